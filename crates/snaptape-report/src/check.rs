@@ -1,0 +1,79 @@
+//! The answer of `check`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{FileReport, Finding, Verdict};
+
+/// What the target's server does when it starts on these files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Load {
+    /// Does it start?
+    pub starts: bool,
+    /// Why (not), in one sentence.
+    pub why: String,
+    /// Where it would cut `file`: everything behind is gone. Equals the length where nothing is cut.
+    pub kept_up_to: u64,
+    /// The file `kept_up_to` speaks of: the one that is cut or refused, else the last one.
+    pub file: String,
+}
+
+/// [`Load`] for both settings of `aof-load-truncated`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Loads {
+    /// With `aof-load-truncated yes`, the default.
+    pub default: Load,
+    /// With `aof-load-truncated no`.
+    pub strict: Load,
+}
+
+/// What the check tool prints about one file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToolFile {
+    /// Path of the file.
+    pub file: String,
+    /// Its `ok_up_to`.
+    pub ok_up_to: u64,
+}
+
+/// What redis-check-aof or redis-check-rdb says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckTool {
+    /// `redis-check-aof` or `redis-check-rdb`.
+    pub tool: String,
+    /// Its exit status.
+    pub exit: i32,
+    /// `ok_up_to` of the last file it looked at.
+    pub ok_up_to: u64,
+    /// The same for each file it looked at, in its order.
+    pub files: Vec<ToolFile>,
+}
+
+/// Is the input sound, and what do the programs make of it?
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckReport {
+    /// [`crate::CHECK_SCHEMA`].
+    pub schema: String,
+    /// The release that is asked: `redis-7.4`.
+    pub target: String,
+    /// The answer.
+    pub verdict: Verdict,
+    /// The input files in the order a server would load them.
+    pub files: Vec<FileReport>,
+    /// What is wrong or worth knowing, worst first.
+    pub findings: Vec<Finding>,
+    /// What the server does on start.
+    pub loads: Loads,
+    /// What its check tool says.
+    pub check_tool: CheckTool,
+}
+
+impl CheckReport {
+    /// Exit status of `snaptape check`: 0 sound, 1 findings of severity error, 2 unusable.
+    pub fn exit_status(&self) -> i32 {
+        match self.verdict {
+            Verdict::Sound => 0,
+            Verdict::Recoverable | Verdict::Damaged => 1,
+            Verdict::Unusable => 2,
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! What is known of each input file.
+
+use serde::{Deserialize, Serialize};
+
+/// The part a file plays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// A snapshot on its own.
+    Rdb,
+    /// An append-only file on its own.
+    Aof,
+    /// The manifest of an append-only directory.
+    Manifest,
+    /// The base a manifest lists (`type b`).
+    Base,
+    /// An increment a manifest lists (`type i`).
+    Incr,
+    /// A superseded file a manifest lists (`type h`); never loaded.
+    History,
+    /// In the directory, but in no manifest; never loaded.
+    Unlisted,
+    /// Not something Snaptape reads.
+    Other,
+}
+
+/// One input file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileReport {
+    /// Path as it was given.
+    pub name: String,
+    /// The part it plays.
+    pub role: Role,
+    /// Its length.
+    pub bytes: u64,
+    /// Everything before this offset is good, in the sense of the server's own check tool: for a tape, the end of the last
+    /// complete command outside MULTI; for a snapshot, the end of the last complete item.
+    pub sound_up_to: u64,
+    /// Complete commands before `sound_up_to`.
+    pub commands: u64,
+    /// Keys of the snapshot part.
+    pub keys: u64,
+    /// Whole commands found behind the damage; 0 when there is none.
+    pub commands_behind: u64,
+    /// The snapshot this file is, or begins with.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub snapshot: Option<SnapshotInfo>,
+}
+
+/// The verdict on the CRC-64 of a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum Checksum {
+    /// Stored and computed agree.
+    Verified,
+    /// They differ.
+    Mismatch {
+        /// As stored in the file, 16 hex digits (a number would not survive JSON in JavaScript).
+        stored: String,
+        /// As computed over its bytes, 16 hex digits.
+        computed: String,
+    },
+    /// The writer ran with `rdbchecksum no`: eight zero bytes are stored.
+    NotComputed,
+    /// Versions below 5 have none.
+    Absent,
+    /// The file could not be read to its end.
+    NotReached,
+}
+
+/// One AUX field, as text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuxField {
+    /// Field name, for example `redis-ver`.
+    pub name: String,
+    /// Its value; bytes that are not UTF-8 are escaped.
+    pub value: String,
+}
+
+/// What a snapshot says about itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SnapshotInfo {
+    /// `REDIS` or `VALKEY`.
+    pub magic: String,
+    /// RDB version from the header.
+    pub rdb_version: u16,
+    /// `Redis`, `Valkey`, or `KeyDB`; guessed from the AUX fields.
+    pub product: String,
+    /// The writer's release (`7.4.1`), if the file says.
+    pub release: Option<String>,
+    /// 32 or 64, if the file says.
+    pub bits: Option<u8>,
+    /// When it was saved, Unix seconds.
+    pub saved_at_s: Option<i64>,
+    /// `used-mem`: bytes the writer had allocated when it saved.
+    pub used_memory_bytes: Option<u64>,
+    /// Verdict on the checksum.
+    pub checksum: Checksum,
+    /// All AUX fields of the header, in file order.
+    pub aux: Vec<AuxField>,
+    /// Function libraries stored.
+    pub functions: u64,
+    /// Modules whose data is stored, sorted.
+    pub modules: Vec<String>,
+    /// Bytes of the snapshot part (the tape begins here in a file with both).
+    pub bytes: u64,
+}

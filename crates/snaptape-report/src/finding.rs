@@ -1,0 +1,109 @@
+//! Facts about the input that somebody should know.
+
+use serde::{Deserialize, Serialize};
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Worth knowing; nothing is wrong.
+    Info,
+    /// Legal, but likely to surprise.
+    Warning,
+    /// The input is damaged, or a server would refuse it or lose data.
+    Error,
+}
+
+/// The verdict over a whole input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// No finding of severity error.
+    Sound,
+    /// Damaged at the very end or in its bookkeeping only: a repair loses at most what was torn.
+    Recoverable,
+    /// Damaged, and something that can still be read lies behind the damage or in doubt.
+    Damaged,
+    /// Nothing in it can be read as a snapshot or a tape.
+    Unusable,
+}
+
+/// What kind of thing was found. The words are stable: scripts match on them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum FindingKind {
+    /// The file has no bytes.
+    Empty,
+    /// The content is not a snapshot, a tape or a manifest.
+    NotADump,
+    /// A compressed or wrapped copy, named for what it is.
+    Container,
+    /// The file ends in the middle of something.
+    Truncated,
+    /// A byte that cannot be there.
+    Malformed,
+    /// A part of the format this build does not know.
+    Unsupported,
+    /// The stored checksum differs from the computed one.
+    ChecksumMismatch,
+    /// The writer stored no checksum.
+    ChecksumNotComputed,
+    /// Bytes after the end of the snapshot.
+    TrailingBytes,
+    /// RESIZEDB or SLOT_INFO promised another number of keys.
+    HintMismatch,
+    /// A key without any element.
+    EmptyKey,
+    /// A packed value whose inside contradicts itself.
+    BadValue,
+    /// A limit of this reader was reached.
+    LimitReached,
+    /// A MULTI without its EXEC at the end of the tape.
+    OpenMulti,
+    /// A MULTI inside a MULTI.
+    NestedMulti,
+    /// An EXEC without a MULTI.
+    StrayExec,
+    /// A command with no arguments at all.
+    EmptyCommand,
+    /// A command that removes whole databases.
+    DestructiveCommand,
+    /// A tail or block of zero bytes.
+    ZeroBytes,
+    /// A line ends with LF where CRLF belongs.
+    LineEnding,
+    /// The manifest cannot be parsed.
+    ManifestInvalid,
+    /// The manifest lists nothing.
+    ManifestEmpty,
+    /// There are tape files but no manifest.
+    ManifestMissing,
+    /// The manifest lists a file that is not there.
+    MissingFile,
+    /// A file that the manifest does not list.
+    UnlistedFile,
+    /// A history file, waiting to be deleted by the server.
+    HistoryFile,
+    /// Damage in a file that is not the last one.
+    NotLastFile,
+    /// The file changed or became shorter while it was read.
+    FileChanged,
+}
+
+/// A fact about the input.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// How much it matters.
+    pub severity: Severity,
+    /// What it is.
+    pub kind: FindingKind,
+    /// Path of the file as it was given; empty when it concerns the whole set.
+    pub file: String,
+    /// First byte concerned, from the start of that file.
+    pub start: u64,
+    /// Byte after the last one concerned.
+    pub end: u64,
+    /// One sentence a tired person understands, with what it means for the server and the check tool.
+    pub message: String,
+}

@@ -1,0 +1,39 @@
+//! The documents Snaptape produces, as plain serialisable types: what `inspect`, `check` and `repair`
+//! answer, one row per key, and the words for sizes and times.
+//!
+//! It is *not* the place where facts are found (that is `snaptape-analysis` and `snaptape-repair`) nor where
+//! they are laid out on a screen. Everybody may depend on it; it depends on nobody.
+//!
+//! ```
+//! use snaptape_report::units;
+//! assert_eq!(units::bytes(1_536), "1.54 KB");
+//! ```
+
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+mod check;
+mod dataset;
+mod file;
+mod finding;
+mod inspect;
+mod key;
+mod plan;
+mod tape;
+pub mod units;
+
+pub use check::{CheckReport, CheckTool, Load, Loads, ToolFile};
+pub use dataset::{Dataset, Group, PatternGroup, Reconciliation, Tally};
+pub use file::{AuxField, Checksum, FileReport, Role, SnapshotInfo};
+pub use finding::{Finding, FindingKind, Severity, Verdict};
+pub use inspect::Report;
+pub use key::{KeyName, KeyRow, TypeName};
+pub use plan::{Edit, Losses, OutputFile, Plan, PlanReport, Receipt, ReceiptFile};
+pub use tape::{CommandCount, DatabaseCommands, DestructiveEvent, Tape};
+
+/// Schema name of [`Report`] documents.
+pub const REPORT_SCHEMA: &str = "snaptape/report/1";
+/// Schema name of [`CheckReport`] documents.
+pub const CHECK_SCHEMA: &str = "snaptape/check/1";
+/// Schema name of [`PlanReport`] documents.
+pub const REPAIR_SCHEMA: &str = "snaptape/repair/1";

@@ -1,0 +1,167 @@
+//! Figures in words, the same on the page and in the terminal.
+
+use jiff::Timestamp;
+
+/// `1.5 KB`: decimal units, three significant digits, never more than needed.
+pub fn bytes(n: u64) -> String {
+    const UNITS: [&str; 6] = ["KB", "MB", "GB", "TB", "PB", "EB"];
+    if n < 1_000 {
+        return format!("{n} B");
+    }
+    let mut value = n as f64 / 1_000.0;
+    let mut unit = 0;
+    // 999.5 would print as "1000": move on before that.
+    while value >= 999.5 && unit + 1 < UNITS.len() {
+        value /= 1_000.0;
+        unit += 1;
+    }
+    let digits = if value >= 99.95 {
+        0
+    } else if value >= 9.995 {
+        1
+    } else {
+        2
+    };
+    let text = format!("{value:.digits$}");
+    let text = if digits > 0 { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    format!("{text} {}", UNITS[unit])
+}
+
+/// `1,234,567`.
+pub fn count(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// `12 %`, `0.4 %`, `< 0.1 %`; of nothing it is `0 %`.
+pub fn percent(part: u64, whole: u64) -> String {
+    if whole == 0 || part == 0 {
+        return "0 %".into();
+    }
+    let p = part as f64 * 100.0 / whole as f64;
+    match p {
+        p if p < 0.1 => "< 0.1 %".into(),
+        p if p < 9.95 => format!("{p:.1} %"),
+        // Never round up to "all" what is not all.
+        p if part < whole && p > 99.0 => format!("{:.1} %", p.min(99.9)),
+        p => format!("{p:.0} %"),
+    }
+}
+
+/// `1 key`, `2 keys`.
+pub fn plural(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", count(n), if n == 1 { one } else { many })
+}
+
+/// `2026-11-21 23:00:04 UTC`; a time no calendar has is given as its number.
+pub fn time_s(unix_s: i64) -> String {
+    match Timestamp::from_second(unix_s) {
+        Ok(t) => t.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
+        Err(_) => format!("{unix_s} s"),
+    }
+}
+
+/// [`time_s`] of a time in milliseconds.
+pub fn time_ms(unix_ms: i64) -> String {
+    time_s(unix_ms.div_euclid(1_000))
+}
+
+/// `850 ms`, `12 s`, `3 min 20 s`, `2 h 5 min`, `3 days`.
+pub fn duration_ms(ms: u64) -> String {
+    let s = ms / 1_000;
+    match s {
+        0 => format!("{ms} ms"),
+        1..60 => format!("{s} s"),
+        60..3_600 => format!("{} min {} s", s / 60, s % 60),
+        3_600..172_800 => format!("{} h {} min", s / 3_600, s % 3_600 / 60),
+        _ => format!("{} days", s / 86_400),
+    }
+}
+
+/// Bytes as text for people: UTF-8 stays, control characters and everything else become `\xHH`.
+pub fn printable(bytes: &[u8]) -> String {
+    use core::fmt::Write as _;
+    let mut out = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            match c {
+                '\n' => out.push_str("\\n"),
+                '\r' => out.push_str("\\r"),
+                '\t' => out.push_str("\\t"),
+                c if c.is_control() => {
+                    let mut utf8 = [0; 4];
+                    for b in c.encode_utf8(&mut utf8).bytes() {
+                        let _ = write!(out, "\\x{b:02x}");
+                    }
+                }
+                // Direction overrides could make a key name read as another one.
+                '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                    let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
+                }
+                c => out.push(c),
+            }
+        }
+        for b in chunk.invalid() {
+            let _ = write!(out, "\\x{b:02x}");
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_keep_three_digits() {
+        for (n, text) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1_000, "1 KB"),
+            (1_536, "1.54 KB"),
+            (15_360, "15.4 KB"),
+            (999_499, "999 KB"),
+            (999_500, "1 MB"),
+            (2_610_000_000, "2.61 GB"),
+            (u64::MAX, "18.4 EB"),
+        ] {
+            assert_eq!(bytes(n), text, "{n}");
+        }
+    }
+
+    #[test]
+    fn counts_are_grouped() {
+        for (n, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(count(n), text);
+        }
+    }
+
+    #[test]
+    fn percent_never_claims_all_or_nothing_wrongly() {
+        assert_eq!(percent(0, 10), "0 %");
+        assert_eq!(percent(1, 100_000), "< 0.1 %");
+        assert_eq!(percent(9_999, 10_000), "99.9 %");
+        assert_eq!(percent(10, 10), "100 %");
+        assert_eq!(percent(5, 0), "0 %");
+    }
+
+    #[test]
+    fn printable_hides_nothing() {
+        assert_eq!(printable("a\n\u{7f}é\u{202e}".as_bytes()), "a\\n\\x7fé\\u{202e}");
+        assert_eq!(printable(b"\xff\x00"), "\\xff\\x00");
+    }
+
+    #[test]
+    fn times_and_durations() {
+        assert_eq!(time_s(0), "1970-01-01 00:00:00 UTC");
+        assert_eq!(time_s(i64::MAX), format!("{} s", i64::MAX));
+        assert_eq!(duration_ms(200_000), "3 min 20 s");
+    }
+}
