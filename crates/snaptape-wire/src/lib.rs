@@ -11,6 +11,8 @@ extern crate alloc;
 
 mod error;
 mod limits;
+mod release;
 
 pub use error::{Error, ErrorKind};
 pub use limits::Limits;
+pub use release::{NotARelease, Product, Release};
