@@ -9,10 +9,20 @@
 
 extern crate alloc;
 
+mod crc64;
+mod cursor;
 mod error;
 mod limits;
+pub mod lzf;
+pub mod packed;
 mod release;
+mod string;
+mod tail;
 
+pub use crc64::Crc64;
+pub use cursor::{Cursor, Read, Stop, StrHead};
 pub use error::{Error, ErrorKind};
 pub use limits::Limits;
 pub use release::{NotARelease, Product, Release};
+pub use string::{Str, StrForm, decimal_len, push_decimal};
+pub use tail::{Consumed, Tail};

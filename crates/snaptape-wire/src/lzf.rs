@@ -1,0 +1,130 @@
+//! LZF, decompression only, in safe code. Source of the format: liblzf's `lzf_d.c` as shipped with Redis.
+//!
+//! A control byte below 32 announces that many plus one literal bytes; else its top three bits are a length (7: the next
+//! byte adds to it) and its low five bits with the following byte a distance back into the output.
+
+use alloc::vec::Vec;
+
+use crate::{Error, ErrorKind};
+
+/// Unpacks all of `packed` into `out`, replacing what it held.
+///
+/// The caller has bounded `len`: it is what gets allocated.
+///
+/// # Errors
+/// [`ErrorKind::InvalidLzf`] at the offset, within `packed`, of the control byte that is wrong.
+pub fn decode(packed: &[u8], len: u64, out: &mut Vec<u8>) -> Result<(), Error> {
+    let len = usize::try_from(len).map_err(|_| invalid("unpacks to more than this machine can hold", 0))?;
+    out.clear();
+    out.resize(len, 0);
+    match run(packed, out)? {
+        (used, n) if used == packed.len() && n == len => Ok(()),
+        (used, n) if n == len => Err(invalid("holds more than its length", used)),
+        (used, _) => Err(invalid("holds less than its length", used)),
+    }
+}
+
+/// Unpacks just enough of `packed` to fill `out`.
+///
+/// # Errors
+/// As for [`decode`], as far as the bytes looked at show it.
+pub fn decode_front(packed: &[u8], out: &mut [u8]) -> Result<(), Error> {
+    let want = out.len();
+    match run(packed, out)? {
+        (_, n) if n == want => Ok(()),
+        (used, _) => Err(invalid("holds less than its length", used)),
+    }
+}
+
+#[cold]
+fn invalid(why: &'static str, at: usize) -> Error {
+    Error::new(ErrorKind::InvalidLzf { why }, at as u64)
+}
+
+/// Fills `out` from the front; returns how many bytes were read and written. Stops early when `out` is full.
+fn run(packed: &[u8], out: &mut [u8]) -> Result<(usize, usize), Error> {
+    let mut read = 0;
+    let mut written = 0;
+    while let Some(&control) = packed.get(read) {
+        if written == out.len() {
+            break;
+        }
+        let control = usize::from(control);
+        if control < 32 {
+            let n = control + 1;
+            let literals = packed
+                .get(read + 1..read + 1 + n)
+                .ok_or_else(|| invalid("ends inside a run of literal bytes", read))?;
+            let room = out.len() - written;
+            let n = n.min(room);
+            out[written..written + n].copy_from_slice(&literals[..n]);
+            if literals.len() > room {
+                // Only the front was wanted, or it holds more than its length: then some input is left over.
+                return Ok((read, written + n));
+            }
+            read += 1 + n;
+            written += n;
+        } else {
+            let mut n = (control >> 5) + 2;
+            let mut next = read + 1;
+            if n == 9 {
+                n += usize::from(*packed.get(next).ok_or_else(|| invalid("ends inside a match", read))?);
+                next += 1;
+            }
+            let low = usize::from(*packed.get(next).ok_or_else(|| invalid("ends inside a match", read))?);
+            let distance = ((control & 0x1f) << 8 | low) + 1;
+            let from = written
+                .checked_sub(distance)
+                .ok_or_else(|| invalid("refers to before its beginning", read))?;
+            let room = out.len() - written;
+            let full = n <= room;
+            let n = n.min(room);
+            if distance >= n {
+                out.copy_within(from..from + n, written);
+            } else if distance == 1 {
+                let byte = out[from];
+                out[written..written + n].fill(byte);
+            } else {
+                // The match overlaps what it makes: it repeats the last `distance` bytes.
+                for i in 0..n {
+                    out[written + i] = out[from + i];
+                }
+            }
+            written += n;
+            if !full {
+                return Ok((read, written));
+            }
+            read = next + 1;
+        }
+    }
+    Ok((read, written))
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::{format, vec};
+
+    use super::*;
+
+    #[test]
+    fn a_run_and_a_match() {
+        let mut out = vec![];
+        decode(&[0x01, 0x61, 0x61, 0xe0, 0x13, 0x00, 0x01, 0x61, 0x61], 32, &mut out).unwrap();
+        assert_eq!(out, [b'a'; 32]);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_offset() {
+        for (packed, len, expected) in [
+            (&[0x05, 1, 2][..], 6, "invalid LZF data: ends inside a run of literal bytes (at offset 0x0)"),
+            (&[0x00, 1, 0x20], 4, "invalid LZF data: ends inside a match (at offset 0x2)"),
+            (&[0x00, 1, 0x20, 1], 4, "invalid LZF data: refers to before its beginning (at offset 0x2)"),
+            (&[0x00, 1], 2, "invalid LZF data: holds less than its length (at offset 0x2)"),
+            (&[0x01, 1, 2], 1, "invalid LZF data: holds more than its length (at offset 0x0)"),
+            (&[0x00, 1, 0x00, 2], 1, "invalid LZF data: holds more than its length (at offset 0x2)"),
+        ] {
+            let error = decode(packed, len, &mut vec![]).unwrap_err();
+            assert_eq!(format!("{error}"), expected);
+        }
+    }
+}
