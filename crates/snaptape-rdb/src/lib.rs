@@ -1,1 +1,24 @@
-//! Being written.
+//! Reader of RDB snapshots: bytes in, events out, for Redis (RDB 1 - 12) and Valkey (up to `VALKEY080`).
+//!
+//! It does no I/O, holds no value, and unpacks nothing that is not asked for. What the events *mean* - sizes, patterns,
+//! digests - is the business of `snaptape-analysis`; the bytes below (lengths, LZF, listpacks) are in `snaptape-wire`.
+//!
+//! [`Parser`] is the state machine, [`Reader`] the loop around it that a front end calls.
+
+#![no_std]
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+extern crate alloc;
+
+mod event;
+mod opcode;
+mod parser;
+mod reader;
+mod stream;
+mod value;
+
+pub use event::{Event, Key, ModuleId, Packing, Part, Role, StreamId, StreamInfo};
+pub use opcode::{LogicalType, MAX_REDIS_VERSION, MAX_VALKEY_VERSION, Magic, ObjectType};
+pub use parser::{Parser, Step};
+pub use reader::Reader;

@@ -1,0 +1,399 @@
+//! The state machine: one item, or one piece of a value, per step.
+
+use alloc::{format, string::String};
+use core::ops::Range;
+
+use snaptape_wire::{Cursor, Error, ErrorKind, Limits, Read, Stop, StrHead};
+
+use crate::{
+    Event, Key, LogicalType, Magic, ModuleId, ObjectType, Part, Role,
+    opcode::op,
+    value::{Value, ValueStep},
+};
+
+/// Reads a snapshot from windows of bytes. It does no I/O and holds no value: the caller owns the loop.
+///
+/// The whole loop, for a slice:
+///
+/// ```
+/// use snaptape_rdb::{Event, Parser, Step};
+///
+/// let file = b"REDIS0001\x00\x01k\x01v\xff";
+/// let mut parser = Parser::new(Default::default());
+/// let (mut at, mut keys) = (0, 0);
+/// loop {
+///     match parser.step(&file[at..], true)? {
+///         Step::Event { consumed, event, .. } => {
+///             at += consumed;
+///             keys += u32::from(matches!(event, Event::Key(_)));
+///         }
+///         Step::NeedMore { .. } => unreachable!("this was the whole file"),
+///         Step::End => break,
+///     }
+/// }
+/// assert_eq!(keys, 1);
+/// # Ok::<(), snaptape_wire::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Parser {
+    limits: Limits,
+    state: State,
+    /// Offset in the file of the next byte to read.
+    offset: u64,
+    magic: Magic,
+    version: u16,
+    db: u64,
+    attributes: Attributes,
+    /// Keys begun so far.
+    n_keys: u64,
+    /// The current key, for messages.
+    excerpt: Excerpt,
+    object: ObjectType,
+}
+
+/// What [`Parser::step`] found.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Step<'a> {
+    /// Nothing was consumed and nothing changed: come back with at least `hint` more bytes.
+    NeedMore {
+        /// A lower bound.
+        hint: u64,
+    },
+    /// The next piece.
+    Event {
+        /// Bytes of the input it took.
+        consumed: usize,
+        /// Where they stand in the file.
+        span: Range<u64>,
+        /// What it is.
+        event: Event<'a>,
+    },
+    /// The snapshot is over; whatever follows is not part of it.
+    End,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum State {
+    /// Before the magic.
+    Header,
+    /// Before an opcode or object type.
+    Item,
+    /// Inside a value (or inside module data that belongs to no key).
+    Value {
+        /// What comes next.
+        next: Value,
+        /// Stored bytes left of a string that is handed out in chunks.
+        long_left: Option<u64>,
+        /// Is it data that belongs to no key?
+        aux: bool,
+    },
+    /// After the end opcode, before the checksum.
+    Checksum,
+    /// After everything.
+    End,
+    /// After an error.
+    Failed,
+}
+
+/// What has been said about the key to come.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Attributes {
+    /// Offset of the first one.
+    start: Option<u64>,
+    expires_at_ms: Option<i64>,
+    idle_s: Option<u64>,
+    freq: Option<u8>,
+}
+
+/// The front of a key name.
+#[derive(Debug, Clone, Copy)]
+struct Excerpt {
+    bytes: [u8; 48],
+    len: usize,
+    whole: u64,
+}
+
+impl Parser {
+    /// A parser at the start of a snapshot.
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            state: State::Header,
+            offset: 0,
+            magic: Magic::Redis,
+            version: 0,
+            db: 0,
+            attributes: Attributes::default(),
+            n_keys: 0,
+            excerpt: Excerpt { bytes: [0; 48], len: 0, whole: 0 },
+            object: ObjectType::String,
+        }
+    }
+
+    /// Offset in the file of the next byte it wants.
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Reads the next piece from `input`, whose first byte is the one at [`Self::offset`]. `eof` says that no more bytes will
+    /// ever follow these.
+    ///
+    /// # Errors
+    /// Bytes that cannot be there, or an end where there cannot be one. Afterwards the parser stays failed.
+    #[inline]
+    pub fn step<'a>(&mut self, input: &'a [u8], eof: bool) -> Result<Step<'a>, Error> {
+        let mut cursor = Cursor::new(input, self.offset);
+        let result = match self.state {
+            State::Value { .. } => self.value(&mut cursor),
+            State::Item => self.item(&mut cursor),
+            State::Header => self.header(&mut cursor),
+            State::Checksum => self.checksum(&mut cursor),
+            State::End => return Ok(Step::End),
+            State::Failed => return Err(Error::new(ErrorKind::PolledAfterError, self.offset)),
+        };
+        match result {
+            Ok(event) => {
+                let end = cursor.offset();
+                let span = self.offset..end;
+                self.offset = end;
+                Ok(Step::Event { consumed: input.len() - cursor.rest().len(), span, event })
+            }
+            Err(Stop::More(hint)) if !eof => Ok(Step::NeedMore { hint }),
+            Err(Stop::More(missing)) => {
+                let end = self.offset + input.len() as u64;
+                let kind = if self.state == State::Header && (input.is_empty() || input.len() < 9) {
+                    ErrorKind::BadMagic
+                } else {
+                    ErrorKind::UnexpectedEnd { missing }
+                };
+                Err(self.fail(Error::new(kind, end)))
+            }
+            Err(Stop::Fail(error)) => Err(self.fail(error)),
+        }
+    }
+
+    #[cold]
+    fn fail(&mut self, error: Error) -> Error {
+        let context = self.context();
+        self.state = State::Failed;
+        match context {
+            Some(context) => error.with_context(context),
+            None => error,
+        }
+    }
+
+    /// Where the parser is, in words.
+    fn context(&self) -> Option<String> {
+        match &self.state {
+            State::Value { aux: true, .. } => Some("module data outside the keys".into()),
+            State::Value { next, .. } => {
+                let name = self.excerpt.bytes.get(..self.excerpt.len).unwrap_or_default();
+                let dots = if self.excerpt.whole > self.excerpt.len as u64 { "..." } else { "" };
+                let kind = self.object.logical().name();
+                let place = next.place();
+                Some(format!("key {} \"{}{dots}\" / {kind}{place}", self.n_keys, name.escape_ascii()))
+            }
+            State::Item if self.n_keys > 0 => Some(format!("what follows key {}", self.n_keys)),
+            State::Checksum => Some("the checksum".into()),
+            _ => None,
+        }
+    }
+
+    fn header(&mut self, cursor: &mut Cursor<'_>) -> Read<Event<'static>> {
+        let start = cursor.offset();
+        let bytes = cursor.take(9)?;
+        let bad = || Stop::Fail(Error::new(ErrorKind::BadMagic, start));
+        let (magic, digits) = match (bytes.strip_prefix(b"REDIS"), bytes.strip_prefix(b"VALKEY")) {
+            (Some(digits), _) => (Magic::Redis, digits),
+            (_, Some(digits)) => (Magic::Valkey, digits),
+            _ => return Err(bad()),
+        };
+        if !digits.iter().all(u8::is_ascii_digit) {
+            return Err(bad());
+        }
+        let version = digits.iter().fold(0, |n: u16, digit| n * 10 + u16::from(digit - b'0'));
+        if version == 0 {
+            return Err(Error::new(ErrorKind::BadVersion { got: version }, start + 5).into());
+        }
+        self.magic = magic;
+        self.version = version;
+        self.state = State::Item;
+        Ok(Event::Header { magic, version })
+    }
+
+    fn checksum(&mut self, cursor: &mut Cursor<'_>) -> Read<Event<'static>> {
+        let stored = cursor.le_u64()?;
+        self.state = State::End;
+        Ok(Event::Checksum { stored })
+    }
+
+    #[inline]
+    fn item<'a>(&mut self, cursor: &mut Cursor<'a>) -> Read<Event<'a>> {
+        let start = cursor.offset();
+        let max_name = self.limits.max_name_bytes;
+        let opcode = cursor.u8()?;
+        let event = match opcode {
+            op::EXPIRETIME_MS => {
+                let at_ms = cursor.le_i64()?;
+                self.attributes.expires_at_ms = Some(at_ms);
+                self.attributes.start.get_or_insert(start);
+                Event::Expiry { at_ms }
+            }
+            op::EXPIRETIME => {
+                let at_ms = i64::from(cursor.le_i32()?) * 1000;
+                self.attributes.expires_at_ms = Some(at_ms);
+                self.attributes.start.get_or_insert(start);
+                Event::Expiry { at_ms }
+            }
+            op::FREQ => {
+                let counter = cursor.u8()?;
+                self.attributes.freq = Some(counter);
+                self.attributes.start.get_or_insert(start);
+                Event::Freq { counter }
+            }
+            op::IDLE => {
+                let secs = cursor.len()?;
+                self.attributes.idle_s = Some(secs);
+                self.attributes.start.get_or_insert(start);
+                Event::Idle { secs }
+            }
+            op::SELECTDB => {
+                let db = cursor.len()?;
+                self.db = db;
+                Event::SelectDb { db }
+            }
+            op::RESIZEDB => Event::ResizeDb { keys: cursor.len()?, expires: cursor.len()? },
+            op::AUX => Event::Aux {
+                name: cursor.str_within("the name of an AUX field", max_name)?,
+                value: cursor.str_within("the value of an AUX field", max_name)?,
+            },
+            op::FUNCTION2 => Event::Function { code: cursor.str_within("a function library", max_name)? },
+            op::FUNCTION_PRE_GA => {
+                let name = cursor.str_within("a function name", max_name)?;
+                let engine = cursor.str_within("a function engine", max_name)?;
+                if cursor.len()? != 0 {
+                    let _description = cursor.str_within("a function description", max_name)?;
+                }
+                Event::FunctionPreGa {
+                    name,
+                    engine,
+                    code: cursor.str_within("a function library", max_name)?,
+                }
+            }
+            op::MODULE_AUX => {
+                let module = ModuleId(cursor.len()?);
+                let at = cursor.offset();
+                // A `when` is a tagged unsigned number (tag 2), and only two numbers exist.
+                let (tag, when) = (cursor.len()?, cursor.len()?);
+                if tag != 2 || !(1..=2).contains(&when) {
+                    return Err(
+                        Error::new(ErrorKind::Invalid { what: "module data outside the keys" }, at).into()
+                    );
+                }
+                self.state = State::Value { next: Value::ModuleField, long_left: None, aux: true };
+                Event::ModuleAux { module, when }
+            }
+            op::SLOT_INFO => {
+                Event::SlotInfo { slot: cursor.len()?, keys: cursor.len()?, expires: cursor.len()? }
+            }
+            op::SLOT_IMPORT if self.magic == Magic::Valkey => {
+                let job = cursor.str_within("the name of a slot import", max_name)?;
+                let at = cursor.offset();
+                let ranges = cursor.len()?;
+                if ranges > 16_384 {
+                    return Err(Error::new(ErrorKind::Invalid { what: "number of slot ranges" }, at).into());
+                }
+                for _ in 0..ranges {
+                    let _range = (cursor.len()?, cursor.len()?);
+                }
+                Event::SlotImport { job, ranges }
+            }
+            op::EOF => {
+                self.state = if self.version >= 5 { State::Checksum } else { State::End };
+                Event::Eof
+            }
+            type_byte => return self.key(cursor, start, type_byte),
+        };
+        Ok(event)
+    }
+
+    #[inline]
+    fn key<'a>(&mut self, cursor: &mut Cursor<'a>, start: u64, type_byte: u8) -> Read<Event<'a>> {
+        let Some(object) = ObjectType::from_byte(type_byte, self.magic) else {
+            // 6 is a module value without tags; 26 - 33 and 242, 243 belong to later versions: known, but not readable.
+            let kind = match type_byte {
+                6 | 23 | 26..=33 | 242 | 243 => ErrorKind::UnsupportedType { type_byte },
+                opcode => ErrorKind::UnknownOpcode { opcode },
+            };
+            return Err(Error::new(kind, start).into());
+        };
+        let name = cursor.str_within("a key name", self.limits.max_name_bytes)?;
+        let (bytes, len) = name.prefix()?;
+        self.excerpt = Excerpt { bytes, len, whole: name.len() };
+        let attributes = core::mem::take(&mut self.attributes);
+        let index = self.n_keys;
+        self.n_keys += 1;
+        self.object = object;
+        self.state = State::Value { next: Value::of(object), long_left: None, aux: false };
+        Ok(Event::Key(Key {
+            name,
+            db: self.db,
+            object,
+            type_byte,
+            expires_at_ms: attributes.expires_at_ms,
+            idle_s: attributes.idle_s,
+            freq: attributes.freq,
+            offset: attributes.start.unwrap_or(start),
+            index,
+        }))
+    }
+
+    #[inline]
+    fn value<'a>(&mut self, cursor: &mut Cursor<'a>) -> Read<Event<'a>> {
+        let State::Value { next, long_left, aux } = &mut self.state else {
+            return Err(Error::new(ErrorKind::PolledAfterError, cursor.offset()).into());
+        };
+        if let Some(left) = long_left {
+            if *left == 0 {
+                *long_left = None;
+                return Ok(Event::Part(Part::LongEnd));
+            }
+            let chunk = cursor.take_up_to(*left);
+            if chunk.is_empty() {
+                return Err(Stop::More(*left));
+            }
+            *left -= chunk.len() as u64;
+            return Ok(Event::Part(Part::LongChunk(chunk)));
+        }
+        match next.step(cursor, &self.limits)? {
+            ValueStep::Part(part, after) => {
+                if let Part::LongBegin(_, head) = part {
+                    *long_left = Some(StrHead::stored_len(head));
+                }
+                *next = after;
+                Ok(Event::Part(part))
+            }
+            ValueStep::End => {
+                let aux = *aux;
+                self.state = State::Item;
+                Ok(if aux { Event::ModuleAuxEnd } else { Event::KeyEnd })
+            }
+        }
+    }
+}
+
+/// Reads a string of a value: whole where it is short enough, else only its head.
+#[inline]
+pub(crate) fn text<'a>(cursor: &mut Cursor<'a>, limits: &Limits, role: Role) -> Read<Part<'a>> {
+    let head = cursor.str_head()?;
+    if head.stored_len().max(head.logical_len()) > limits.max_inline_bytes {
+        return Ok(Part::LongBegin(role, head));
+    }
+    Ok(Part::Text(role, cursor.str_body(head)?))
+}
+
+impl LogicalType {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::String, Self::List, Self::Set, Self::Zset, Self::Hash, Self::Stream, Self::Module];
+}
