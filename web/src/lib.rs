@@ -1,1 +1,2 @@
-
+pub mod app { pub fn start() {} }
+pub mod worker { pub fn start() {} }

@@ -1,0 +1,5 @@
+//! The page.
+
+fn main() {
+    snaptape_web::app::start();
+}
