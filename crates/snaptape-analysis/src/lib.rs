@@ -1,1 +1,13 @@
-//! Being written.
+//! Folds keys and commands into the parts of a report. No I/O, no clock, bounded memory; every fold can be merged.
+//!
+//! [`SnapshotScan`] reads one snapshot and hands out [`KeyFacts`]; [`DatasetFold`] adds them up. What the findings mean for
+//! a server, and what to do about them, is the business of `snaptape-repair`.
+
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+mod keys;
+mod snapshot;
+
+pub use keys::{DatasetFold, KeyFacts, hex};
+pub use snapshot::{SnapshotOptions, SnapshotResult, SnapshotScan};

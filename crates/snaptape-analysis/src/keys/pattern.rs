@@ -1,0 +1,213 @@
+//! The shape of a key name: its segments, with identifiers folded (`user:{int}:profile`).
+//!
+//! Segments are separated by `:`, `/`, `|`, `#` or `,`. A segment that is an identifier as a whole is folded into its class; in
+//! the others, parts between `-`, `_` and `.` are looked at one by one.
+
+/// Segments beyond this depth are folded into one.
+pub(crate) const MAX_SEGMENTS: usize = 12;
+
+/// The names of the classes, as they stand between braces.
+pub(crate) const CLASSES: [&str; 12] =
+    ["bytes", "date", "email", "hex", "int", "ip", "long", "number", "rest", "token", "uuid", "word"];
+
+/// A literal longer than this is an identifier, whatever it looks like.
+const MAX_LITERAL_BYTES: usize = 48;
+
+/// Calls `segment` for each segment of `name`, its separator in front, identifiers folded. Returns early where
+/// `segment` returns false.
+pub(crate) fn segments(name: &[u8], token: &mut String, mut segment: impl FnMut(&str) -> bool) {
+    let Ok(text) = core::str::from_utf8(name) else {
+        segment("{bytes}");
+        return;
+    };
+    let mut rest = text;
+    let mut n = 0;
+    loop {
+        token.clear();
+        let mut body = rest;
+        if n > 0 {
+            // `rest` begins with the separator that ended the segment before.
+            let (separator, behind) = rest.split_at(1);
+            token.push_str(separator);
+            body = behind;
+        }
+        let end = body.bytes().position(is_separator).unwrap_or(body.len());
+        n += 1;
+        if n == MAX_SEGMENTS && end < body.len() {
+            token.push_str("{rest}");
+            segment(token);
+            return;
+        }
+        let (this, behind) = body.split_at(end);
+        push_folded(this, token);
+        if !segment(token) || behind.is_empty() {
+            return;
+        }
+        rest = behind;
+    }
+}
+
+fn is_separator(byte: u8) -> bool {
+    matches!(byte, b':' | b'/' | b'|' | b'#' | b',')
+}
+
+fn push_folded(segment: &str, token: &mut String) {
+    // `{user1}` is a hash tag: the braces are part of the shape.
+    if let Some(inner) = segment.strip_prefix('{').and_then(|s| s.strip_suffix('}')) {
+        token.push('{');
+        push_folded(inner, token);
+        token.push('}');
+        return;
+    }
+    if let Some(class) = classify(segment) {
+        token.push_str(class);
+        return;
+    }
+    let mut part_start = 0;
+    for (at, byte) in segment.bytes().chain([b'-']).enumerate() {
+        if at == segment.len() || matches!(byte, b'-' | b'_' | b'.') {
+            push_part(&segment[part_start..at], token);
+            if at < segment.len() {
+                token.push(char::from(byte));
+            }
+            part_start = at + 1;
+        }
+    }
+}
+
+/// A part of a segment: folded as a whole, or only its trailing digits.
+fn push_part(part: &str, token: &mut String) {
+    if let Some(class) = classify(part) {
+        token.push_str(class);
+        return;
+    }
+    let stem = part.trim_end_matches(|c: char| c.is_ascii_digit());
+    // `v2` and `p99` are names; `item48213` is a name and a number.
+    if part.len() - stem.len() >= 2 && stem.len() > 1 {
+        token.push_str(stem);
+        token.push_str("{int}");
+    } else if part.chars().any(char::is_control) {
+        token.push_str("{bytes}");
+    } else {
+        token.push_str(part);
+    }
+}
+
+/// The class of an identifier, or `None` for a word.
+fn classify(text: &str) -> Option<&'static str> {
+    let bytes = text.as_bytes();
+    let (mut digits, mut hex, mut lower, mut upper, mut others) = (0, 0, 0, 0, 0);
+    for b in bytes {
+        match b {
+            b'0'..=b'9' => digits += 1,
+            b'a'..=b'z' => lower += 1,
+            b'A'..=b'Z' => upper += 1,
+            _ => others += 1,
+        }
+        hex += usize::from(b.is_ascii_hexdigit());
+    }
+    let len = bytes.len();
+    if len == 0 {
+        return None;
+    }
+    if digits == len {
+        return Some("{int}");
+    }
+    if others == 1 && digits == len - 1 && len > 1 && bytes.first() == Some(&b'-') {
+        return Some("{int}");
+    }
+    if is_uuid(bytes) {
+        return Some("{uuid}");
+    }
+    if is_date(bytes) {
+        return Some("{date}");
+    }
+    if digits + others == len && is_dotted(bytes, 4) {
+        return Some("{ip}");
+    }
+    if digits + others == len && digits > 1 && is_dotted(bytes, 2) {
+        return Some("{number}");
+    }
+    // One case only, and both digits and letters: `deadbeef` alone could be a word, `9c41` could not.
+    if hex == len && digits > 0 && len >= 4 && (lower == 0 || upper == 0) {
+        return Some("{hex}");
+    }
+    if text.contains('@') && text.contains('.') {
+        return Some("{email}");
+    }
+    // Base62 and the like: long, without parts, and too mixed for a word.
+    if len >= 16 && others == 0 && digits > 1 && (digits * 8 >= len || (upper > 1 && lower > 1)) {
+        return Some("{token}");
+    }
+    (len > MAX_LITERAL_BYTES).then_some("{long}")
+}
+
+fn is_uuid(bytes: &[u8]) -> bool {
+    bytes.len() == 36
+        && bytes.iter().enumerate().all(|(i, b)| match i {
+            8 | 13 | 18 | 23 => *b == b'-',
+            _ => b.is_ascii_hexdigit(),
+        })
+}
+
+/// `2026-11-22`, `2026_11_22`, `2026-11`, `2026.11.22`.
+fn is_date(bytes: &[u8]) -> bool {
+    let shape = matches!(bytes.len(), 7 | 10)
+        && bytes.iter().enumerate().all(|(i, b)| match i {
+            4 | 7 => matches!(b, b'-' | b'_' | b'.'),
+            _ => b.is_ascii_digit(),
+        });
+    shape && matches!(bytes.get(..2), Some(b"19" | b"20"))
+}
+
+/// So many groups of digits, with dots between them.
+fn is_dotted(bytes: &[u8], groups: usize) -> bool {
+    let mut n = 0;
+    bytes.split(|b| *b == b'.').all(|group| {
+        n += 1;
+        !group.is_empty() && group.iter().all(u8::is_ascii_digit)
+    }) && n == groups
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pattern(name: &[u8]) -> String {
+        let (mut token, mut out) = (String::new(), String::new());
+        segments(name, &mut token, |segment| {
+            out.push_str(segment);
+            true
+        });
+        out
+    }
+
+    #[test]
+    fn identifiers_are_folded_and_words_are_not() {
+        for (name, expected) in [
+            ("user:5512:profile", "user:{int}:profile"),
+            ("session:9c41ab07", "session:{hex}"),
+            ("session:deadbeef", "session:deadbeef"),
+            ("job/550e8400-e29b-41d4-a716-446655440000/log", "job/{uuid}/log"),
+            ("visits:2026-11-22", "visits:{date}"),
+            ("rate:10.0.0.17", "rate:{ip}"),
+            ("user_123_profile", "user_{int}_profile"),
+            ("item48213", "item{int}"),
+            ("api:v2:users", "api:v2:users"),
+            ("{user1000}.following", "{user{int}}.following"),
+            ("{5512}:cart", "{{int}}:cart"),
+            ("mail:ann@example.org", "mail:{email}"),
+            ("tok:eyJhbGciOiJIUzI1NiJ9x", "tok:{token}"),
+            ("temp:-40", "temp:{int}"),
+            ("price:12.50", "price:{number}"),
+            ("plain", "plain"),
+            ("", ""),
+            ("a::b:", "a::b:"),
+            ("counter:page:18", "counter:page:{int}"),
+        ] {
+            assert_eq!(pattern(name.as_bytes()), expected, "{name}");
+        }
+        assert_eq!(pattern(b"\xff\xfe"), "{bytes}");
+        assert_eq!(pattern("x:".repeat(40).as_bytes()).matches(':').count(), MAX_SEGMENTS - 1);
+    }
+}
