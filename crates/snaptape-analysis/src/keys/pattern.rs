@@ -52,11 +52,12 @@ fn is_separator(byte: u8) -> bool {
 }
 
 fn push_folded(segment: &str, token: &mut String) {
-    // `{user1}` is a hash tag: the braces are part of the shape.
-    if let Some(inner) = segment.strip_prefix('{').and_then(|s| s.strip_suffix('}')) {
+    // `{user1}.cart` begins with a hash tag: the braces are part of the shape.
+    if let Some((inner, behind)) = segment.strip_prefix('{').and_then(|s| s.split_once('}')) {
         token.push('{');
         push_folded(inner, token);
         token.push('}');
+        push_folded(behind, token);
         return;
     }
     if let Some(class) = classify(segment) {

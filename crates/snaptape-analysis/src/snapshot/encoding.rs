@@ -14,13 +14,18 @@ pub(crate) struct Facts {
     pub(crate) is_int: bool,
     /// Is it a HyperLogLog? The servers create those apart from their object.
     pub(crate) is_hll: bool,
-    /// Nodes of a quicklist, and whether the only one is a listpack of at most this many bytes.
+    /// Nodes of a quicklist.
     pub(crate) nodes: u64,
-    pub(crate) packed_len: u64,
+    /// Nodes among them that are one huge element instead of a listpack.
+    pub(crate) plain_nodes: u64,
+    /// Lengths of all elements together.
+    pub(crate) element_bytes: u64,
 }
 
-/// Largest listpack a list of one node keeps (`list-max-listpack-size -2`).
-const LIST_LISTPACK_BYTES: u64 = 8192;
+/// A list stays one listpack while an empty listpack and the elements' own bytes together do not exceed this
+/// (`list-max-listpack-size -2`; what each entry costs on top is not counted). Source: t_list.c
+/// `listTypeTryConvertListpack`.
+const LIST_LISTPACK_BYTES: u64 = 8192 - 7;
 
 /// The encoding of a value stored as `object`.
 pub(crate) fn name(object: ObjectType, facts: &Facts, release: Release) -> &'static str {
@@ -32,8 +37,8 @@ pub(crate) fn name(object: ObjectType, facts: &Facts, release: Release) -> &'sta
         O::ListQuicklist2
             if release.at_least_redis(7, 2)
                 && facts.nodes == 1
-                && facts.packed_len > 0
-                && facts.packed_len <= LIST_LISTPACK_BYTES =>
+                && facts.plain_nodes == 0
+                && facts.element_bytes <= LIST_LISTPACK_BYTES =>
         {
             "listpack"
         }

@@ -136,7 +136,7 @@ impl ValueScan {
         if role == Role::Item && self.object == Some(ObjectType::ListQuicklist2) {
             // A plain node: one huge element instead of a listpack.
             self.node(len);
-            self.packed_len = 0;
+            self.facts.plain_nodes += 1;
             return;
         }
         if role != Role::Value {
@@ -284,7 +284,7 @@ impl ValueScan {
     /// The word OBJECT ENCODING uses.
     pub(crate) fn encoding(&self, release: snaptape_wire::Release) -> &'static str {
         let Some(object) = self.object else { return "unknown" };
-        encoding::name(object, &Facts { packed_len: self.packed_len, ..self.facts }, release)
+        encoding::name(object, &Facts { element_bytes: self.payload_bytes, ..self.facts }, release)
     }
 
     /// What its memory depends on, held in `encoding`.
