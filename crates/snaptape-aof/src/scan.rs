@@ -1,0 +1,270 @@
+//! One pass over the commands of one file: both programs side by side, and a search behind the first damage.
+
+use snaptape_wire::{Consumed, Limits, Product, Release, Tail};
+
+use crate::{
+    behind::{Behind, Search},
+    canonical,
+    check::{Check, CheckFacts, CheckStop},
+    command::{Block, Command, CommandSink},
+    damage::{Damage, DamageKind, Describe},
+    line::Dialect,
+    loader::{Loader, LoaderFacts},
+    reader::Reader,
+};
+
+/// An argument up to this length is looked at as a whole; longer ones are stepped over.
+const INLINE_BYTES: u64 = 64 << 10;
+
+/// What a scan found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TapeFacts {
+    /// Where the commands begin: 0, or behind the snapshot part.
+    pub start: u64,
+    /// Where the bytes that were fed end.
+    pub end: u64,
+    /// What the check tool makes of it.
+    pub check: CheckFacts,
+    /// What the server's loader makes of it.
+    pub loader: LoaderFacts,
+    /// What stands where the check tool stops.
+    pub damage: Option<Damage>,
+    /// What can be found behind it.
+    pub behind: Behind,
+    /// Does the first byte look like a command or an annotation?
+    pub begins_like_a_tape: bool,
+}
+
+impl TapeFacts {
+    /// Where a copy must end so that the check tool passes it and the loader takes it.
+    ///
+    /// That is what `--fix` leaves, except where the tool passes something the loader refuses: a command without arguments.
+    pub fn cut_at(&self) -> u64 {
+        if self.loader_stops_first() { self.loader.whole_up_to } else { self.check.ok_up_to }
+    }
+
+    /// Commands up to [`Self::cut_at`].
+    pub fn commands_kept(&self) -> u64 {
+        if self.loader_stops_first() { self.loader.commands } else { self.check.commands }
+    }
+
+    fn loader_stops_first(&self) -> bool {
+        self.loader.whole_up_to < self.check.ok_up_to
+    }
+
+    /// Is there nothing wrong with it, for either program?
+    pub fn is_sound(&self) -> bool {
+        self.check.stop.is_none() && self.cut_at() == self.end
+    }
+}
+
+/// Scans the commands of one file.
+#[derive(Debug, Clone)]
+pub struct TapeScan {
+    tail: Tail,
+    machines: Machines,
+}
+
+impl TapeScan {
+    /// A scan that begins at `start_offset` (0, or the end of the snapshot part) of a file of `file_bytes`, as the programs of
+    /// `release` would read it.
+    pub fn new(start_offset: u64, file_bytes: u64, release: Release, limits: Limits) -> Self {
+        let limits = Limits { max_inline_bytes: limits.max_inline_bytes.min(INLINE_BYTES), ..limits };
+        let reader = |dialect| Reader::new(start_offset, dialect, limits).with_file_bytes(file_bytes);
+        // Seen with 9.1.2; neither Redis 8.2 nor its line does it.
+        let reverts_on_short_read = release.product == Product::Valkey && release.major >= 9;
+        Self {
+            tail: Tail::default(),
+            machines: Machines {
+                base: start_offset,
+                fed: start_offset,
+                start: start_offset,
+                file_bytes,
+                first: None,
+                check: Check::new(reader(Dialect::check_tool(release))),
+                loader: Loader::new(reader(Dialect::loader(release)), reverts_on_short_read),
+                describe: None,
+                search: None,
+            },
+        }
+    }
+
+    /// Takes the next bytes of the file.
+    pub fn feed<S: CommandSink>(&mut self, bytes: &[u8], sink: &mut S) {
+        self.give(bytes, false, sink);
+    }
+
+    /// Bytes held at the moment.
+    pub fn held_bytes(&self) -> usize {
+        self.tail.len()
+    }
+
+    /// The file ends here.
+    pub fn finish<S: CommandSink>(mut self, sink: &mut S) -> TapeFacts {
+        self.give(&[], true, sink);
+        self.machines.facts(sink)
+    }
+
+    fn give<S: CommandSink>(&mut self, bytes: &[u8], eof: bool, sink: &mut S) {
+        let machines = &mut self.machines;
+        machines.fed += bytes.len() as u64;
+        if machines.first.is_none() {
+            machines.first = bytes.first().copied();
+        }
+        let fed: Result<(), core::convert::Infallible> = self.tail.feed(bytes, eof, |window, eof| {
+            let hint = machines.run(window, eof, sink);
+            let keep =
+                usize::try_from(machines.keep_from().saturating_sub(machines.base)).unwrap_or(usize::MAX);
+            let bytes = keep.min(window.len());
+            machines.base += bytes as u64;
+            Ok(Consumed { bytes, hint: hint.max(1) })
+        });
+        match fed {
+            Ok(()) => {}
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Machines {
+    /// Offset of the first byte of the window.
+    base: u64,
+    /// Offset of the first byte that was not fed yet.
+    fed: u64,
+    start: u64,
+    file_bytes: u64,
+    first: Option<u8>,
+    check: Check,
+    loader: Loader,
+    describe: Option<Describe>,
+    search: Option<Search>,
+}
+
+impl Machines {
+    fn keep_from(&self) -> u64 {
+        let mut keep = u64::MAX;
+        if !self.check.done {
+            keep = self.check.keep_from;
+        }
+        if self.loader.stop.is_none() {
+            keep = keep.min(self.loader.reader.offset());
+        }
+        if let Some(search) = &self.search {
+            keep = keep.min(search.at);
+        }
+        if let Some(describe) = &self.describe {
+            keep = keep.min(describe.keep_from());
+        }
+        keep
+    }
+
+    /// Lets all of them read as far as they can. Returns a hint.
+    fn run<S: CommandSink>(&mut self, window: &[u8], eof: bool, sink: &mut S) -> u64 {
+        let base = self.base;
+        let from = |at: u64| {
+            let skip = usize::try_from(at.saturating_sub(base)).unwrap_or(usize::MAX);
+            window.get(skip..).unwrap_or_default()
+        };
+        let mut hint = u64::MAX;
+        let (mut check_waits, mut loader_waits) = (false, false);
+        loop {
+            if self.together() {
+                self.canonical(from(self.check.reader.offset()), sink);
+            }
+            let check_runs = !self.check.done && !check_waits;
+            let loader_runs = self.loader.stop.is_none() && !loader_waits;
+            // The one that is behind goes first, so that they meet again between two items.
+            if check_runs && (!loader_runs || self.check.reader.offset() <= self.loader.reader.offset()) {
+                let at = self.check.reader.offset();
+                if let Some(more) = self.check.item(from(at), eof, sink) {
+                    check_waits = true;
+                    hint = hint.min(more);
+                }
+                if let Some(stop) = &self.check.stop {
+                    let back = search_from(&self.check, stop);
+                    self.describe = Some(Describe::new(stop, self.start, back, window, base));
+                    self.search = Some(Search::new(back, self.file_bytes));
+                }
+            } else if loader_runs {
+                let at = self.loader.reader.offset();
+                if let Some(more) = self.loader.item(from(at), eof) {
+                    loader_waits = true;
+                    hint = hint.min(more);
+                }
+            } else {
+                break;
+            }
+        }
+        if let Some(describe) = &mut self.describe {
+            describe.run(window, base, eof);
+        }
+        if let Some(search) = &mut self.search {
+            hint = hint.min(search.run(window, base, eof));
+        }
+        if hint == u64::MAX { 1 } else { hint }
+    }
+
+    /// Do both stand before the same item, in the same state?
+    fn together(&self) -> bool {
+        !self.check.done
+            && self.loader.stop.is_none()
+            && self.check.reader.at_item()
+            && self.loader.reader.at_item()
+            && self.check.reader.offset() == self.loader.reader.offset()
+            && self.check.in_multi == self.loader.in_multi
+    }
+
+    /// Both at once, as long as commands are in the form that both read alike.
+    #[inline]
+    fn canonical<S: CommandSink>(&mut self, bytes: &[u8], sink: &mut S) {
+        let start = self.check.reader.offset();
+        let mut at = 0;
+        while let Ok(whole) = canonical::command(bytes.get(at..).unwrap_or_default(), u64::MAX) {
+            let name = whole.kept.first().copied().unwrap_or_default();
+            let block = Block::of(name.bytes);
+            // A NUL in a name ends it for the check tool.
+            if !self.check.allows(block) || name.bytes.contains(&0) {
+                break;
+            }
+            let span = start + at as u64..start + (at + whole.bytes) as u64;
+            at += whole.bytes;
+            self.loader.command(block, span.end);
+            let command = Command { span, argc: whole.argc, in_multi: false, kept: whole.kept };
+            self.check.command(block, command, sink);
+        }
+        self.check.reader.jump(start + at as u64);
+        self.loader.reader.jump(start + at as u64);
+    }
+
+    fn facts<S: CommandSink>(self, sink: &mut S) -> TapeFacts {
+        if self.check.in_multi {
+            sink.rollback();
+        }
+        let search = self.search.as_ref().map(Search::found).unwrap_or_default();
+        let mut damage = self.describe.as_ref().map(Describe::damage);
+        if let Some(damage) = &mut damage
+            && matches!(damage.kind, DamageKind::Truncated)
+        {
+            damage.end = self.fed;
+        }
+        TapeFacts {
+            start: self.start,
+            end: self.fed,
+            check: self.check.facts(),
+            loader: self.loader.facts(),
+            damage,
+            behind: search,
+            begins_like_a_tape: matches!(self.first, Some(b'*' | b'#')),
+        }
+    }
+}
+
+/// Where good commands may begin again: inside the argument whose length may be wrong, else where the reader stands.
+fn search_from(check: &Check, stop: &CheckStop) -> u64 {
+    match stop {
+        CheckStop::NestedMulti(error) | CheckStop::StrayExec(error) | CheckStop::OpenMulti(error) => {
+            error.offset()
+        }
+        CheckStop::Framing(_) => check.reader.payload().max(check.reader.offset()),
+    }
+}
