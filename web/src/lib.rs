@@ -1,2 +1,24 @@
+//! The page: a Yew application and the worker that reads for it.
+//!
+//! The application never touches a parser. It hands `File`s to the worker ([`worker`]), gets plain report types back
+//! ([`protocol`]), keeps them in one reducer ([`state`]) and shows them ([`views`], made of [`components`]). What is
+//! worked out for the screen (sentences, order, rates) is in pure modules that are tested natively.
+
+#![warn(missing_docs)]
+
 pub mod app { pub fn start() {} }
-pub mod worker { pub fn start() {} }
+pub mod meter;
+pub mod place;
+pub mod protocol;
+pub mod route;
+pub mod samples;
+pub mod sort;
+pub mod standouts;
+pub mod state;
+pub mod strip;
+pub mod summary;
+pub mod words;
+pub mod worker;
+
+#[cfg(test)]
+mod testing;

@@ -1,0 +1,101 @@
+//! What page and worker say to each other. Each message travels as JSON text, so that 64-bit offsets survive; what
+//! JSON cannot carry (`File`s, the finished `Blob`) goes beside it in the same object, see [`FILES`] and [`BLOB`].
+
+use serde::{Deserialize, Serialize};
+use snaptape_report::{CheckReport, Plan, Receipt, Report};
+
+/// Property of a posted object that holds the message as JSON.
+pub const MESSAGE: &str = "message";
+/// Property that holds the array of `{ path, file }` beside a [`Request`].
+pub const FILES: &str = "files";
+/// Property that holds the finished copy beside [`Reply::Exported`].
+pub const BLOB: &str = "blob";
+
+/// From the page to the worker.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Request {
+    /// Read the files and say what they are.
+    Open {
+        /// The time now, Unix milliseconds.
+        now_ms: i64,
+    },
+    /// Carry out a plan, read the result again, hand it over if it is sound.
+    Export {
+        /// The plan.
+        plan: Box<Plan>,
+        /// File name of the copy.
+        file_name: String,
+        /// The time now, Unix milliseconds.
+        now_ms: i64,
+    },
+}
+
+/// All that a job found out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Answers {
+    /// What the files are and what is in them.
+    pub report: Report,
+    /// Are they sound, and what do the programs make of them?
+    pub check: CheckReport,
+    /// What could be done about it, best first.
+    pub plans: Vec<Plan>,
+}
+
+/// From the worker to the page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Reply {
+    /// The worker is up and listens. Messages posted earlier may be lost.
+    Ready,
+    /// How far the work is.
+    Progress {
+        /// Bytes behind us.
+        done_bytes: u64,
+        /// Bytes of the whole work.
+        total_bytes: u64,
+    },
+    /// The answer to [`Request::Open`].
+    Opened(Box<Answers>),
+    /// The answer to [`Request::Export`]; the copy is beside it.
+    Exported {
+        /// What was read, what was written, and the verdict on it.
+        receipt: Receipt,
+    },
+    /// The work could not be done; one sentence.
+    Failed {
+        /// Why.
+        message: String,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use snaptape_report::Verdict;
+
+    use super::*;
+
+    #[test]
+    fn offsets_beyond_doubles_survive() {
+        let reply = Reply::Progress { done_bytes: (1 << 53) + 1, total_bytes: u64::MAX };
+        let text = serde_json::to_string(&reply).expect("plain data");
+        assert_eq!(serde_json::from_str::<Reply>(&text).expect("what was written"), reply);
+    }
+
+    #[test]
+    fn answers_survive_the_way_back() {
+        let answers = crate::testing::answers();
+        let reply = Reply::Opened(Box::new(answers));
+        let text = serde_json::to_string(&reply).expect("plain data");
+        assert_eq!(serde_json::from_str::<Reply>(&text).expect("what was written"), reply);
+    }
+
+    #[test]
+    fn receipts_survive_the_way_back() {
+        let reply = Reply::Exported {
+            receipt: Receipt { inputs: vec![], outputs: vec![], verdict: Verdict::Recoverable },
+        };
+        let text = serde_json::to_string(&reply).expect("plain data");
+        assert_eq!(serde_json::from_str::<Reply>(&text).expect("what was written"), reply);
+    }
+}

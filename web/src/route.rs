@@ -1,0 +1,165 @@
+//! What the address says after `#`: the view, the order of its tables, and the theme.
+//! `#keys?keys=-memory&patterns=pattern&theme=dark`; what is left out is the default.
+
+use crate::sort::{KeyColumn, PatternColumn, Sort};
+
+/// A screen of an opened report.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum View {
+    /// Verdict, sizes, distributions.
+    #[default]
+    Overview,
+    /// All key patterns.
+    Patterns,
+    /// The biggest keys.
+    Keys,
+    /// The commands of a tape.
+    Tape,
+    /// Findings, and what the programs make of them.
+    Integrity,
+    /// Plans and their export.
+    Repair,
+}
+
+impl View {
+    /// All, in the order of the rail.
+    pub const ALL: [Self; 6] =
+        [Self::Overview, Self::Patterns, Self::Keys, Self::Tape, Self::Integrity, Self::Repair];
+
+    /// Its word in the address.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Overview => "overview",
+            Self::Patterns => "patterns",
+            Self::Keys => "keys",
+            Self::Tape => "tape",
+            Self::Integrity => "integrity",
+            Self::Repair => "repair",
+        }
+    }
+
+    /// Its name on the rail.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Patterns => "Key patterns",
+            Self::Keys => "Biggest keys",
+            Self::Tape => "Tape",
+            Self::Integrity => "Integrity",
+            Self::Repair => "Repair",
+        }
+    }
+}
+
+/// Light, dark, or as the system says (no theme at all).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Theme {
+    /// Dark text on light ground.
+    Light,
+    /// Light text on dark ground.
+    Dark,
+}
+
+impl Theme {
+    /// Its word in the address, in the store and on the root element.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// The theme of that word.
+    pub fn from_id(id: &str) -> Option<Self> {
+        [Self::Light, Self::Dark].into_iter().find(|theme| theme.id() == id)
+    }
+}
+
+/// Everything the address holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Route {
+    /// The view.
+    pub view: View,
+    /// Order of the key table.
+    pub keys: Sort<KeyColumn>,
+    /// Order of the pattern tables.
+    pub patterns: Sort<PatternColumn>,
+    /// The theme, when chosen.
+    pub theme: Option<Theme>,
+}
+
+impl Route {
+    /// Reads an address; words it does not know are passed over.
+    pub fn parse(hash: &str) -> Self {
+        let hash = hash.strip_prefix('#').unwrap_or(hash);
+        let (view, query) = hash.split_once('?').unwrap_or((hash, ""));
+        let mut route = Self::default();
+        if let Some(view) = View::ALL.into_iter().find(|known| known.id() == view) {
+            route.view = view;
+        }
+        for pair in query.split('&') {
+            match pair.split_once('=') {
+                Some(("keys", word)) => route.keys = Sort::parse(word).unwrap_or_default(),
+                Some(("patterns", word)) => route.patterns = Sort::parse(word).unwrap_or_default(),
+                Some(("theme", word)) => route.theme = Theme::from_id(word),
+                _ => {}
+            }
+        }
+        route
+    }
+
+    /// Writes it; begins with `#`.
+    pub fn to_hash(self) -> String {
+        let mut query = Vec::new();
+        if self.keys != Sort::default() {
+            query.push(format!("keys={}", self.keys.word()));
+        }
+        if self.patterns != Sort::default() {
+            query.push(format!("patterns={}", self.patterns.word()));
+        }
+        if let Some(theme) = self.theme {
+            query.push(format!("theme={}", theme.id()));
+        }
+        let mark = if query.is_empty() { "" } else { "?" };
+        format!("#{}{mark}{}", self.view.id(), query.join("&"))
+    }
+
+    /// The same with another view.
+    #[must_use]
+    pub fn with_view(self, view: View) -> Self {
+        Self { view, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_view_comes_back() {
+        for view in View::ALL {
+            let route = Route::default().with_view(view);
+            assert_eq!(Route::parse(&route.to_hash()), route);
+        }
+    }
+
+    #[test]
+    fn order_and_theme_come_back() {
+        let route = Route {
+            view: View::Keys,
+            keys: Sort { column: KeyColumn::Elements, descending: false },
+            patterns: Sort { column: PatternColumn::Pattern, descending: false },
+            theme: Some(Theme::Dark),
+        };
+        assert_eq!(route.to_hash(), "#keys?keys=elements&patterns=pattern&theme=dark");
+        assert_eq!(Route::parse(&route.to_hash()), route);
+    }
+
+    #[test]
+    fn unknown_words_are_passed_over() {
+        for hash in ["", "#", "#nowhere", "#?keys", "#overview?keys=-nothing&theme=pink&x=y"] {
+            assert_eq!(Route::parse(hash), Route::default(), "{hash}");
+        }
+        assert_eq!(Route::default().to_hash(), "#overview");
+    }
+}

@@ -1,0 +1,375 @@
+//! What the page knows, and how it changes. Pure: no browser in here.
+
+use core::ops::Deref;
+use std::rc::Rc;
+
+use snaptape_report::{Receipt, Role};
+use yew::{AttrValue, Reducible};
+
+use crate::meter::Meter;
+use crate::protocol::Answers;
+
+/// Large data that is compared by address: two renders of the same report are equal at once.
+#[derive(Debug)]
+pub struct Shared<T>(Rc<T>);
+
+impl<T> Shared<T> {
+    /// Shares `data`.
+    pub fn new(data: T) -> Self {
+        Self(Rc::new(data))
+    }
+}
+
+impl<T> Clone for Shared<T> {
+    fn clone(&self) -> Self {
+        Self(Rc::clone(&self.0))
+    }
+}
+
+impl<T> PartialEq for Shared<T> {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl<T> Deref for Shared<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+/// What the user opened, as it is called on the screen.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Subject {
+    /// File or folder name.
+    pub name: AttrValue,
+    /// How many files.
+    pub files: usize,
+    /// Bytes of all of them.
+    pub total_bytes: u64,
+}
+
+/// A report on the screen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Opened {
+    /// What it is about.
+    pub subject: Subject,
+    /// The answers.
+    pub answers: Shared<Answers>,
+}
+
+/// Which screen.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum Screen {
+    /// Nothing opened.
+    #[default]
+    Empty,
+    /// The worker reads.
+    Reading {
+        /// What it reads.
+        subject: Subject,
+        /// How far it is.
+        meter: Meter,
+    },
+    /// Everything was read.
+    Ready(Opened),
+    /// A file could not be read to its end: the figures speak of what came before.
+    Partial(Opened),
+    /// No answer; one sentence says why.
+    Failed {
+        /// What was opened.
+        subject: Subject,
+        /// Why.
+        message: AttrValue,
+    },
+}
+
+impl Screen {
+    /// The report, when there is one.
+    pub fn opened(&self) -> Option<&Opened> {
+        match self {
+            Self::Ready(opened) | Self::Partial(opened) => Some(opened),
+            Self::Empty | Self::Reading { .. } | Self::Failed { .. } => None,
+        }
+    }
+}
+
+/// The export of a plan.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum Export {
+    /// None asked for.
+    #[default]
+    Idle,
+    /// Under way.
+    Working {
+        /// Which plan.
+        plan: usize,
+        /// How far.
+        meter: Meter,
+    },
+    /// Ready to be saved.
+    Done {
+        /// Which plan.
+        plan: usize,
+        /// File name of the copy.
+        file_name: AttrValue,
+        /// Its object URL.
+        url: AttrValue,
+        /// The proof.
+        receipt: Shared<Receipt>,
+    },
+    /// Not done; one sentence says why.
+    Failed {
+        /// Which plan.
+        plan: usize,
+        /// Why.
+        message: AttrValue,
+    },
+}
+
+/// Everything.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct State {
+    /// The screen.
+    pub screen: Screen,
+    /// The export of the opened report.
+    pub export: Export,
+}
+
+/// What can happen.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// Files were handed to the worker.
+    Opening {
+        /// What they are called.
+        subject: Subject,
+        /// Monotonic time, ms.
+        now_ms: f64,
+    },
+    /// The worker got on.
+    Progress {
+        /// Monotonic time, ms.
+        now_ms: f64,
+        /// Bytes behind it.
+        done_bytes: u64,
+        /// Bytes of the whole work.
+        total_bytes: u64,
+    },
+    /// The worker answered.
+    Opened(Shared<Answers>),
+    /// A plan was handed to the worker.
+    Exporting {
+        /// Which plan.
+        plan: usize,
+        /// Monotonic time, ms.
+        now_ms: f64,
+    },
+    /// The copy is there.
+    Exported {
+        /// File name of the copy.
+        file_name: AttrValue,
+        /// Its object URL.
+        url: AttrValue,
+        /// The proof.
+        receipt: Shared<Receipt>,
+    },
+    /// The work under way failed, or could not begin.
+    Failed(AttrValue),
+    /// The user stopped the work under way.
+    Cancelled,
+    /// The user wants to open something else.
+    Closed,
+}
+
+impl Reducible for State {
+    type Action = Action;
+
+    fn reduce(self: Rc<Self>, action: Action) -> Rc<Self> {
+        match self.after(action) {
+            Some(next) if next != *self => Rc::new(next),
+            _ => self,
+        }
+    }
+}
+
+impl State {
+    /// The state after `action`; none where the action comes too late to matter.
+    fn after(&self, action: Action) -> Option<Self> {
+        match action {
+            Action::Opening { subject, now_ms } => {
+                let meter = Meter::new(now_ms, subject.total_bytes);
+                Some(Self { screen: Screen::Reading { subject, meter }, export: Export::Idle })
+            }
+            Action::Progress { now_ms, done_bytes, total_bytes } => {
+                let mut next = self.clone();
+                match (&mut next.screen, &mut next.export) {
+                    (Screen::Reading { meter, .. }, _) | (_, Export::Working { meter, .. }) => {
+                        *meter = meter.advance(now_ms, done_bytes, total_bytes);
+                    }
+                    _ => return None,
+                }
+                Some(next)
+            }
+            Action::Opened(answers) => {
+                let Screen::Reading { subject, .. } = &self.screen else { return None };
+                let partial = is_partial(&answers);
+                let opened = Opened { subject: subject.clone(), answers };
+                let screen = if partial { Screen::Partial(opened) } else { Screen::Ready(opened) };
+                Some(Self { screen, export: Export::Idle })
+            }
+            Action::Exporting { plan, now_ms } => {
+                let opened = self.screen.opened()?;
+                opened.answers.plans.get(plan)?;
+                Some(Self { export: Export::Working { plan, meter: Meter::new(now_ms, 0) }, ..self.clone() })
+            }
+            Action::Exported { file_name, url, receipt } => {
+                let Export::Working { plan, .. } = self.export else { return None };
+                Some(Self { export: Export::Done { plan, file_name, url, receipt }, ..self.clone() })
+            }
+            Action::Failed(message) => match (&self.screen, &self.export) {
+                (_, Export::Working { plan, .. }) => {
+                    Some(Self { export: Export::Failed { plan: *plan, message }, ..self.clone() })
+                }
+                (Screen::Reading { subject, .. }, _) => {
+                    let screen = Screen::Failed { subject: subject.clone(), message };
+                    Some(Self { screen, export: Export::Idle })
+                }
+                // A failure before anything was handed over: a folder that cannot be listed, a sample not served.
+                (Screen::Empty | Screen::Failed { .. }, _) => {
+                    let screen = Screen::Failed { subject: Subject::default(), message };
+                    Some(Self { screen, export: Export::Idle })
+                }
+                (Screen::Ready(_) | Screen::Partial(_), _) => None,
+            },
+            Action::Cancelled => match (&self.screen, &self.export) {
+                (Screen::Reading { .. }, _) => Some(Self::default()),
+                (_, Export::Working { .. }) => Some(Self { export: Export::Idle, ..self.clone() }),
+                _ => None,
+            },
+            Action::Closed => Some(Self::default()),
+        }
+    }
+}
+
+/// Was a file that a server would load not read to its end?
+fn is_partial(answers: &Answers) -> bool {
+    answers.report.files.iter().any(|file| {
+        matches!(file.role, Role::Rdb | Role::Aof | Role::Base | Role::Incr) && file.sound_up_to < file.bytes
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use snaptape_report::Verdict;
+
+    use super::*;
+    use crate::testing;
+
+    fn run(actions: impl IntoIterator<Item = Action>) -> Rc<State> {
+        actions.into_iter().fold(Rc::new(State::default()), Rc::reduce_with)
+    }
+
+    trait ReduceWith {
+        fn reduce_with(self, action: Action) -> Self;
+    }
+    impl ReduceWith for Rc<State> {
+        fn reduce_with(self, action: Action) -> Self {
+            self.reduce(action)
+        }
+    }
+
+    fn subject() -> Subject {
+        Subject { name: "dump.rdb".into(), files: 1, total_bytes: 1_000 }
+    }
+
+    fn opening() -> Action {
+        Action::Opening { subject: subject(), now_ms: 0.0 }
+    }
+
+    fn opened() -> Action {
+        Action::Opened(Shared::new(testing::answers()))
+    }
+
+    fn receipt() -> Shared<Receipt> {
+        Shared::new(Receipt { inputs: vec![], outputs: vec![], verdict: Verdict::Sound })
+    }
+
+    #[test]
+    fn reading_then_ready() {
+        let state = run([opening()]);
+        let Screen::Reading { subject, meter } = &state.screen else { panic!("{:?}", state.screen) };
+        assert_eq!((subject.name.as_str(), meter.total_bytes), ("dump.rdb", 1_000));
+        let state = run([
+            opening(),
+            Action::Progress { now_ms: 1.0, done_bytes: 400, total_bytes: 1_000 },
+            opened(),
+        ]);
+        assert!(matches!(state.screen, Screen::Ready(_)), "{:?}", state.screen);
+    }
+
+    #[test]
+    fn a_file_with_an_end_that_was_not_reached_is_partial() {
+        let mut answers = testing::answers();
+        answers.report.files[0].sound_up_to -= 1;
+        let state = run([opening(), Action::Opened(Shared::new(answers))]);
+        assert!(matches!(state.screen, Screen::Partial(_)), "{:?}", state.screen);
+    }
+
+    #[test]
+    fn an_answer_after_cancel_comes_too_late() {
+        let state = run([opening(), Action::Cancelled, opened()]);
+        assert_eq!(*state, State::default());
+    }
+
+    #[test]
+    fn nothing_changed_is_the_same_state() {
+        let state = run([opening(), opened()]);
+        let after = Rc::clone(&state).reduce(Action::Cancelled);
+        assert!(Rc::ptr_eq(&state, &after));
+        let late = Action::Progress { now_ms: 9.0, done_bytes: 1, total_bytes: 2 };
+        assert!(Rc::ptr_eq(&state, &Rc::clone(&state).reduce(late)));
+    }
+
+    #[test]
+    fn a_failed_reading_says_why() {
+        let state = run([opening(), Action::Failed("gone".into())]);
+        assert_eq!(state.screen, Screen::Failed { subject: subject(), message: "gone".into() });
+    }
+
+    #[test]
+    fn a_failure_without_files_is_shown_too() {
+        let state = run([Action::Failed("no such sample".into())]);
+        assert!(matches!(&state.screen, Screen::Failed { message, .. } if message == "no such sample"));
+    }
+
+    #[test]
+    fn an_export_keeps_the_report() {
+        let exporting = Action::Exporting { plan: 0, now_ms: 0.0 };
+        let state = run([opening(), opened(), exporting.clone()]);
+        assert!(matches!(state.export, Export::Working { plan: 0, .. }));
+        let failed = Rc::clone(&state).reduce(Action::Failed("not sound".into()));
+        assert!(matches!(&failed.export, Export::Failed { plan: 0, message } if message == "not sound"));
+        assert!(failed.screen.opened().is_some());
+        let done = Action::Exported { file_name: "a.aof".into(), url: "blob:x".into(), receipt: receipt() };
+        let state = state.reduce(done);
+        assert!(matches!(&state.export, Export::Done { file_name, .. } if file_name == "a.aof"));
+        let state = state.reduce(opening());
+        assert_eq!(state.export, Export::Idle);
+    }
+
+    #[test]
+    fn a_cancelled_export_leaves_the_report() {
+        let state =
+            run([opening(), opened(), Action::Exporting { plan: 0, now_ms: 0.0 }, Action::Cancelled]);
+        assert_eq!(state.export, Export::Idle);
+        assert!(state.screen.opened().is_some());
+    }
+
+    #[test]
+    fn there_is_no_export_of_a_plan_that_is_not_there() {
+        let state = run([opening(), opened(), Action::Exporting { plan: 9, now_ms: 0.0 }]);
+        assert_eq!(state.export, Export::Idle);
+    }
+}

@@ -1,0 +1,211 @@
+//! The first two sentences of a report: is it sound, and what is it?
+
+use snaptape_report::{FileReport, Role, Severity, SnapshotInfo, Verdict, units};
+
+use crate::protocol::Answers;
+use crate::words;
+
+/// The verdict in one sentence, with what it means for a server.
+pub fn verdict(answers: &Answers) -> String {
+    let target = words::target(&answers.check.target);
+    let starts = answers.check.loads.default.starts;
+    match answers.check.verdict {
+        Verdict::Sound => {
+            let end = if starts {
+                format!("{target} starts with it.")
+            } else {
+                format!("{target} does not start with it all the same.")
+            };
+            let event = answers.report.tape.as_ref().and_then(|tape| tape.destructive.first());
+            match event {
+                Some(event) => format!("Sound, but there is a {} on the tape. {end}", event.name),
+                None => format!("Sound. {end}"),
+            }
+        }
+        Verdict::Recoverable => {
+            let cut = answers.plans.first().map(|plan| plan.losses);
+            let first = match cut {
+                Some(losses) if losses.bytes > 0 => format!(
+                    "Recoverable: the last {} cannot be used, everything before them can.",
+                    units::plural(losses.bytes, "byte", "bytes")
+                ),
+                Some(_) => "Recoverable without losing a byte.".into(),
+                None => "Recoverable: only the end or the bookkeeping is damaged.".into(),
+            };
+            format!("{first} {}", on_start(&target, starts))
+        }
+        Verdict::Damaged => {
+            let at = answers.check.findings.iter().find(|finding| finding.severity == Severity::Error);
+            let first = match at {
+                Some(finding) if !finding.file.is_empty() => {
+                    format!("Damaged at offset {} of {}.", finding.start, words::file_name(&finding.file))
+                }
+                _ => "Damaged.".into(),
+            };
+            format!("{first} {}", on_start(&target, starts))
+        }
+        Verdict::Unusable => "Nothing in here can be read as a snapshot or a tape.".into(),
+    }
+}
+
+fn on_start(target: &str, starts: bool) -> String {
+    if starts { format!("{target} starts, see Integrity.") } else { format!("{target} does not start.") }
+}
+
+/// What was opened, in one or two sentences.
+pub fn description(answers: &Answers) -> String {
+    let report = &answers.report;
+    let mut parts: Vec<String> = Vec::new();
+    let snapshots: Vec<(&FileReport, &SnapshotInfo)> = loaded(&report.files)
+        .filter_map(|file| file.snapshot.as_ref().map(|snapshot| (file, snapshot)))
+        .collect();
+    let tapes = loaded(&report.files)
+        .filter(|file| matches!(file.role, Role::Aof | Role::Base | Role::Incr) && !is_whole_snapshot(file))
+        .count();
+    match snapshots.as_slice() {
+        [] => {}
+        [(_, snapshot)] => parts.push(format!("{}.", one_snapshot(snapshot))),
+        [(_, first), ..] => parts.push(format!(
+            "{} snapshots, the first {}.",
+            snapshots.len(),
+            lower_first(&one_snapshot(first))
+        )),
+    }
+    if let Some(dataset) = &report.dataset
+        && !snapshots.is_empty()
+    {
+        parts.push(format!(
+            "{} in {}.",
+            units::plural(dataset.totals.keys, "key", "keys"),
+            units::plural(dataset.databases.len() as u64, "database", "databases")
+        ));
+    }
+    if let Some(tape) = &report.tape {
+        let mut text = format!(
+            "{} in {}",
+            units::plural(tape.commands, "command", "commands"),
+            units::plural(tapes as u64, "tape file", "tape files")
+        );
+        if let (Some(first), Some(last)) = (tape.first_time_s, tape.last_time_s) {
+            text.push_str(&format!(", {} to {}", units::time_s(first), units::time_s(last)));
+        }
+        parts.push(format!("{text}."));
+    }
+    if parts.is_empty()
+        && let Some(finding) = report.findings.first()
+    {
+        parts.push(finding.message.clone());
+    }
+    parts.join(" ")
+}
+
+/// The files a server would load.
+pub fn loaded(files: &[FileReport]) -> impl Iterator<Item = &FileReport> {
+    files.iter().filter(|file| matches!(file.role, Role::Rdb | Role::Aof | Role::Base | Role::Incr))
+}
+
+/// A base in RDB format has no tape behind it.
+fn is_whole_snapshot(file: &FileReport) -> bool {
+    file.snapshot.as_ref().is_some_and(|snapshot| snapshot.bytes >= file.bytes)
+}
+
+/// `Redis 7.4.1`, or as much of it as the file says.
+pub fn writer(snapshot: &SnapshotInfo) -> String {
+    match &snapshot.release {
+        Some(release) => format!("{} {release}", snapshot.product),
+        None => snapshot.product.clone(),
+    }
+}
+
+fn one_snapshot(snapshot: &SnapshotInfo) -> String {
+    let mut text = format!("Written by {}, RDB version {}", writer(snapshot), snapshot.rdb_version);
+    if let Some(saved) = snapshot.saved_at_s {
+        text.push_str(&format!(", {}", units::time_s(saved)));
+    }
+    text
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}
+
+/// How much of `used-mem` the estimate explains, where the file has one.
+pub fn explained(answers: &Answers) -> Option<(String, u64)> {
+    let reconciliation = answers.report.dataset.as_ref()?.reconciliation?;
+    if reconciliation.used_memory_bytes == 0 {
+        return None;
+    }
+    let text = units::percent(reconciliation.memory_bytes, reconciliation.used_memory_bytes);
+    Some((text, reconciliation.used_memory_bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use snaptape_report::{DestructiveEvent, Finding, FindingKind, Losses, Reconciliation, Tape};
+
+    use super::*;
+    use crate::testing;
+
+    #[test]
+    fn a_sound_snapshot() {
+        let answers = testing::answers();
+        assert_eq!(verdict(&answers), "Sound. Redis 7.4 starts with it.");
+        assert_eq!(
+            description(&answers),
+            "Written by Redis 7.4.1, RDB version 12, 2025-11-22 08:26:40 UTC. 2 keys in 1 database."
+        );
+    }
+
+    #[test]
+    fn a_flushall_is_said_at_once() {
+        let mut answers = testing::answers();
+        let event = DestructiveEvent {
+            name: "FLUSHALL".into(),
+            file: "a".into(),
+            offset: 7,
+            db: 0,
+            time_s: None,
+            commands_before: 1,
+            commands_after: 2,
+        };
+        answers.report.tape = Some(Tape { destructive: vec![event], ..Tape::default() });
+        assert_eq!(verdict(&answers), "Sound, but there is a FLUSHALL on the tape. Redis 7.4 starts with it.");
+    }
+
+    #[test]
+    fn a_torn_tape_says_what_is_lost() {
+        let mut answers = testing::answers();
+        answers.check.verdict = Verdict::Recoverable;
+        answers.plans[0].losses = Losses { bytes: 61, commands: 2, files: 0 };
+        assert_eq!(
+            verdict(&answers),
+            "Recoverable: the last 61 bytes cannot be used, everything before them can. Redis 7.4 starts, see Integrity."
+        );
+    }
+
+    #[test]
+    fn damage_has_an_offset() {
+        let mut answers = testing::answers();
+        answers.check.verdict = Verdict::Damaged;
+        answers.check.loads.default.starts = false;
+        answers.check.findings = vec![Finding {
+            severity: Severity::Error,
+            kind: FindingKind::ZeroBytes,
+            file: "dir/a.aof".into(),
+            start: 4_096,
+            end: 8_192,
+            message: "Zero bytes.".into(),
+        }];
+        assert_eq!(verdict(&answers), "Damaged at offset 4096 of a.aof. Redis 7.4 does not start.");
+    }
+
+    #[test]
+    fn the_estimate_is_held_against_the_writer() {
+        let mut answers = testing::answers();
+        assert_eq!(explained(&answers), None);
+        let reconciliation = Reconciliation { memory_bytes: 970, used_memory_bytes: 1_000 };
+        answers.report.dataset.as_mut().expect("a snapshot").reconciliation = Some(reconciliation);
+        assert_eq!(explained(&answers), Some(("97 %".into(), 1_000)));
+    }
+}

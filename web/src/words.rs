@@ -1,0 +1,168 @@
+//! Words for the values of the report types.
+
+use snaptape_report::{Checksum, Role, Severity, Verdict, units};
+
+/// What a file is for.
+pub fn role(role: Role) -> &'static str {
+    match role {
+        Role::Rdb => "snapshot",
+        Role::Aof => "append-only file",
+        Role::Manifest => "manifest",
+        Role::Base => "base",
+        Role::Incr => "increment",
+        Role::History => "history, not loaded",
+        Role::Unlisted => "not in the manifest",
+        Role::Other => "not read",
+    }
+}
+
+/// The word of a verdict, as scripts know it.
+pub fn verdict_id(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Sound => "sound",
+        Verdict::Recoverable => "recoverable",
+        Verdict::Damaged => "damaged",
+        Verdict::Unusable => "unusable",
+    }
+}
+
+/// How serious something is, for the eye: word, sign and colour always go together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// Fine.
+    Ok,
+    /// Worth knowing.
+    Note,
+    /// Likely to surprise.
+    Warn,
+    /// Broken or lost.
+    Bad,
+}
+
+impl Tone {
+    /// Of a verdict.
+    pub fn of_verdict(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Sound => Self::Ok,
+            Verdict::Recoverable => Self::Warn,
+            Verdict::Damaged | Verdict::Unusable => Self::Bad,
+        }
+    }
+
+    /// Of a finding.
+    pub fn of_severity(severity: Severity) -> Self {
+        match severity {
+            Severity::Info => Self::Note,
+            Severity::Warning => Self::Warn,
+            Severity::Error => Self::Bad,
+        }
+    }
+
+    /// Its class, as the styles know it.
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::Ok => "toneOk",
+            Self::Note => "toneNote",
+            Self::Warn => "toneWarn",
+            Self::Bad => "toneBad",
+        }
+    }
+}
+
+/// The word of a severity.
+pub fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "info",
+        Severity::Warning => "warning",
+        Severity::Error => "error",
+    }
+}
+
+/// What is known of a checksum, and how serious that is.
+pub fn checksum(checksum: &Checksum) -> (Tone, String) {
+    match checksum {
+        Checksum::Verified => (Tone::Ok, "verified, CRC-64 agrees with the bytes".into()),
+        Checksum::Mismatch { stored, computed } => {
+            (Tone::Bad, format!("does not match: {stored} is stored, the bytes give {computed}"))
+        }
+        Checksum::NotComputed => {
+            (Tone::Warn, "switched off by the writer (rdbchecksum no): silent damage cannot be excluded".into())
+        }
+        Checksum::Absent => (Tone::Note, "none, RDB versions below 5 do not have one".into()),
+        Checksum::NotReached => (Tone::Bad, "not reached, the file ends or breaks before it".into()),
+    }
+}
+
+/// `redis-7.4` as people say it: `Redis 7.4`.
+pub fn target(target: &str) -> String {
+    let (product, release) = target.split_once('-').unwrap_or((target, ""));
+    let product = match product {
+        "redis" => "Redis",
+        "valkey" => "Valkey",
+        "keydb" => "KeyDB",
+        other => other,
+    };
+    format!("{product} {release}").trim_end().to_owned()
+}
+
+/// An offset both ways people look for it: `0x1f3a (7,994)`.
+pub fn offset(offset: u64) -> String {
+    format!("0x{offset:x} ({})", units::count(offset))
+}
+
+/// When something expires, seen from `now_ms`: `in 3 days`, `2 h 5 min ago`.
+pub fn expires(at_ms: i64, now_ms: i64) -> String {
+    let distance = units::duration_ms(at_ms.abs_diff(now_ms));
+    if at_ms >= now_ms { format!("in {distance}") } else { format!("{distance} ago") }
+}
+
+/// When a set of keys expires: `in 3 days` or `2 h 5 min ago to in 6 days`.
+pub fn expiry_range(range: Option<(i64, i64)>, now_ms: i64) -> String {
+    match range {
+        None => "never".into(),
+        Some((first, last)) => {
+            let (first, last) = (expires(first, now_ms), expires(last, now_ms));
+            if first == last { first } else { format!("{first} to {last}") }
+        }
+    }
+}
+
+/// The last part of a path.
+pub fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_are_named_as_people_do() {
+        assert_eq!(target("redis-7.4"), "Redis 7.4");
+        assert_eq!(target("valkey-9.1"), "Valkey 9.1");
+        assert_eq!(target("other"), "other");
+    }
+
+    #[test]
+    fn offsets_both_ways() {
+        assert_eq!(offset(7_994), "0x1f3a (7,994)");
+    }
+
+    #[test]
+    fn expiry_before_and_after_now() {
+        let day = 86_400_000;
+        assert_eq!(expires(5 * day, 2 * day), "in 3 days");
+        assert_eq!(expires(0, 7_500_000), "2 h 5 min ago");
+        assert_eq!(expiry_range(None, 0), "never");
+        assert_eq!(expiry_range(Some((3 * day, 3 * day + 1)), 0), "in 3 days");
+        assert_eq!(expiry_range(Some((3 * day, 9 * day)), 0), "in 3 days to in 9 days");
+    }
+
+    #[test]
+    fn a_mismatch_shows_both_sums() {
+        let sum = Checksum::Mismatch { stored: "00ab".into(), computed: "00cd".into() };
+        let (tone, text) = checksum(&sum);
+        assert_eq!(tone, Tone::Bad);
+        assert!(text.contains("00ab") && text.contains("00cd"), "{text}");
+    }
+}

@@ -1,0 +1,132 @@
+//! Carrying out a plan: put the copy together from slices, read it again, prove what was done.
+
+use js_sys::Array;
+use sha2::{Digest, Sha256};
+use snaptape_report::{Edit, OutputFile, Plan, Receipt, ReceiptFile, Verdict};
+use wasm_bindgen::JsValue;
+use web_sys::Blob;
+
+use super::source::Source;
+use super::zipped::Archive;
+use super::{inspect, post};
+use crate::place;
+use crate::words;
+
+/// The copy and its receipt, if the copy is sound.
+pub(super) async fn carry_out(
+    plan: &Plan,
+    file_name: &str,
+    sources: &[Source],
+    now_ms: i64,
+) -> Result<(Receipt, Blob), String> {
+    let outputs: Vec<Source> = plan
+        .outputs
+        .iter()
+        .map(|output| assemble(output, sources))
+        .collect::<Result<_, _>>()?;
+    if outputs.is_empty() {
+        return Err("The plan has no files, so there is nothing to save.".into());
+    }
+    let inputs_bytes: u64 = sources.iter().map(Source::bytes).sum();
+    let outputs_bytes: u64 = outputs.iter().map(Source::bytes).sum();
+    // Everything written is read twice (checked, then hashed), everything given once.
+    let total_bytes = inputs_bytes + 2 * outputs_bytes;
+    let mut progress = post::progress();
+
+    let answers = inspect::inspect(&outputs, now_ms, |done, _| progress(done, total_bytes)).await?;
+    if answers.check.verdict != Verdict::Sound {
+        let why = answers.check.findings.first().map_or(String::new(), |finding| format!(" {}", finding.message));
+        return Err(format!(
+            "The copy was read again and found {}, so it is not offered.{why}",
+            words::verdict_id(answers.check.verdict)
+        ));
+    }
+
+    let mut done_bytes = outputs_bytes;
+    let mut advance = |bytes: &[u8]| {
+        done_bytes += bytes.len() as u64;
+        progress(done_bytes, total_bytes);
+    };
+    let mut input_proofs = Vec::new();
+    for source in sources {
+        input_proofs.push(prove(source, &mut advance, None).await?);
+    }
+    let mut output_proofs = Vec::new();
+    let blob = if plan.directory {
+        let mut archive = Archive::default();
+        for output in &outputs {
+            // `<folder>/<name>.repaired.zip` is named after the folder inside it.
+            archive.begin(&place::archive_path(plan, folder_of(file_name), &output.path), output.bytes())?;
+            output_proofs.push(prove(output, &mut advance, Some(&mut archive)).await?);
+        }
+        let sums: String = output_proofs
+            .iter()
+            .map(|proof| {
+                let path = place::archive_path(plan, folder_of(file_name), &proof.name);
+                format!("{}  {path}\n", proof.sha256)
+            })
+            .collect();
+        archive.begin("SHA256SUMS", sums.len() as u64)?;
+        archive.write(sums.as_bytes())?;
+        archive.finish()?
+    } else {
+        for output in &outputs {
+            output_proofs.push(prove(output, &mut advance, None).await?);
+        }
+        outputs[0].blob.clone()
+    };
+    let receipt = Receipt { inputs: input_proofs, outputs: output_proofs, verdict: answers.check.verdict };
+    Ok((receipt, blob))
+}
+
+/// `prod` of `prod.repaired.zip`.
+fn folder_of(file_name: &str) -> &str {
+    file_name.strip_suffix(".repaired.zip").unwrap_or(file_name)
+}
+
+/// One file of the copy, as slices of the input and inserted text: nothing is read or copied here.
+fn assemble(output: &OutputFile, sources: &[Source]) -> Result<Source, String> {
+    let parts = Array::new();
+    for edit in &output.edits {
+        match edit {
+            Edit::Keep { start, end } => {
+                let source = sources
+                    .iter()
+                    .find(|source| source.path == output.source)
+                    .ok_or_else(|| format!("The plan needs {}, which is not among the files.", output.source))?;
+                parts.push(&source.slice(*start, *end)?.into());
+            }
+            Edit::Drop { .. } => {}
+            Edit::Insert { text, .. } => {
+                parts.push(&JsValue::from_str(text));
+            }
+        }
+    }
+    let blob = Blob::new_with_blob_sequence(&parts).map_err(|_| "The browser could not put the copy together.")?;
+    let assembled = Source { path: output.name.clone(), blob };
+    if assembled.bytes() != output.bytes() {
+        return Err(format!("{} has become shorter since it was read. Open it again.", output.source));
+    }
+    Ok(assembled)
+}
+
+/// Reads a source once: its hash, and its bytes into the archive where there is one.
+async fn prove(
+    source: &Source,
+    advance: &mut impl FnMut(&[u8]),
+    mut archive: Option<&mut Archive>,
+) -> Result<ReceiptFile, String> {
+    let mut hash = Sha256::new();
+    source
+        .read_all(|bytes| {
+            hash.update(bytes);
+            advance(bytes);
+            match &mut archive {
+                Some(archive) => archive.write(bytes),
+                None => Ok(()),
+            }
+        })
+        .await?;
+    let sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(ReceiptFile { name: source.path.clone(), bytes: source.bytes(), sha256 })
+}

@@ -1,0 +1,49 @@
+//! One pass of the engine over sources.
+
+use std::collections::VecDeque;
+
+use snaptape_engine::{Job, JobError, Options, ReadRequest};
+
+use super::source::{Reading, Source};
+use crate::protocol::Answers;
+
+/// Reads under way at once: one that is waited for, and the next.
+const READS_IN_FLIGHT: usize = 2;
+
+/// Reads the sources as the engine asks for them, and returns its answers.
+pub(super) async fn inspect(
+    sources: &[Source],
+    now_ms: i64,
+    mut progress: impl FnMut(u64, u64),
+) -> Result<Answers, String> {
+    let inputs = sources.iter().map(Source::input).collect();
+    let options = Options { now_ms, ..Options::default() };
+    let mut job = Job::new(inputs, options).map_err(sentence)?;
+    let mut under_way: VecDeque<(ReadRequest, Reading)> = VecDeque::new();
+    let mut buffer = Vec::new();
+    loop {
+        // The next read starts before the bytes of this one are looked at: reading is slower than parsing here.
+        while under_way.len() < READS_IN_FLIGHT
+            && let Some(request) = job.next_read()
+        {
+            let source = sources.get(request.file).ok_or("The engine asked for a file that is not there.")?;
+            let end = request.offset + request.len as u64;
+            let reading = source.read(request.offset, end)?;
+            under_way.push_back((request, reading));
+        }
+        let Some((request, reading)) = under_way.pop_front() else { break };
+        reading.bytes(&mut buffer).await?;
+        job.feed(&request, &buffer);
+        let at = job.progress();
+        progress(at.done_bytes, at.total_bytes);
+    }
+    let outcome = job.finish();
+    Ok(Answers { report: outcome.report, check: outcome.check, plans: outcome.plans })
+}
+
+fn sentence(error: JobError) -> String {
+    match error {
+        JobError::NoInput => "There are no files in what you opened.".into(),
+        JobError::UnknownTarget(target) => format!("{target} is not a release Snaptape knows."),
+    }
+}
