@@ -1,0 +1,123 @@
+//! The release page, without any tool installed globally.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use xtask::{WASM_BINDGEN_VERSION, bindgen};
+
+use crate::page::{Asset, Page, Program, file_name};
+use crate::project::{cargo, dist, files_below, root, run, target_dir};
+use crate::tools;
+
+/// Builds `dist/`. With nothing changed it takes as long as cargo needs to see that.
+pub(crate) fn build() -> Result<PathBuf> {
+    let start = Instant::now();
+    tools::rust_target(WASM)?;
+    let page = Page::read(&root().join("index.html"))?;
+    let target = target_dir()?;
+    compile(&page.programs())?;
+
+    let mut files: Vec<(String, Content)> = vec![("index.html".into(), Content::Text(page.render()))];
+    for asset in page.assets() {
+        match asset {
+            Asset::File { href, folder } => {
+                files.push((format!("{folder}{}", file_name(href)), Content::Copy(root().join(href))));
+            }
+            Asset::Dir { href, folder } => add_dir(&mut files, &root().join(href), folder)?,
+            Asset::Program(program) => add_dir(&mut files, &bound(program, &target)?, "")?,
+        }
+    }
+    write(&dist(), files)?;
+    eprintln!("The page is in {} ({:.1} s).", dist().display(), start.elapsed().as_secs_f64());
+    Ok(dist())
+}
+
+const WASM: &str = "wasm32-unknown-unknown";
+
+enum Content {
+    Text(String),
+    Copy(PathBuf),
+}
+
+fn compile(programs: &[&Program]) -> Result<()> {
+    let Some(first) = programs.first() else { bail!("index.html links no program") };
+    // One call for all: cargo then compiles what they share once, and the programs side by side.
+    ensure!(
+        programs.iter().all(|p| p.manifest == first.manifest && p.profile == first.profile),
+        "the programs of the page are in one package and have one profile"
+    );
+    let mut command = cargo(["build", "--target", WASM, "--profile", &first.profile, "--manifest-path"]);
+    command.arg(root().join(&first.manifest));
+    for program in programs {
+        command.args(["--bin", &program.bin]);
+    }
+    run(command)
+}
+
+/// The folder with the JavaScript and WebAssembly of a program; made again only when the compiler's output changed.
+fn bound(program: &Program, target: &Path) -> Result<PathBuf> {
+    let profile = if program.profile == "dev" { "debug" } else { &program.profile };
+    let wasm = target.join(WASM).join(profile).join(&program.bin).with_extension("wasm");
+    let meta = wasm.metadata().with_context(|| format!("looking for {}", wasm.display()))?;
+    let state = format!("{WASM_BINDGEN_VERSION} {:?} {} {:?}", program.target, meta.len(), meta.modified()?);
+
+    let out = target.join("page").join(&program.bin);
+    let stamp = out.with_extension("stamp");
+    if fs::read_to_string(&stamp).is_ok_and(|old| old == state) {
+        return Ok(out);
+    }
+    if out.exists() {
+        fs::remove_dir_all(&out)?;
+    }
+    fs::create_dir_all(&out)?;
+    bindgen(&wasm, program.target, &program.bin, &out, false)?;
+    fs::write(stamp, state)?;
+    Ok(out)
+}
+
+fn add_dir(files: &mut Vec<(String, Content)>, dir: &Path, folder: &str) -> Result<()> {
+    for name in files_below(dir)? {
+        let content = Content::Copy(dir.join(&name));
+        files.push((format!("{folder}{name}"), content));
+    }
+    Ok(())
+}
+
+/// Writes the files and removes all others, so that a server that is running never misses one that stays.
+fn write(dist: &Path, files: Vec<(String, Content)>) -> Result<()> {
+    let mut written = BTreeSet::new();
+    for (name, content) in files {
+        let path = dist.join(&name);
+        fs::create_dir_all(path.parent().context("a file has a folder")?)?;
+        match content {
+            Content::Text(text) => fs::write(&path, text).with_context(|| format!("writing {name}"))?,
+            Content::Copy(from) => {
+                fs::copy(&from, &path).with_context(|| format!("copying {} to the page", from.display()))?;
+            }
+        }
+        ensure!(written.insert(name.clone()), "two links of index.html make {name}");
+    }
+    for old in files_below(dist)?.into_iter().filter(|name| !written.contains(name)) {
+        fs::remove_file(dist.join(old))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn old_files_go_and_doubles_are_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let text = |name: &str| (name.to_owned(), Content::Text(name.to_owned()));
+        write(dir.path(), vec![text("index.html"), text("samples/old.rdb")]).unwrap();
+        write(dir.path(), vec![text("index.html"), text("samples/new.rdb")]).unwrap();
+        assert_eq!(files_below(dir.path()).unwrap(), ["index.html", "samples/new.rdb"]);
+        let error = write(dir.path(), vec![text("a"), text("a")]).unwrap_err();
+        assert!(error.to_string().contains("two links"), "{error}");
+    }
+}
