@@ -227,7 +227,7 @@ impl Check {
                 for (to, (len_bytes, bytes)) in kept.iter_mut().zip(&draft.kept).take(n) {
                     *to = Argument { len_bytes: *len_bytes, bytes };
                 }
-                let block = kept.first().map_or(Block::Neither, |name| Block::of(until_nul(name.bytes)));
+                let block = kept.first().map_or(Block::Neither, |name| Block::of(name.bytes));
                 let command = Command { span: start..span.end, argc: draft.argc, in_multi: false, kept };
                 self.command(block, command, sink);
                 self.draft = draft;
@@ -239,7 +239,7 @@ impl Check {
 
     /// The tool looks at a name as soon as it has read it, before the other arguments.
     fn name(&self, name: &[u8]) -> Result<(), CheckStop> {
-        let block = Block::of(until_nul(name));
+        let block = Block::of(name);
         if self.allows(block) {
             return Ok(());
         }
@@ -265,9 +265,4 @@ impl Check {
             open_multi: open,
         }
     }
-}
-
-/// The tool compares names as C strings.
-fn until_nul(name: &[u8]) -> &[u8] {
-    name.split(|&byte| byte == 0).next().unwrap_or_default()
 }

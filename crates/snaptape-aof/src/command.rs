@@ -77,11 +77,16 @@ pub(crate) enum Block {
 }
 
 impl Block {
+    /// By its name, as the check tool compares it: as a C string, which a NUL ends.
     #[inline]
     pub(crate) fn of(name: &[u8]) -> Self {
-        match name.len() {
-            4 if name.eq_ignore_ascii_case(b"exec") => Self::Exec,
-            5 if name.eq_ignore_ascii_case(b"multi") => Self::Multi,
+        let is = |word: &[u8]| {
+            name.get(..word.len()).is_some_and(|front| front.eq_ignore_ascii_case(word))
+                && name.get(word.len()).is_none_or(|&byte| byte == 0)
+        };
+        match name.first() {
+            Some(b'e' | b'E') if is(b"exec") => Self::Exec,
+            Some(b'm' | b'M') if is(b"multi") => Self::Multi,
             _ => Self::Neither,
         }
     }
