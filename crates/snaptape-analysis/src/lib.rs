@@ -8,6 +8,8 @@
 
 mod keys;
 mod snapshot;
+mod tape;
 
 pub use keys::{DatasetFold, KeyFacts, hex};
 pub use snapshot::{SnapshotOptions, SnapshotResult, SnapshotScan};
+pub use tape::TapeFold;
