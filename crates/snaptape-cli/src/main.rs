@@ -1,1 +1,120 @@
-fn main() {}
+//! `snaptape`: the command line over the same engine as the page. Results go to standard output, messages to standard error,
+//! progress only to a terminal.
+
+#![forbid(unsafe_code)]
+
+mod check;
+mod input;
+mod inspect;
+mod keys;
+mod output;
+mod repair;
+mod run;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// See what a Redis or Valkey backup holds and whether it is sound; take away a repaired copy.
+#[derive(Debug, Parser)]
+#[command(version, about, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// What the files are, where the memory went, what the tape holds.
+    Inspect {
+        #[command(flatten)]
+        input: InputArgs,
+        /// Print the report as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// One row per key, in file order.
+    Keys {
+        #[command(flatten)]
+        input: InputArgs,
+        #[command(flatten)]
+        filter: keys::Filter,
+        /// How to print the rows.
+        #[arg(long, value_enum, default_value_t = Format::Jsonl)]
+        format: Format,
+        /// Add `value_sha256`, the digest of each value in its canonical form.
+        #[arg(long)]
+        digest: bool,
+    },
+    /// Is it sound? Exit status 0: yes; 1: findings of severity error; 2: unusable.
+    Check {
+        #[command(flatten)]
+        input: InputArgs,
+        /// Look into every packed value. (A check always does; the word is accepted for scripts.)
+        #[arg(long)]
+        deep: bool,
+        /// Print the findings as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write a repaired copy. The input is never touched, and the copy is read again before it is put in place.
+    Repair {
+        /// A tape, a manifest, or an append-only directory.
+        path: PathBuf,
+        /// Where the copy goes: a file, a folder, or a `.zip`. It must not exist yet.
+        #[arg(long)]
+        out: Option<PathBuf>,
+        /// Which plan to carry out.
+        #[arg(long, default_value = "truncate")]
+        plan: String,
+        /// The release to answer for, like redis-7.4; default the one that wrote the files.
+        #[arg(long)]
+        target: Option<String>,
+        /// Only say what would be done.
+        #[arg(long)]
+        dry_run: bool,
+        /// Print plan and receipt as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// What to read and for whom.
+#[derive(Debug, Args)]
+struct InputArgs {
+    /// Snapshots, tapes, a manifest or an append-only directory; several are one data set.
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+    /// The release to answer for, like redis-7.4 or valkey-9.1; default the one that wrote the files.
+    #[arg(long)]
+    target: Option<String>,
+}
+
+/// How rows are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// One JSON object a line.
+    Jsonl,
+    /// Comma-separated values with a header.
+    Csv,
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Inspect { input, json } => inspect::run(&input, json),
+        Command::Keys { input, filter, format, digest } => keys::run(&input, filter, format, digest),
+        Command::Check { input, deep: _, json } => check::run(&input, json),
+        Command::Repair { path, out, plan, target, dry_run, json } => {
+            repair::run(&repair::Order { path, out, plan, target, dry_run, json })
+        }
+    };
+    match result {
+        Ok(status) => ExitCode::from(status),
+        // A reader that has seen enough (`| head`) is no error.
+        Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("snaptape: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! `snaptape check`.
+
+use std::io::{self, Write as _};
+
+use anyhow::Result;
+use snaptape_report::{CheckReport, Load, units};
+
+use crate::{InputArgs, input, output, run};
+
+pub(crate) fn run(args: &InputArgs, json: bool) -> Result<u8> {
+    let inputs = input::find(&args.paths)?;
+    let outcome = run::job(&inputs, args.target.as_deref(), false, |_, _| Ok(()))?;
+    let check = outcome.check;
+    if json {
+        output::json(&check)?;
+    } else {
+        print(&check)?;
+        if let Some(plan) = outcome.plans.first() {
+            let mut out = io::stdout().lock();
+            writeln!(out, "\nPlan {}: {}", plan.name, plan.summary)?;
+        }
+    }
+    Ok(u8::try_from(check.exit_status()).unwrap_or(2))
+}
+
+fn print(check: &CheckReport) -> Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{}", output::verdict(check.verdict))?;
+    output::findings(&mut out, &check.findings)?;
+    writeln!(out)?;
+    output::files(&mut out, &check.files)?;
+    writeln!(out, "\nOn start, {} ...", check.target)?;
+    load(&mut out, "with aof-load-truncated yes", &check.loads.default)?;
+    if check.loads.strict != check.loads.default {
+        load(&mut out, "with aof-load-truncated no", &check.loads.strict)?;
+    }
+    let tool = &check.check_tool;
+    writeln!(out, "  {} exits with {}, sound up to {}", tool.tool, tool.exit, units::count(tool.ok_up_to))?;
+    Ok(())
+}
+
+fn load(out: &mut impl io::Write, setting: &str, load: &Load) -> io::Result<()> {
+    let starts = if load.starts { "starts" } else { "does not start" };
+    writeln!(out, "  {setting} it {starts}: {}", load.why)
+}

@@ -1,0 +1,256 @@
+//! `snaptape repair`: the plan carried out into a new place, read again from its bytes, and only then put there.
+
+use std::{
+    fs::{self, File},
+    io::{self, BufReader, BufWriter, Read, Seek as _, SeekFrom, Write},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use sha2::{Digest as _, Sha256};
+use snaptape_analysis::hex;
+use snaptape_engine::Outcome;
+use snaptape_report::{
+    Edit, OutputFile, Plan, PlanReport, REPAIR_SCHEMA, Receipt, ReceiptFile, Verdict, units,
+};
+use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
+
+use crate::{
+    input::{self, Inputs},
+    output, run,
+};
+
+/// What the command line asked for.
+#[derive(Debug)]
+pub(crate) struct Order {
+    pub(crate) path: PathBuf,
+    pub(crate) out: Option<PathBuf>,
+    pub(crate) plan: String,
+    pub(crate) target: Option<String>,
+    pub(crate) dry_run: bool,
+    pub(crate) json: bool,
+}
+
+/// Carries out the order. Exit status 0: written (or nothing to do); 1: no such plan for this input; 2: unusable.
+pub(crate) fn run(order: &Order) -> Result<u8> {
+    ensure!(order.dry_run || order.out.is_some(), "say where the copy goes with --out, or add --dry-run");
+    let inputs = input::find(std::slice::from_ref(&order.path))?;
+    let outcome = run::job(&inputs, order.target.as_deref(), false, |_, _| Ok(()))?;
+    if outcome.check.verdict == Verdict::Sound {
+        eprintln!("{} is sound: there is nothing to repair.", order.path.display());
+        return Ok(0);
+    }
+    let Some(plan) = outcome.plans.iter().find(|plan| plan.name == order.plan) else {
+        return no_plan(order, &outcome);
+    };
+    let receipt = match &order.out {
+        Some(out) if !order.dry_run => Some(carry_out(plan, &inputs, out, order.target.as_deref())?),
+        _ => None,
+    };
+    let report = PlanReport {
+        schema: REPAIR_SCHEMA.into(),
+        verdict: outcome.check.verdict,
+        plan: plan.clone(),
+        receipt,
+    };
+    if order.json {
+        output::json(&report)?;
+    } else {
+        print(&report, order)?;
+    }
+    Ok(0)
+}
+
+fn no_plan(order: &Order, outcome: &Outcome) -> Result<u8> {
+    output::findings(&mut io::stderr().lock(), &outcome.check.findings)?;
+    let names: Vec<&str> = outcome.plans.iter().map(|plan| plan.name.as_str()).collect();
+    if names.is_empty() {
+        eprintln!("There is no plan that would give a copy a server loads.");
+    } else {
+        eprintln!("There is no plan \"{}\" for this input; there is: {}.", order.plan, names.join(", "));
+    }
+    Ok(if outcome.check.verdict == Verdict::Unusable { 2 } else { 1 })
+}
+
+fn print(report: &PlanReport, order: &Order) -> Result<()> {
+    let mut out = io::stdout().lock();
+    let plan = &report.plan;
+    writeln!(out, "Plan {}: {}", plan.name, plan.summary)?;
+    let lost = &plan.losses;
+    writeln!(
+        out,
+        "Keeps {}; leaves out {} with at least {}.",
+        units::plural(plan.commands_kept, "command", "commands"),
+        units::plural(lost.bytes, "byte", "bytes"),
+        units::plural(lost.commands, "whole command", "whole commands")
+    )?;
+    for file in &plan.outputs {
+        writeln!(out, "  {}: {}", file.name, units::plural(file.bytes(), "byte", "bytes"))?;
+        for edit in &file.edits {
+            match edit {
+                Edit::Keep { start, end } => writeln!(out, "    keep   {start} .. {end}")?,
+                Edit::Drop { start, end, why } => writeln!(out, "    drop   {start} .. {end}: {why}")?,
+                Edit::Insert { text, why } => writeln!(out, "    insert {} bytes: {why}", text.len())?,
+            }
+        }
+    }
+    match (&report.receipt, &order.out) {
+        (Some(receipt), Some(path)) => {
+            writeln!(out, "Written to {} and read again: sound.", path.display())?;
+            for file in &receipt.outputs {
+                writeln!(out, "  {}  {}", file.sha256, file.name)?;
+            }
+        }
+        _ => writeln!(out, "Nothing was written.")?,
+    }
+    Ok(())
+}
+
+/// Writes the copy beside its final place, checks it, and moves it there.
+fn carry_out(plan: &Plan, inputs: &Inputs, out: &Path, target: Option<&str>) -> Result<Receipt> {
+    // What stands there may be the only good copy somebody has.
+    ensure!(
+        fs::symlink_metadata(out).is_err(),
+        "{} exists already; name a place that does not",
+        out.display()
+    );
+    let zipped = out.extension().is_some_and(|e| e.eq_ignore_ascii_case("zip"));
+    let home = match out.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    };
+    let work = tempfile::Builder::new()
+        .prefix(".snaptape-")
+        .tempdir_in(home)
+        .with_context(|| format!("writing beside {}", out.display()))?;
+    let mut outputs = Vec::new();
+    for file in &plan.outputs {
+        let place = work.path().join("copy").join(safe_path(&file.name)?);
+        outputs.push(write(file, inputs, &place)?);
+    }
+    let copy = work.path().join("copy");
+    let verdict = verify(plan, &copy, target)?;
+    let receipt = Receipt { inputs: prove_inputs(inputs)?, outputs, verdict };
+    if zipped {
+        let archive = work.path().join("copy.zip");
+        pack(plan, &copy, &archive)?;
+        read_back(&archive, &receipt)?;
+        fs::rename(&archive, out)?;
+    } else if plan.directory {
+        fs::rename(folder_of(plan, &copy)?, out)?;
+    } else {
+        let only = plan.outputs.first().context("the plan has no files")?;
+        fs::rename(copy.join(safe_path(&only.name)?), out)?;
+    }
+    Ok(receipt)
+}
+
+/// A path from a plan, as long as it stays below where it is put.
+fn safe_path(name: &str) -> Result<PathBuf> {
+    let mut path = PathBuf::new();
+    for part in name.split('/').filter(|part| !part.is_empty() && *part != ".") {
+        ensure!(part != ".." && !part.contains('\\'), "the plan names the path {name}");
+        path.push(part);
+    }
+    ensure!(path != Path::new(""), "the plan names an empty path");
+    Ok(path)
+}
+
+/// The folder of the copy that becomes the output: the one the manifest lies in.
+fn folder_of(plan: &Plan, copy: &Path) -> Result<PathBuf> {
+    let first = plan.outputs.first().context("the plan has no files")?;
+    let path = copy.join(safe_path(&first.name)?);
+    Ok(path.parent().context("no folder")?.to_path_buf())
+}
+
+fn write(file: &OutputFile, inputs: &Inputs, place: &Path) -> Result<ReceiptFile> {
+    fs::create_dir_all(place.parent().context("no folder")?)?;
+    let mut out = BufWriter::with_capacity(1 << 20, File::create_new(place)?);
+    let mut hash = Sha256::new();
+    let mut bytes = 0;
+    for edit in &file.edits {
+        match edit {
+            Edit::Drop { .. } => {}
+            Edit::Insert { text, .. } => {
+                hash.update(text.as_bytes());
+                out.write_all(text.as_bytes())?;
+                bytes += text.len() as u64;
+            }
+            Edit::Keep { start, end } => {
+                let index = inputs
+                    .files
+                    .iter()
+                    .position(|input| input.path == file.source)
+                    .with_context(|| format!("the plan needs {}", file.source))?;
+                let mut source = File::open(&inputs.places[index])?;
+                source.seek(SeekFrom::Start(*start))?;
+                let copied = copy(&mut source.take(end - start), &mut out, &mut hash)?;
+                ensure!(copied == end - start, "{} became shorter while it was read", file.source);
+                bytes += copied;
+            }
+        }
+    }
+    out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+    Ok(ReceiptFile { name: file.name.clone(), bytes, sha256: hex(&hash.finalize()) })
+}
+
+fn copy(from: &mut impl Read, to: &mut impl Write, hash: &mut Sha256) -> Result<u64> {
+    let mut buffer = vec![0; 1 << 20];
+    let mut total = 0;
+    loop {
+        let n = from.read(&mut buffer)?;
+        if n == 0 {
+            return Ok(total);
+        }
+        hash.update(&buffer[..n]);
+        to.write_all(&buffer[..n])?;
+        total += n as u64;
+    }
+}
+
+/// Reads the copy with the same checker.
+fn verify(plan: &Plan, copy: &Path, target: Option<&str>) -> Result<Verdict> {
+    let place =
+        if plan.directory { folder_of(plan, copy)? } else { copy.join(safe_path(&plan.outputs[0].name)?) };
+    let outcome = run::job(&input::find(&[place])?, target, false, |_, _| Ok(()))?;
+    if outcome.check.verdict != Verdict::Sound {
+        output::findings(&mut io::stderr().lock(), &outcome.check.findings)?;
+        bail!("the copy was read again and is not sound; nothing was written");
+    }
+    Ok(outcome.check.verdict)
+}
+
+fn prove_inputs(inputs: &Inputs) -> Result<Vec<ReceiptFile>> {
+    let mut proofs = Vec::new();
+    for (file, place) in inputs.files.iter().zip(&inputs.places) {
+        let mut hash = Sha256::new();
+        let bytes = copy(&mut File::open(place)?, &mut io::sink(), &mut hash)?;
+        proofs.push(ReceiptFile { name: file.path.clone(), bytes, sha256: hex(&hash.finalize()) });
+    }
+    Ok(proofs)
+}
+
+/// Puts the copy into one archive, uncompressed: a tape is moved more often than it is kept.
+fn pack(plan: &Plan, copy: &Path, archive: &Path) -> Result<()> {
+    let mut zip = ZipWriter::new(BufWriter::new(File::create_new(archive)?));
+    for file in &plan.outputs {
+        let options = SimpleFileOptions::default()
+            .compression_method(CompressionMethod::Stored)
+            .large_file(file.bytes() > u64::from(u32::MAX / 2));
+        zip.start_file(&file.name, options)?;
+        io::copy(&mut BufReader::new(File::open(copy.join(safe_path(&file.name)?))?), &mut zip)?;
+    }
+    zip.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+    Ok(())
+}
+
+/// Reads every file out of the archive again and compares it with the receipt.
+fn read_back(archive: &Path, receipt: &Receipt) -> Result<()> {
+    let mut zip = zip::ZipArchive::new(BufReader::new(File::open(archive)?))?;
+    for file in &receipt.outputs {
+        let mut hash = Sha256::new();
+        copy(&mut zip.by_name(&file.name)?, &mut io::sink(), &mut hash)?;
+        ensure!(hex(&hash.finalize()) == file.sha256, "{} in the archive differs from the copy", file.name);
+    }
+    Ok(())
+}

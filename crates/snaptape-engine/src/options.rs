@@ -1,0 +1,87 @@
+//! What a job is asked, and how far it is.
+
+use snaptape_report::{CheckReport, Plan, Report};
+use snaptape_wire::Limits;
+
+/// A file the job may ask for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InputFile {
+    /// Path as the user knows it, folders separated by `/`: `appendonlydir/appendonly.aof.manifest`.
+    pub path: String,
+    /// Its length.
+    pub bytes: u64,
+}
+
+/// What to ask and how.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The release to answer for (`redis-7.4`, `valkey-9.1`); default the one that wrote the files.
+    pub target: Option<String>,
+    /// The time now, Unix milliseconds: the engine has no clock.
+    pub now_ms: i64,
+    /// How many bytes one read asks for.
+    pub window_bytes: usize,
+    /// Compute the digest of every value, for rows of keys.
+    pub digest: bool,
+    /// Bounds on what the parsers hold.
+    pub limits: Limits,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { target: None, now_ms: 0, window_bytes: 8 << 20, digest: false, limits: Limits::default() }
+    }
+}
+
+/// Bytes the job wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadRequest {
+    /// Index into the inputs.
+    pub file: usize,
+    /// First byte.
+    pub offset: u64,
+    /// How many. Fewer may be fed only when the file has become shorter.
+    pub len: usize,
+}
+
+/// How far a job is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes fed, or skipped because nothing can be learnt from them.
+    pub done_bytes: u64,
+    /// Bytes of all inputs.
+    pub total_bytes: u64,
+}
+
+/// Everything a job found out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// The answer of `inspect`.
+    pub report: Report,
+    /// The answer of `check`.
+    pub check: CheckReport,
+    /// What could be done about the findings, best first; empty when nothing needs doing or can be done.
+    pub plans: Vec<Plan>,
+}
+
+/// Why a job cannot begin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JobError {
+    /// No files were given.
+    NoInput,
+    /// The target is not a release Snaptape knows; holds the word that was given.
+    UnknownTarget(String),
+}
+
+impl core::fmt::Display for JobError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::NoInput => f.write_str("no files were given"),
+            Self::UnknownTarget(word) => {
+                write!(f, "\"{word}\" is not a release; write it like redis-7.4 or valkey-9.1")
+            }
+        }
+    }
+}
+
+impl core::error::Error for JobError {}

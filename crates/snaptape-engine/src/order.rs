@@ -1,0 +1,126 @@
+//! Which files belong together and in what order a server would read them.
+
+use snaptape_aof::{EntryKind, Manifest};
+use snaptape_report::Role;
+
+use crate::InputFile;
+
+/// One file of the set and the part it plays as far as names tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Placed {
+    /// Index into the inputs.
+    pub(crate) index: usize,
+    /// Its part.
+    pub(crate) role: Role,
+}
+
+/// The last part of a path.
+pub(crate) fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// The folder of a path, with the slash; empty at the top.
+pub(crate) fn folder(path: &str) -> &str {
+    path.get(..path.len() - file_name(path).len()).unwrap_or_default()
+}
+
+/// The manifest of the set, if there is one. A manifest that is being replaced (`temp-`) does not count; of several, the
+/// one highest up and first by name.
+pub(crate) fn find_manifest(inputs: &[InputFile]) -> Option<usize> {
+    inputs
+        .iter()
+        .enumerate()
+        .filter(|(_, input)| {
+            let name = file_name(&input.path);
+            name.ends_with(".manifest") && !name.starts_with("temp-")
+        })
+        .min_by_key(|(_, input)| (input.path.matches('/').count(), &input.path))
+        .map(|(index, _)| index)
+}
+
+/// The part of a file of a multi-part tape, told by its name: `<name>.<seq>.base.rdb`, `<name>.<seq>.incr.aof`.
+pub(crate) fn role_by_name(path: &str) -> Option<(Role, u64)> {
+    let stem = file_name(path).strip_suffix(".rdb").or_else(|| file_name(path).strip_suffix(".aof"))?;
+    let (stem, role) = match stem.rsplit_once('.')? {
+        (stem, "base") => (stem, Role::Base),
+        (stem, "incr") => (stem, Role::Incr),
+        _ => return None,
+    };
+    Some((role, stem.rsplit('.').next()?.parse().ok()?))
+}
+
+/// The order of files that no manifest names: the parts of a tape by role and number, then everything else by name.
+pub(crate) fn without_manifest(inputs: &[InputFile]) -> Vec<Placed> {
+    let mut placed: Vec<(u8, u64, &str, Placed)> = inputs
+        .iter()
+        .enumerate()
+        .map(|(index, input)| match role_by_name(&input.path) {
+            Some((role, seq)) => {
+                (u8::from(role == Role::Incr), seq, input.path.as_str(), Placed { index, role })
+            }
+            None => (2, 0, input.path.as_str(), Placed { index, role: Role::Other }),
+        })
+        .collect();
+    placed.sort_by(|a, b| (a.0, a.1, a.2).cmp(&(b.0, b.1, b.2)));
+    placed.into_iter().map(|(.., placed)| placed).collect()
+}
+
+/// The order a manifest gives: what is loaded, then (second) what is not. Where it cannot be parsed, what can be understood
+/// of it counts, and where that is nothing, the names of the files.
+pub(crate) fn by_manifest(inputs: &[InputFile], manifest: usize, text: &[u8]) -> (Vec<Placed>, Vec<Placed>) {
+    let parsed = Manifest::parse(text).unwrap_or_else(|_| Manifest::parse_leniently(text));
+    let home = inputs.get(manifest).map_or("", |input| folder(&input.path));
+    let find = |name: &[u8]| {
+        inputs
+            .iter()
+            .position(|input| folder(&input.path) == home && file_name(&input.path).as_bytes() == name)
+    };
+    let mut loaded: Vec<Placed> = Vec::new();
+    let mut unread = vec![Placed { index: manifest, role: Role::Manifest }];
+    if parsed.entries.is_empty() {
+        loaded = without_manifest(inputs);
+        loaded.retain(|placed| placed.role != Role::Other);
+    }
+    for entry in parsed.load_order() {
+        let role = if entry.kind == EntryKind::Base { Role::Base } else { Role::Incr };
+        if let Some(index) = find(&entry.name)
+            && loaded.iter().all(|placed| placed.index != index)
+        {
+            loaded.push(Placed { index, role });
+        }
+    }
+    for entry in parsed.history() {
+        if let Some(index) = find(&entry.name) {
+            unread.push(Placed { index, role: Role::History });
+        }
+    }
+    for index in 0..inputs.len() {
+        if loaded.iter().chain(&unread).all(|placed| placed.index != index) {
+            unread.push(Placed { index, role: Role::Unlisted });
+        }
+    }
+    (loaded, unread)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn inputs(paths: &[&str]) -> Vec<InputFile> {
+        paths.iter().map(|path| InputFile { path: (*path).into(), bytes: 1 }).collect()
+    }
+
+    #[test]
+    fn the_manifest_highest_up_is_the_one() {
+        let set = inputs(&["d/x/b.manifest", "d/temp-a.manifest", "d/a.manifest", "d/a.1.incr.aof"]);
+        assert_eq!(find_manifest(&set), Some(2));
+        assert_eq!(find_manifest(&inputs(&["dump.rdb"])), None);
+    }
+
+    #[test]
+    fn parts_are_ordered_by_role_and_number() {
+        let set = inputs(&["d/a.10.incr.aof", "d/a.9.incr.aof", "d/note.txt", "d/a.2.base.rdb"]);
+        let order: Vec<_> = without_manifest(&set).into_iter().map(|p| (p.index, p.role)).collect();
+        assert_eq!(order, [(3, Role::Base), (1, Role::Incr), (0, Role::Incr), (2, Role::Other)]);
+    }
+}
