@@ -1,1 +1,3 @@
+//! Saves a picture of every screen: `cargo xtask screenshots --out DIR`.
+
 fn main() {}

@@ -1,0 +1,102 @@
+//! Chromium and the ChromeDriver in front of it.
+
+use std::env;
+use std::ffi::OsString;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+
+/// A ChromeDriver, ended when dropped.
+#[derive(Debug)]
+pub(crate) struct Driver {
+    child: Child,
+    url: String,
+}
+
+impl Driver {
+    /// Starts one on a port of its own choice.
+    pub(crate) fn start() -> Self {
+        let program = program("SNAPTAPE_CHROMEDRIVER", &["chromedriver"]);
+        let mut child = Command::new(&program)
+            .arg("--port=0")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
+        let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
+        let port = lines
+            .by_ref()
+            .map_while(Result::ok)
+            .find_map(|line| {
+                let (_, port) = line.split_once("started successfully on port ")?;
+                port.trim_end_matches('.').parse::<u16>().ok()
+            })
+            .expect("ChromeDriver says on which port it listens");
+        // It must not stall because nobody reads what else it says.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, url: format!("http://127.0.0.1:{port}") }
+    }
+
+    /// Starts a Chromium with an empty profile in `profile`; whatever is not on this machine goes to `proxy`.
+    pub(crate) async fn connect(&self, profile: &Path, proxy: &str) -> Client {
+        let chromium = program("SNAPTAPE_CHROMIUM", &["chromium", "chromium-browser", "google-chrome"]);
+        let args = [
+            // Root has no sandbox, and CI is often root.
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--disable-dev-shm-usage",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--disable-default-apps",
+            "--disable-extensions",
+            "--force-color-profile=srgb",
+            "--hide-scrollbars",
+            "--lang=en",
+        ];
+        let mut args: Vec<Value> = args.map(Value::from).into();
+        args.push(format!("--user-data-dir={}", profile.display()).into());
+        args.push(format!("--proxy-server={proxy}").into());
+        args.push("about:blank".into());
+        let Value::Object(capabilities) = json!({
+            "browserName": "chrome",
+            "goog:chromeOptions": { "binary": chromium, "args": args },
+            "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
+        }) else {
+            unreachable!("it is written as an object")
+        };
+        ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&self.url)
+            .await
+            .expect("ChromeDriver starts Chromium")
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // Already gone is as good.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The program xtask found, else the first of these names on PATH.
+fn program(variable: &str, names: &[&str]) -> PathBuf {
+    let given = env::var_os(variable).map(PathBuf::from);
+    let path: OsString = env::var_os("PATH").unwrap_or_default();
+    given
+        .or_else(|| {
+            let candidates =
+                env::split_paths(&path).flat_map(|dir| names.iter().map(move |name| dir.join(name)));
+            candidates.into_iter().find(|file| file.is_file())
+        })
+        .unwrap_or_else(|| panic!("{names:?} is not on PATH: run `cargo xtask e2e`, which sees to that"))
+}

@@ -1,0 +1,15 @@
+//! The built page in a real headless Chromium, for the tests in `tests/` and for `screenshots`.
+//!
+//! [`Page::with`] starts everything afresh: a server that remembers what it was asked, a ChromeDriver, a Chromium with
+//! an empty profile. Whatever the caller does, the page must in the end have asked for nothing but its own files, and
+//! the console must hold no complaint.
+
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+mod cdp;
+mod driver;
+mod page;
+mod record;
+
+pub use page::{Page, Scheme};

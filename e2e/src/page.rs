@@ -1,0 +1,327 @@
+//! One open page and what a person can do with it.
+
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use std::{env, fs};
+
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use fantoccini::elements::Element;
+use fantoccini::{Client, Locator};
+use futures_util::FutureExt as _;
+use serde_json::{Value, json};
+use snaptape_serve::{Port, Server};
+use tempfile::TempDir;
+
+use crate::cdp::{devtools, log};
+use crate::driver::Driver;
+use crate::record::Proxy;
+
+/// How long anything may take before it counts as not happening.
+const PATIENCE: Duration = Duration::from_mins(1);
+const POLL: Duration = Duration::from_millis(20);
+
+/// Light or dark, as the reader's system asks for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
+}
+
+/// The page in a browser of its own.
+#[derive(Debug)]
+pub struct Page {
+    client: Client,
+    server: Server,
+    proxy: Proxy,
+    downloads: TempDir,
+    // Dropped last: the browser writes to it.
+    _profile: TempDir,
+    _driver: Driver,
+}
+
+impl Page {
+    /// Opens the page, lets `test` work with it, and closes it. Afterwards the page must have asked for nothing but
+    /// its own files, and have complained about nothing.
+    ///
+    /// # Panics
+    /// When `test` does, or the page did what it must not.
+    pub async fn with<T>(test: impl AsyncFnOnce(&Self) -> T) -> T {
+        let page = Self::open().await;
+        let result = AssertUnwindSafe(test(&page)).catch_unwind().await;
+        let console = page.console().await;
+        let foreign = page.foreign_requests().await;
+        match result {
+            Ok(value) => {
+                let files = own_files();
+                let strangers: Vec<_> =
+                    page.requests().into_iter().filter(|path| !files.contains(path)).collect();
+                let outside = page.proxy.strangers();
+                page.close().await;
+                assert!(strangers.is_empty(), "asked for what is no file of the page: {strangers:?}");
+                assert!(foreign.is_empty(), "asked somebody else: {foreign:?}");
+                assert!(outside.is_empty(), "left this machine: {outside:?}");
+                assert!(console.is_empty(), "complained: {console:#?}");
+                value
+            }
+            Err(panic) => {
+                eprintln!("console: {console:#?}\nrequests: {:?}\nforeign: {foreign:?}", page.requests());
+                let picture = env::temp_dir().join(format!("snaptape-e2e-{}.png", std::process::id()));
+                if let Ok(png) = page.client.screenshot().await
+                    && fs::write(&picture, png).is_ok()
+                {
+                    eprintln!("the page looked like {}", picture.display());
+                }
+                page.close().await;
+                resume_unwind(panic)
+            }
+        }
+    }
+
+    async fn open() -> Self {
+        let server = Server::start(&dist(), Port::Any)
+            .unwrap_or_else(|error| panic!("{error}: run `cargo xtask e2e`, which builds the page"));
+        let proxy = Proxy::start();
+        let profile = tempfile::tempdir().expect("a folder for the profile");
+        let downloads = tempfile::tempdir().expect("a folder for downloads");
+        let driver = Driver::start();
+        let client = driver.connect(profile.path(), &proxy.url()).await;
+        let page = Self { client, server, proxy, downloads, _profile: profile, _driver: driver };
+        let folder = page.downloads.path();
+        page.devtools("Browser.setDownloadBehavior", &json!({ "behavior": "allow", "downloadPath": folder }))
+            .await;
+        page.view(1280, 800, Scheme::Light).await;
+        // The browser starts on a page of its own, whose requests are not ours.
+        page.client.goto("about:blank").await.expect("nothing opens");
+        page.client.issue_cmd(log("performance")).await.expect("the events");
+        page.client.goto(&page.server.url()).await.expect("the page opens");
+        page
+    }
+
+    async fn close(self) {
+        // The driver may have lost its browser; it is ended either way.
+        let _ = self.client.clone().close().await;
+    }
+
+    /// Every path the server was asked for, in order.
+    pub fn requests(&self) -> Vec<String> {
+        self.server.requests()
+    }
+
+    /// Sets the size of the view and the colour scheme asked for.
+    pub async fn view(&self, width: u32, height: u32, scheme: Scheme) {
+        let scheme = match scheme {
+            Scheme::Light => "light",
+            Scheme::Dark => "dark",
+        };
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", &metrics).await;
+        let media = json!({ "features": [
+            { "name": "prefers-color-scheme", "value": scheme },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ] });
+        self.devtools("Emulation.setEmulatedMedia", &media).await;
+    }
+
+    /// Saves a picture of the whole page, also of what is below the fold.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    pub async fn screenshot(&self, png: &Path) {
+        let shot = self.devtools("Page.captureScreenshot", &json!({ "captureBeyondViewport": true })).await;
+        let data = shot["data"].as_str().expect("a picture in base64");
+        fs::write(png, BASE64_STANDARD.decode(data).expect("base64"))
+            .unwrap_or_else(|error| panic!("{}: {error}", png.display()));
+    }
+
+    /// Runs JavaScript: `return 1`.
+    ///
+    /// # Panics
+    /// When it throws.
+    pub async fn run(&self, script: &str, args: Vec<Value>) -> Value {
+        self.client.execute(script, args).await.unwrap_or_else(|error| panic!("{script}: {error}"))
+    }
+
+    /// Waits for an element with this `data-testid`.
+    ///
+    /// # Panics
+    /// When none comes.
+    pub async fn find(&self, id: &str) -> Element {
+        let css = selector(id);
+        let wait = self.client.wait().at_most(PATIENCE).every(POLL);
+        wait.for_element(Locator::Css(&css)).await.unwrap_or_else(|error| panic!("no {css}: {error}"))
+    }
+
+    /// Is there an element with this `data-testid` now?
+    pub async fn has(&self, id: &str) -> bool {
+        self.count(&selector(id)).await > 0
+    }
+
+    /// How many elements a CSS selector finds now.
+    pub async fn count(&self, css: &str) -> u64 {
+        let found = self.run("return document.querySelectorAll(arguments[0]).length", vec![css.into()]).await;
+        found.as_u64().expect("a number of elements")
+    }
+
+    /// Waits until there is no element with this `data-testid`.
+    ///
+    /// # Panics
+    /// When it stays.
+    pub async fn gone(&self, id: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.has(id).await {
+            assert!(Instant::now() < deadline, "{id} is still there");
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
+    /// Clicks the element with this `data-testid`.
+    ///
+    /// # Panics
+    /// When it cannot be clicked.
+    pub async fn click(&self, id: &str) {
+        self.find(id).await.click().await.unwrap_or_else(|error| panic!("clicking {id}: {error}"));
+    }
+
+    /// What the element with this `data-testid` says.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn text(&self, id: &str) -> String {
+        self.find(id).await.text().await.unwrap_or_else(|error| panic!("text of {id}: {error}"))
+    }
+
+    /// An attribute of the element with this `data-testid`.
+    ///
+    /// # Panics
+    /// When it has none of this name.
+    pub async fn attr(&self, id: &str, name: &str) -> String {
+        let value =
+            self.find(id).await.attr(name).await.unwrap_or_else(|error| panic!("{name} of {id}: {error}"));
+        value.unwrap_or_else(|| panic!("{id} has no {name}"))
+    }
+
+    /// The raw number in `data-value` of the element with this `data-testid`.
+    ///
+    /// # Panics
+    /// When it is no number.
+    pub async fn number(&self, id: &str) -> u64 {
+        let value = self.attr(id, "data-value").await;
+        value.parse().unwrap_or_else(|error| panic!("data-value {value:?} of {id}: {error}"))
+    }
+
+    /// Gives files, or one folder, to an `<input type=file>`.
+    ///
+    /// # Panics
+    /// When the input does not take them.
+    pub async fn pick<P: AsRef<Path>>(&self, id: &str, paths: impl IntoIterator<Item = P>) {
+        // The input may be hidden behind a button that looks better, which WebDriver would refuse to type into.
+        let root = self.devtools("DOM.getDocument", &json!({ "depth": 0 })).await;
+        let query = json!({ "nodeId": root["root"]["nodeId"], "selector": selector(id) });
+        self.find(id).await;
+        let node = self.devtools("DOM.querySelector", &query).await;
+        let files: Vec<_> = paths.into_iter().map(|path| absolute(path.as_ref())).collect();
+        self.devtools("DOM.setFileInputFiles", &json!({ "nodeId": node["nodeId"], "files": files })).await;
+    }
+
+    /// Drags files or folders over the element with this `data-testid` and lets go, as a file manager would.
+    ///
+    /// # Panics
+    /// When there is no such element.
+    pub async fn drop_on<P: AsRef<Path>>(&self, id: &str, paths: impl IntoIterator<Item = P>) {
+        let (x, y, width, height) = self.find(id).await.rectangle().await.expect("it has a place");
+        let files: Vec<_> = paths.into_iter().map(|path| absolute(path.as_ref())).collect();
+        let data = json!({ "items": [], "files": files, "dragOperationsMask": 1 });
+        for kind in ["dragEnter", "dragOver", "drop"] {
+            let event = json!({ "type": kind, "x": x + width / 2.0, "y": y + height / 2.0, "data": data });
+            self.devtools("Input.dispatchDragEvent", &event).await;
+        }
+    }
+
+    /// Waits for a download of this name and returns its bytes.
+    ///
+    /// # Panics
+    /// When it does not come.
+    pub async fn download(&self, name: &str) -> Vec<u8> {
+        let file = self.downloads.path().join(name);
+        let deadline = Instant::now() + PATIENCE;
+        // Chromium writes to another name and renames when it is done.
+        while !file.is_file() {
+            let there: Vec<_> =
+                fs::read_dir(self.downloads.path()).expect("ours").map_while(Result::ok).collect();
+            assert!(Instant::now() < deadline, "no download {name}, only {there:?}");
+            tokio::time::sleep(POLL).await;
+        }
+        fs::read(file).expect("it was just there")
+    }
+
+    /// Names in the download folder.
+    pub fn downloaded(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.downloads.path()).expect("ours").map_while(Result::ok);
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+    }
+
+    async fn devtools(&self, cmd: &str, params: &Value) -> Value {
+        self.client
+            .issue_cmd(devtools(cmd, params))
+            .await
+            .unwrap_or_else(|error| panic!("{cmd} {params}: {error}"))
+    }
+
+    /// What the console holds of warnings and errors; violations of the policy are among them.
+    async fn console(&self) -> Vec<String> {
+        let entries = self.client.issue_cmd(log("browser")).await.expect("the console");
+        let entries = entries.as_array().cloned().unwrap_or_default();
+        let bad =
+            entries.iter().filter(|entry| matches!(entry["level"].as_str(), Some("WARNING" | "SEVERE")));
+        bad.map(|entry| format!("{} {}", entry["level"], entry["message"])).collect()
+    }
+
+    /// Requests of the page that went elsewhere, as the browser itself counts them.
+    async fn foreign_requests(&self) -> Vec<String> {
+        let entries = self.client.issue_cmd(log("performance")).await.expect("the events");
+        let entries = entries.as_array().cloned().unwrap_or_default();
+        let urls: Vec<String> = entries
+            .iter()
+            .filter_map(|entry| serde_json::from_str::<Value>(entry["message"].as_str()?).ok())
+            .filter(|event| event["message"]["method"] == "Network.requestWillBeSent")
+            .filter_map(|event| Some(event["message"]["params"]["request"]["url"].as_str()?.to_owned()))
+            .collect();
+        assert!(!urls.is_empty(), "the browser reports no request at all, not even the page");
+        let own = [self.server.url(), format!("blob:{}", self.server.url())];
+        urls.into_iter().filter(|url| !own.iter().any(|own| url.starts_with(own))).collect()
+    }
+}
+
+fn selector(id: &str) -> String {
+    format!("[data-testid=\"{id}\"]")
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn dist() -> PathBuf {
+    env::var_os("SNAPTAPE_DIST")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../dist"), PathBuf::from)
+}
+
+/// What the page consists of, as paths to ask for.
+fn own_files() -> BTreeSet<String> {
+    fn walk(dir: &Path, prefix: &str, out: &mut BTreeSet<String>) {
+        for entry in fs::read_dir(dir).expect("the built page").map_while(Result::ok) {
+            let name = format!("{prefix}/{}", entry.file_name().to_string_lossy());
+            if entry.path().is_dir() {
+                walk(&entry.path(), &name, out);
+            } else {
+                out.insert(name);
+            }
+        }
+    }
+    let mut out = BTreeSet::from(["/".to_owned()]);
+    walk(&dist(), "", &mut out);
+    out
+}

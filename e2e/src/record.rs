@@ -1,0 +1,77 @@
+//! A proxy that answers nothing and remembers who wanted out. Chromium sends everything to it that is not on this
+//! machine, from pages and workers alike.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Whom Chromium (Debian's asks its start page, too) calls on its own account, whatever the flags say. A page could hide
+/// behind these, which is why the browser's own count of the page's requests is looked at as well.
+const BROWSERS_OWN: [&str; 4] = ["duckduckgo.com", "google.com", "googleapis.com", "gvt1.com"];
+
+/// The proxy; it lives as long as the process.
+#[derive(Debug)]
+pub(crate) struct Proxy {
+    address: SocketAddr,
+    seen: Arc<Mutex<Vec<String>>>,
+}
+
+impl Proxy {
+    pub(crate) fn start() -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        let address = listener.local_addr().expect("it is bound");
+        let seen = Arc::<Mutex<Vec<String>>>::default();
+        let log = Arc::clone(&seen);
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().map_while(Result::ok) {
+                let mut line = String::new();
+                // Whatever comes: that somebody connected is what counts.
+                let _ = BufReader::new(&stream).read_line(&mut line);
+                let _ = stream
+                    .write_all(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+                log.lock().unwrap_or_else(PoisonError::into_inner).push(line.trim().to_owned());
+            }
+        });
+        Self { address, seen }
+    }
+
+    /// Address for `--proxy-server`.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// First lines of all requests so far that are not the browser's own business.
+    pub(crate) fn strangers(&self) -> Vec<String> {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.iter().filter(|line| !is_browsers_own(line)).cloned().collect()
+    }
+}
+
+/// Is this `CONNECT host:443 HTTP/1.1` or `GET http://host/path HTTP/1.1` to one of [`BROWSERS_OWN`]?
+fn is_browsers_own(line: &str) -> bool {
+    let Some(target) = line.split(' ').nth(1) else { return false };
+    let target = target.strip_prefix("http://").unwrap_or(target);
+    let host = target.split(['/', ':']).next().unwrap_or_default();
+    BROWSERS_OWN
+        .iter()
+        .any(|own| host == *own || host.strip_suffix(own).is_some_and(|rest| rest.ends_with('.')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_whole_names_are_the_browsers_own() {
+        for (line, own) in [
+            ("CONNECT start.duckduckgo.com:443 HTTP/1.1", true),
+            ("GET http://clients2.google.com/time/1 HTTP/1.1", true),
+            ("CONNECT example.com:443 HTTP/1.1", false),
+            ("CONNECT notgoogle.com:443 HTTP/1.1", false),
+            ("GET http://example.com/google.com HTTP/1.1", false),
+            ("", false),
+        ] {
+            assert_eq!(is_browsers_own(line), own, "{line}");
+        }
+    }
+}
