@@ -64,6 +64,10 @@ fn push_folded(segment: &str, token: &mut String) {
         token.push_str(class);
         return;
     }
+    if !segment.bytes().any(|b| matches!(b, b'-' | b'_' | b'.')) {
+        push_word(segment, token);
+        return;
+    }
     let mut part_start = 0;
     for (at, byte) in segment.bytes().chain([b'-']).enumerate() {
         if at == segment.len() || matches!(byte, b'-' | b'_' | b'.') {
@@ -76,12 +80,16 @@ fn push_folded(segment: &str, token: &mut String) {
     }
 }
 
-/// A part of a segment: folded as a whole, or only its trailing digits.
+/// A part of a segment: an identifier as a whole, or a word.
 fn push_part(part: &str, token: &mut String) {
-    if let Some(class) = classify(part) {
-        token.push_str(class);
-        return;
+    match classify(part) {
+        Some(class) => token.push_str(class),
+        None => push_word(part, token),
     }
+}
+
+/// A word: only its trailing digits are folded.
+fn push_word(part: &str, token: &mut String) {
     let stem = part.trim_end_matches(|c: char| c.is_ascii_digit());
     // `v2` and `p99` are names; `item48213` is a name and a number.
     if part.len() - stem.len() >= 2 && stem.len() > 1 {
@@ -94,19 +102,34 @@ fn push_part(part: &str, token: &mut String) {
     }
 }
 
+/// What each byte adds to five counters of twelve bits: digits, lower case, upper case, others, hex digits.
+static COUNTERS: [u64; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        #[expect(clippy::cast_possible_truncation, reason = "the loop ends at 256")]
+        let b = byte as u8;
+        let field = match b {
+            b'0'..=b'9' => 0,
+            b'a'..=b'z' => 12,
+            b'A'..=b'Z' => 24,
+            _ => 36,
+        };
+        table[byte] = (1 << field) | ((b.is_ascii_hexdigit() as u64) << 48);
+        byte += 1;
+    }
+    table
+};
+
 /// The class of an identifier, or `None` for a word.
 fn classify(text: &str) -> Option<&'static str> {
     let bytes = text.as_bytes();
-    let (mut digits, mut hex, mut lower, mut upper, mut others) = (0, 0, 0, 0, 0);
-    for b in bytes {
-        match b {
-            b'0'..=b'9' => digits += 1,
-            b'a'..=b'z' => lower += 1,
-            b'A'..=b'Z' => upper += 1,
-            _ => others += 1,
-        }
-        hex += usize::from(b.is_ascii_hexdigit());
+    if bytes.len() > 4095 {
+        return Some("{long}");
     }
+    let counters = bytes.iter().fold(0, |sum, b| sum + COUNTERS[usize::from(*b)]);
+    let field = |shift: u32| usize::try_from((counters >> shift) & 0xfff).unwrap_or(0);
+    let (digits, lower, upper, others, hex) = (field(0), field(12), field(24), field(36), field(48));
     let len = bytes.len();
     if len == 0 {
         return None;
@@ -133,7 +156,7 @@ fn classify(text: &str) -> Option<&'static str> {
     if hex == len && digits > 0 && len >= 4 && (lower == 0 || upper == 0) {
         return Some("{hex}");
     }
-    if text.contains('@') && text.contains('.') {
+    if others >= 2 && text.contains('@') && text.contains('.') {
         return Some("{email}");
     }
     // Base62 and the like: long, without parts, and too mixed for a word.
