@@ -6,7 +6,10 @@
 
 #![warn(missing_docs)]
 
-pub mod app { pub fn start() {} }
+pub mod app;
+pub mod components;
+pub mod files;
+pub mod hooks;
 pub mod meter;
 pub mod place;
 pub mod protocol;
@@ -17,6 +20,7 @@ pub mod standouts;
 pub mod state;
 pub mod strip;
 pub mod summary;
+pub mod views;
 pub mod words;
 pub mod worker;
 

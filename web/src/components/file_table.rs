@@ -1,0 +1,64 @@
+//! The files of the input.
+
+use snaptape_report::{Role, units};
+use yew::prelude::*;
+
+use super::ToneMark;
+use crate::state::Opened;
+use crate::words::{self, Tone};
+
+/// Properties of [`FileTable`].
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub struct FileTableProps {
+    /// The report.
+    pub opened: Opened,
+}
+
+/// Each file with its role, its length, what is in it, and how far it is sound.
+#[component]
+pub fn FileTable(props: &FileTableProps) -> Html {
+    html! {
+        <table class="table">
+            <thead>
+                <tr>
+                    <th scope="col">{ "File" }</th>
+                    <th scope="col">{ "Role" }</th>
+                    <th scope="col" class="tableFigure">{ "Bytes" }</th>
+                    <th scope="col" class="tableFigure">{ "Keys" }</th>
+                    <th scope="col" class="tableFigure">{ "Commands" }</th>
+                    <th scope="col">{ "Sound up to" }</th>
+                </tr>
+            </thead>
+            <tbody>
+                { for props.opened.answers.report.files.iter().map(|file| {
+                    let judged = matches!(file.role, Role::Rdb | Role::Aof | Role::Base | Role::Incr);
+                    let whole = file.sound_up_to >= file.bytes;
+                    html! {
+                        <tr key={file.name.clone()}>
+                            <th scope="row" class="code tableWrap">{ &file.name }</th>
+                            <td>{ words::role(file.role) }</td>
+                            <td class="tableFigure">{ units::count(file.bytes) }</td>
+                            <td class="tableFigure">{ figure(file.keys) }</td>
+                            <td class="tableFigure">{ figure(file.commands) }</td>
+                            <td>
+                                if !judged {
+                                    <span class="muted">{ "not judged" }</span>
+                                } else if whole {
+                                    <ToneMark tone={Tone::Ok} />{ " the end" }
+                                } else {
+                                    <ToneMark tone={Tone::Bad} />{ format!(" {}", words::offset(file.sound_up_to)) }
+                                    <span class="muted">{ format!(", {} behind it", units::bytes(file.bytes - file.sound_up_to)) }</span>
+                                }
+                            </td>
+                        </tr>
+                    }
+                }) }
+            </tbody>
+        </table>
+    }
+}
+
+/// A figure, or a dash where there is nothing to count.
+fn figure(n: u64) -> String {
+    if n == 0 { "–".into() } else { units::count(n) }
+}

@@ -1,0 +1,116 @@
+//! One distribution: by type, encoding, database, expiry.
+
+use snaptape_report::{Group, Tally, units};
+use yew::prelude::*;
+
+use super::{Bar, TypeMark};
+use crate::state::Opened;
+
+/// What the keys are grouped by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// Logical type.
+    Type,
+    /// Stored encoding.
+    Encoding,
+    /// Database number.
+    Database,
+    /// With and without expiry; measured in keys.
+    Ttl,
+}
+
+/// Properties of [`GroupTable`].
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub struct GroupTableProps {
+    /// The report.
+    pub opened: Opened,
+    /// The grouping.
+    pub by: By,
+}
+
+/// A table with a bar for each group's share of the estimated memory (of the keys, for expiry).
+#[component]
+pub fn GroupTable(props: &GroupTableProps) -> Html {
+    let Some(dataset) = &props.opened.answers.report.dataset else { return Html::default() };
+    let totals = &dataset.totals;
+    match props.by {
+        By::Type => memory_table("Type", &dataset.types, totals, |group| {
+            html! { <TypeMark type_name={group.name.clone()} /> }
+        }),
+        By::Encoding => memory_table("Encoding", &dataset.encodings, totals, |group| {
+            html! { <><TypeMark type_name={group.type_name.clone()} /><span class="groupEncoding">{ &group.name }</span></> }
+        }),
+        By::Database => memory_table("Database", &dataset.databases, totals, |group| html! { &group.name }),
+        By::Ttl => ttl_table(totals),
+    }
+}
+
+fn memory_table(title: &str, groups: &[Group], totals: &Tally, name: impl Fn(&Group) -> Html) -> Html {
+    let most = groups.iter().map(|group| group.tally.memory_bytes).max().unwrap_or_default();
+    html! {
+        <table class="table">
+            <thead>
+                <tr>
+                    <th scope="col">{ title }</th>
+                    <th scope="col" class="tableBar"><span class="srOnly">{ "Share of memory" }</span></th>
+                    <th scope="col" class="tableFigure">{ "Share" }</th>
+                    <th scope="col" class="tableFigure">{ "Memory" }</th>
+                    <th scope="col" class="tableFigure">{ "In file" }</th>
+                    <th scope="col" class="tableFigure">{ "Keys" }</th>
+                </tr>
+            </thead>
+            <tbody>
+                { for groups.iter().map(|group| html! {
+                    <tr key={format!("{} {}", group.type_name, group.name)}>
+                        <th scope="row">{ name(group) }</th>
+                        <td class="tableBar"><Bar part={group.tally.memory_bytes} whole={most} type_name={bar_type(group)} /></td>
+                        <td class="tableFigure">{ units::percent(group.tally.memory_bytes, totals.memory_bytes) }</td>
+                        <td class="tableFigure">{ units::bytes(group.tally.memory_bytes) }</td>
+                        <td class="tableFigure">{ units::bytes(group.tally.file_bytes) }</td>
+                        <td class="tableFigure">{ units::count(group.tally.keys) }</td>
+                    </tr>
+                }) }
+            </tbody>
+        </table>
+    }
+}
+
+/// A database has no type, so its bar has the accent.
+fn bar_type(group: &Group) -> AttrValue {
+    if group.name.bytes().all(|byte| byte.is_ascii_digit()) {
+        AttrValue::default()
+    } else {
+        group.type_name.clone().into()
+    }
+}
+
+fn ttl_table(totals: &Tally) -> Html {
+    let rows = [
+        ("with TTL", totals.with_ttl),
+        ("without TTL", totals.without_ttl()),
+        ("expired when saved", totals.expired_at_save),
+        ("expired by now", totals.expired_now),
+    ];
+    html! {
+        <table class="table">
+            <thead>
+                <tr>
+                    <th scope="col">{ "Expiry" }</th>
+                    <th scope="col" class="tableBar"><span class="srOnly">{ "Share of keys" }</span></th>
+                    <th scope="col" class="tableFigure">{ "Share" }</th>
+                    <th scope="col" class="tableFigure">{ "Keys" }</th>
+                </tr>
+            </thead>
+            <tbody>
+                { for rows.iter().map(|&(name, keys)| html! {
+                    <tr key={name}>
+                        <th scope="row">{ name }</th>
+                        <td class="tableBar"><Bar part={keys} whole={totals.keys} /></td>
+                        <td class="tableFigure">{ units::percent(keys, totals.keys) }</td>
+                        <td class="tableFigure">{ units::count(keys) }</td>
+                    </tr>
+                }) }
+            </tbody>
+        </table>
+    }
+}

@@ -1,0 +1,62 @@
+//! What the programs make of the files.
+
+use snaptape_report::{Load, units};
+use yew::prelude::*;
+
+use super::ToneMark;
+use crate::state::Opened;
+use crate::words::{self, Tone, file_name};
+
+/// Properties of [`LoadTable`].
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub struct LoadTableProps {
+    /// The report.
+    pub opened: Opened,
+}
+
+/// The server with both settings of `aof-load-truncated`, and its check tool.
+#[component]
+pub fn LoadTable(props: &LoadTableProps) -> Html {
+    let check = &props.opened.answers.check;
+    let target = words::target(&check.target);
+    let tool = &check.check_tool;
+    let tool_tone = if tool.exit == 0 { Tone::Ok } else { Tone::Bad };
+    html! {
+        <dl class="loads">
+            { server(&format!("{target}, aof-load-truncated yes (the default)"), &check.loads.default) }
+            { server(&format!("{target}, aof-load-truncated no"), &check.loads.strict) }
+            <div class="load">
+                <dt class="loadWho code">{ &tool.tool }</dt>
+                <dd class="loadWhat">
+                    <p class="loadAnswer"><ToneMark tone={tool_tone} />{ format!(" exits with {}, ok up to {}", tool.exit, words::offset(tool.ok_up_to)) }</p>
+                    if tool.files.len() > 1 {
+                        <ul class="loadFiles">
+                            { for tool.files.iter().map(|file| html! {
+                                <li><span class="code">{ file_name(&file.file) }</span>{ format!(" ok up to {}", words::offset(file.ok_up_to)) }</li>
+                            }) }
+                        </ul>
+                    }
+                </dd>
+            </div>
+        </dl>
+    }
+}
+
+fn server(who: &str, load: &Load) -> Html {
+    let tone = if load.starts { Tone::Ok } else { Tone::Bad };
+    let answer = if load.starts { " starts" } else { " does not start" };
+    html! {
+        <div class="load">
+            <dt class="loadWho">{ who.to_owned() }</dt>
+            <dd class="loadWhat">
+                <p class="loadAnswer"><ToneMark {tone} />{ answer }</p>
+                <p class="loadWhy">
+                    { &load.why }
+                    if load.starts && !load.file.is_empty() {
+                        <span class="muted">{ format!(" {} kept up to byte {}.", file_name(&load.file), units::count(load.kept_up_to)) }</span>
+                    }
+                </p>
+            </dd>
+        </div>
+    }
+}

@@ -1,0 +1,53 @@
+//! The proof of a repair.
+
+use snaptape_report::{Receipt, ReceiptFile, units};
+use yew::prelude::*;
+
+use crate::state::Shared;
+use crate::words;
+
+/// Properties of [`ReceiptTable`].
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub struct ReceiptTableProps {
+    /// The receipt.
+    pub receipt: Shared<Receipt>,
+}
+
+/// What was read and what was written, each with its SHA-256.
+#[component]
+pub fn ReceiptTable(props: &ReceiptTableProps) -> Html {
+    let receipt = &props.receipt;
+    let rows = |title: &'static str, files: &[ReceiptFile]| -> Html {
+        files
+            .iter()
+            .map(|file| {
+                html! {
+                    <tr>
+                        <td>{ title }</td>
+                        <th scope="row" class="code tableWrap">{ &file.name }</th>
+                        <td class="tableFigure">{ units::count(file.bytes) }</td>
+                        <td class="code receiptSum">{ &file.sha256 }</td>
+                    </tr>
+                }
+            })
+            .collect()
+    };
+    html! {
+        <div class="tableScroll">
+            <table class="table receipt" data-testid="receipt" data-verdict={words::verdict_id(receipt.verdict)}>
+                <thead>
+                    <tr>
+                        <th scope="col">{ "" }</th>
+                        <th scope="col">{ "File" }</th>
+                        <th scope="col" class="tableFigure">{ "Bytes" }</th>
+                        <th scope="col">{ "SHA-256" }</th>
+                    </tr>
+                </thead>
+                <tbody>
+                    { rows("read", &receipt.inputs) }
+                    { rows("written", &receipt.outputs) }
+                </tbody>
+            </table>
+        </div>
+    }
+}

@@ -1,0 +1,51 @@
+//! Small things only a browser can do.
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{HtmlAnchorElement, HtmlElement};
+
+/// The time now, Unix milliseconds.
+#[expect(clippy::cast_possible_truncation, reason = "milliseconds of this era fit an i64 many times over")]
+pub fn now_ms() -> i64 {
+    js_sys::Date::now() as i64
+}
+
+/// A clock that never goes back, for rates.
+pub fn monotonic_ms() -> f64 {
+    web_sys::window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now())
+}
+
+/// How many files the page has fetched, and how many of them from elsewhere.
+pub fn foreign_requests() -> (usize, usize) {
+    let Some(window) = web_sys::window() else { return (0, 0) };
+    let Some(performance) = window.performance() else { return (0, 0) };
+    let origin = window.location().origin().unwrap_or_default();
+    let names: Vec<String> = performance
+        .get_entries_by_type("resource")
+        .iter()
+        .filter_map(|entry| js_sys::Reflect::get(&entry, &"name".into()).ok()?.as_string())
+        .filter(|name| !name.starts_with("blob:"))
+        .collect();
+    let foreign = names.iter().filter(|name| !name.starts_with(&origin)).count();
+    (names.len(), foreign)
+}
+
+/// Saves what an object URL holds, as a press on a link to it would.
+pub fn save(url: &str, file_name: &str) {
+    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+    let Ok(link) = document.create_element("a") else { return };
+    let link: HtmlAnchorElement = link.unchecked_into();
+    link.set_href(url);
+    link.set_download(file_name);
+    link.unchecked_ref::<HtmlElement>().click();
+}
+
+/// Puts text on the clipboard; false where the browser does not allow it.
+pub async fn copy_text(text: &str) -> bool {
+    let Some(window) = web_sys::window() else { return false };
+    // Absent on pages that are neither local nor encrypted.
+    if !window.is_secure_context() {
+        return false;
+    }
+    JsFuture::from(window.navigator().clipboard().write_text(text)).await.is_ok()
+}

@@ -1,0 +1,50 @@
+//! Keys that work everywhere on the page.
+
+use gloo_events::EventListener;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, KeyboardEvent};
+use yew::prelude::*;
+
+/// A key that means something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Press {
+    /// `1` to `9`.
+    Digit(usize),
+    /// Stop, or go back.
+    Escape,
+    /// `?`.
+    Help,
+}
+
+/// Calls back with keys that were not meant for a field or a dialog.
+#[hook]
+pub fn use_keyboard(on_press: Callback<Press>) {
+    use_effect_with(on_press, |on_press| {
+        let on_press = on_press.clone();
+        let listener = web_sys::window().map(|window| {
+            EventListener::new(&window, "keydown", move |event| {
+                let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
+                if event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() {
+                    return;
+                }
+                let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+                // An open dialog has its own Escape; fields have their own digits.
+                if target.is_some_and(|target| {
+                    target.closest("dialog[open], input:not([type=file]), textarea, select").ok().flatten().is_some()
+                }) {
+                    return;
+                }
+                match event.key().as_str() {
+                    "Escape" => on_press.emit(Press::Escape),
+                    "?" => on_press.emit(Press::Help),
+                    key => {
+                        if let Some(digit) = key.parse().ok().filter(|digit| (1..=9).contains(digit)) {
+                            on_press.emit(Press::Digit(digit));
+                        }
+                    }
+                }
+            })
+        });
+        move || drop(listener)
+    });
+}

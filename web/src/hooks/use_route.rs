@@ -1,0 +1,84 @@
+//! The address as state, and the theme on the root element.
+
+use gloo_events::EventListener;
+use wasm_bindgen::JsValue;
+use yew::prelude::*;
+
+use crate::route::{Route, Theme};
+
+/// Key of the only thing the page remembers.
+const STORED_THEME: &str = "snaptape.theme";
+
+/// Ways to change the address.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Go {
+    route: UseStateHandle<Route>,
+}
+
+impl Go {
+    /// A new step: the back button returns from it.
+    pub fn to(&self, route: Route) {
+        if let Some(window) = web_sys::window() {
+            // The listener hears of it and sets the state.
+            let _ = window.location().set_hash(&route.to_hash());
+        }
+    }
+
+    /// Changes the step we are on.
+    pub fn replace(&self, route: Route) {
+        if let Some(window) = web_sys::window()
+            && let Ok(history) = window.history()
+        {
+            let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&route.to_hash()));
+        }
+        self.route.set(route);
+    }
+
+    /// Changes the theme here, and for the next visit.
+    pub fn theme(&self, theme: Option<Theme>) {
+        if let Some(store) = store() {
+            // A browser may refuse to store anything; the theme then lasts as long as the page.
+            let _ = match theme {
+                Some(theme) => store.set_item(STORED_THEME, theme.id()),
+                None => store.remove_item(STORED_THEME),
+            };
+        }
+        self.replace(Route { theme, ..*self.route });
+    }
+}
+
+fn store() -> Option<web_sys::Storage> {
+    web_sys::window()?.local_storage().ok()?
+}
+
+fn read() -> Route {
+    let hash = web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
+    let route = Route::parse(&hash);
+    let stored = || Theme::from_id(&store()?.get_item(STORED_THEME).ok()??);
+    Route { theme: route.theme.or_else(stored), ..route }
+}
+
+/// What the address says, and ways to change it.
+#[hook]
+pub fn use_route() -> (Route, Go) {
+    let route = use_state(read);
+    {
+        let setter = route.setter();
+        use_effect_with((), move |()| {
+            let listener = web_sys::window()
+                .map(|window| EventListener::new(&window, "hashchange", move |_| setter.set(read())));
+            move || drop(listener)
+        });
+    }
+    use_effect_with(route.theme, |theme| {
+        let root = web_sys::window().and_then(|window| window.document()?.document_element());
+        if let Some(root) = root {
+            // Attributes of the root element can always be set.
+            let _ = match theme {
+                Some(theme) => root.set_attribute("data-theme", theme.id()),
+                None => root.remove_attribute("data-theme"),
+            };
+        }
+    });
+    (*route, Go { route })
+}

@@ -1,0 +1,37 @@
+//! What is wrong, and what the programs make of it.
+
+use yew::prelude::*;
+
+use crate::components::{Card, FileTable, FindingList, LoadTable};
+use crate::state::Opened;
+use crate::summary;
+use crate::words::Tone;
+
+/// Properties of [`Integrity`].
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub struct IntegrityProps {
+    /// The report.
+    pub opened: Opened,
+}
+
+/// Findings, the server's start, the check tool, the files.
+#[component]
+pub fn Integrity(props: &IntegrityProps) -> Html {
+    let answers = &props.opened.answers;
+    let none = answers.report.findings.is_empty();
+    html! {
+        <div class="view">
+            <div class="viewHead">
+                <h1 class={classes!("verdict", Tone::of_verdict(answers.check.verdict).class())}>{ summary::verdict(answers) }</h1>
+            </div>
+            <Card title="Findings" note={if none { "" } else { "worst first" }}>
+                if none {
+                    <p class="muted">{ "None: every byte was read and understood, and nothing contradicts anything." }</p>
+                }
+                <FindingList opened={props.opened.clone()} />
+            </Card>
+            <Card title="What the programs do with these files"><LoadTable opened={props.opened.clone()} /></Card>
+            <Card title="Files" note="in the order a server loads them" class="cardFlush"><FileTable opened={props.opened.clone()} /></Card>
+        </div>
+    }
+}

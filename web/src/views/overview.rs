@@ -1,0 +1,87 @@
+//! The first screen of a report.
+
+use yew::prelude::*;
+
+use crate::components::{
+    By, Card, FileTable, GroupTable, PatternTable, Sizes, SnapshotFacts, StandoutList, TapeSizes,
+};
+use crate::hooks::Go;
+use crate::route::{Route, View};
+use crate::state::Opened;
+use crate::summary;
+use crate::words::{self, Tone};
+
+/// Rows of the pattern table before the reader is sent to its own view.
+const PATTERN_ROWS: usize = 10;
+
+/// Properties of [`Overview`].
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub struct OverviewProps {
+    /// The report.
+    pub opened: Opened,
+    /// Where we are.
+    pub route: Route,
+    /// Ways to change it.
+    pub go: Go,
+}
+
+/// Verdict, what it is, sizes, what stands out, distributions.
+#[component]
+pub fn Overview(props: &OverviewProps) -> Html {
+    let opened = &props.opened;
+    let answers = &opened.answers;
+    let report = &answers.report;
+    let verdict = answers.check.verdict;
+    let dataset = report.dataset.as_ref().filter(|dataset| dataset.totals.keys > 0);
+    let snapshot = summary::loaded(&report.files).find_map(|file| file.snapshot.clone());
+    let patterns_note = dataset.map_or_else(String::new, |dataset| {
+        let all = dataset.patterns.len() as u64 + dataset.other_patterns_count;
+        format!("{} of {all} patterns, by estimated memory", dataset.patterns.len().min(PATTERN_ROWS))
+    });
+    html! {
+        <div class="view">
+            <div class="viewHead">
+                <h1 class={classes!("verdict", Tone::of_verdict(verdict).class())} data-testid="verdict" data-verdict={words::verdict_id(verdict)}>
+                    { summary::verdict(answers) }
+                </h1>
+                <p class="lead">{ summary::description(answers) }</p>
+            </div>
+            if report.tape.is_some() {
+                <TapeSizes opened={opened.clone()} />
+            }
+            // Without keys the figures are all zero, but a snapshot of nothing should say so.
+            if dataset.is_some() || report.tape.is_none() {
+                <Sizes opened={opened.clone()} />
+            }
+            <div class="columns">
+                <Card title="What stands out">
+                    <StandoutList opened={opened.clone()} route={props.route} />
+                </Card>
+                if dataset.is_some() {
+                    <Card title="By type" note="bars: share of estimated memory"><GroupTable opened={opened.clone()} by={By::Type} /></Card>
+                } else if let Some(snapshot) = snapshot.clone() {
+                    <Card title="The snapshot"><SnapshotFacts {snapshot} /></Card>
+                }
+            </div>
+            if dataset.is_some() {
+                <Card title="Key patterns" note={patterns_note} class="cardFlush">
+                    <PatternTable opened={opened.clone()} route={props.route} go={props.go.clone()} limit={PATTERN_ROWS} />
+                    <p class="cardMore"><a href={props.route.with_view(View::Patterns).to_hash()}>{ "All key patterns" }</a></p>
+                </Card>
+                <div class="columns">
+                    <Card title="By encoding" note="bars: share of estimated memory"><GroupTable opened={opened.clone()} by={By::Encoding} /></Card>
+                    <div class="stack">
+                        <Card title="By expiry" note="bars: share of keys"><GroupTable opened={opened.clone()} by={By::Ttl} /></Card>
+                        <Card title="By database" note="bars: share of estimated memory"><GroupTable opened={opened.clone()} by={By::Database} /></Card>
+                    </div>
+                </div>
+            }
+            <div class={classes!("columns", dataset.and(snapshot.as_ref()).is_none().then_some("columnsOne"))}>
+                <Card title="Files" note="in the order a server loads them"><FileTable opened={opened.clone()} /></Card>
+                if dataset.is_some() && let Some(snapshot) = snapshot {
+                    <Card title="The snapshot"><SnapshotFacts {snapshot} /></Card>
+                }
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,50 @@
+//! All key patterns.
+
+use snaptape_report::units;
+use yew::prelude::*;
+
+use crate::components::{Card, PatternTable};
+use crate::hooks::Go;
+use crate::route::Route;
+use crate::state::Opened;
+
+/// Properties of [`Patterns`].
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub struct PatternsProps {
+    /// The report.
+    pub opened: Opened,
+    /// Where we are: holds the order.
+    pub route: Route,
+    /// Ways to change it.
+    pub go: Go,
+}
+
+/// Every pattern that is listed, with everything known of it.
+#[component]
+pub fn Patterns(props: &PatternsProps) -> Html {
+    let Some(dataset) = &props.opened.answers.report.dataset else { return Html::default() };
+    let all = dataset.patterns.len() as u64 + dataset.other_patterns_count;
+    let title = match dataset.patterns.first() {
+        Some(first) if dataset.patterns.len() > 1 => format!(
+            "{} hold {}; the first takes {} of the memory.",
+            units::plural(all, "pattern", "patterns"),
+            units::plural(dataset.totals.keys, "key", "keys"),
+            units::percent(first.tally.memory_bytes, dataset.totals.memory_bytes)
+        ),
+        _ => format!("{} holds every key.", units::plural(all, "pattern", "patterns")),
+    };
+    html! {
+        <div class="view">
+            <div class="viewHead">
+                <h1 class="verdict">{ title }</h1>
+                <p class="lead">
+                    { "Key names are cut at separators; parts that look like numbers, hashes, dates and the like are folded into " }
+                    <code class="code patternFold">{ "{int}" }</code>{ ", " }<code class="code patternFold">{ "{hex}" }</code>{ " and so on." }
+                </p>
+            </div>
+            <Card title="Key patterns" note="press a heading to sort" class="cardFlush">
+                <PatternTable opened={props.opened.clone()} route={props.route} go={props.go.clone()} />
+            </Card>
+        </div>
+    }
+}
