@@ -1,16 +1,11 @@
 //! Every snapshot of the corpus against what the server that wrote it said of every key.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    io::Read as _,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, path::Path};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use serde_json::Value;
 use snaptape_analysis::{SnapshotOptions, SnapshotResult, SnapshotScan, hex};
 use snaptape_report::Checksum;
+use snaptape_testdata::{cases, roots};
 
 /// One key as read.
 #[derive(Debug)]
@@ -22,25 +17,8 @@ struct Read {
     digest: Option<String>,
 }
 
-fn roots() -> Vec<PathBuf> {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let full = workspace.join("../shared/fixtures");
-    [workspace.join("testdata"), full].into_iter().filter(|p| p.join("rdb").exists()).collect()
-}
-
-fn sidecar(rdb: &Path) -> Value {
-    let json = rdb.with_extension("json");
-    if let Ok(text) = fs::read_to_string(&json) {
-        return serde_json::from_str(&text).unwrap();
-    }
-    let mut text = String::new();
-    let gz = fs::File::open(rdb.with_extension("json.gz")).unwrap();
-    flate2::read::GzDecoder::new(gz).read_to_string(&mut text).unwrap();
-    serde_json::from_str(&text).unwrap()
-}
-
 fn read(path: &Path, window: usize) -> (SnapshotResult, BTreeMap<(u64, Vec<u8>), Read>) {
-    let bytes = fs::read(path).unwrap();
+    let bytes = snaptape_testdata::read(path);
     let options = SnapshotOptions { digest: true, ..SnapshotOptions::default() };
     let mut scan = SnapshotScan::new("x.rdb", options);
     let mut keys = BTreeMap::new();
@@ -65,75 +43,65 @@ fn read(path: &Path, window: usize) -> (SnapshotResult, BTreeMap<(u64, Vec<u8>),
 fn every_snapshot_reads_as_its_server_said() {
     let (mut files, mut n_keys, mut wrong, mut not_knowable) = (0, 0, vec![], vec![]);
     for root in roots() {
-        for server in fs::read_dir(root.join("rdb")).unwrap() {
-            for entry in fs::read_dir(server.unwrap().path()).unwrap() {
-                let path = entry.unwrap().path();
-                if path.extension().is_none_or(|e| e != "rdb") {
+        for case in cases(&root, "rdb") {
+            let (path, sidecar) = (&case.path, &case.sidecar);
+            let (result, mut keys) = read(path, 1 << 20);
+            let place = &case.name;
+            files += 1;
+            let checksum = result.info.as_ref().map(|i| i.checksum.clone());
+            let expected = match sidecar["dataset"].as_str() {
+                Some("nochecksum") => Checksum::NotComputed,
+                _ => Checksum::Verified,
+            };
+            if !result.complete || checksum != Some(expected) {
+                wrong.push(format!("{place}: {:?} {checksum:?} {:?}", result.error, result.findings));
+                continue;
+            }
+            for key in sidecar["keys"].as_array().unwrap() {
+                let db = key["db"].as_u64().unwrap();
+                let name = STANDARD.decode(key["key"].as_str().unwrap()).unwrap();
+                let shown =
+                    format!("{place} db{db} {:?}", String::from_utf8_lossy(&name[..name.len().min(40)]));
+                let got = keys.remove(&(db, name));
+                if key["rdb_type"].is_null() {
+                    if got.is_some() {
+                        wrong.push(format!("{shown}: not in the file, but read"));
+                    }
                     continue;
                 }
-                let sidecar = sidecar(&path);
-                let (result, mut keys) = read(&path, 1 << 20);
-                let place = path.strip_prefix(&root).unwrap().display().to_string();
-                files += 1;
-                let checksum = result.info.as_ref().map(|i| i.checksum.clone());
-                let expected = match sidecar["dataset"].as_str() {
-                    Some("nochecksum") => Checksum::NotComputed,
-                    _ => Checksum::Verified,
+                let Some(got) = got else {
+                    wrong.push(format!("{shown}: missing"));
+                    continue;
                 };
-                if !result.complete || checksum != Some(expected) {
-                    wrong.push(format!("{place}: {:?} {checksum:?} {:?}", result.error, result.findings));
-                    continue;
-                }
-                for key in sidecar["keys"].as_array().unwrap() {
-                    let db = key["db"].as_u64().unwrap();
-                    let name = STANDARD.decode(key["key"].as_str().unwrap()).unwrap();
-                    let shown =
-                        format!("{place} db{db} {:?}", String::from_utf8_lossy(&name[..name.len().min(40)]));
-                    let got = keys.remove(&(db, name));
-                    if key["rdb_type"].is_null() {
-                        if got.is_some() {
-                            wrong.push(format!("{shown}: not in the file, but read"));
-                        }
-                        continue;
+                n_keys += 1;
+                let mut field = |what: &str, got: String, expected: String| {
+                    if got != expected {
+                        wrong.push(format!("{shown}: {what} {got}, expected {expected}"));
                     }
-                    let Some(got) = got else {
-                        wrong.push(format!("{shown}: missing"));
-                        continue;
-                    };
-                    n_keys += 1;
-                    let mut field = |what: &str, got: String, expected: String| {
-                        if got != expected {
-                            wrong.push(format!("{shown}: {what} {got}, expected {expected}"));
-                        }
-                    };
-                    let encoding = match key["encoding"].as_str().unwrap() {
-                        "unknown" => "stream",
-                        other => other,
-                    };
-                    field("type", got.type_name.clone(), key["type"].as_str().unwrap().into());
-                    field("elements", format!("{:?}", got.elements), format!("{:?}", key["count"].as_u64()));
-                    field(
-                        "expiry",
-                        format!("{:?}", got.expires_at_ms),
-                        format!("{:?}", key["expire_ms"].as_i64()),
-                    );
-                    field(
-                        "digest",
-                        format!("{:?}", got.digest),
-                        format!("{:?}", key["canon_sha256"].as_str()),
-                    );
-                    if got.encoding != encoding {
-                        // APPEND and SETBIT leave a short string in the raw encoding; the file does not say so.
-                        if shown.contains("\"str:appended\"") && encoding == "raw" {
-                            not_knowable.push(shown);
-                        } else {
-                            wrong.push(format!("{shown}: encoding {}, expected {encoding}", got.encoding));
-                        }
+                };
+                let encoding = match key["encoding"].as_str().unwrap() {
+                    "unknown" => "stream",
+                    other => other,
+                };
+                field("type", got.type_name.clone(), key["type"].as_str().unwrap().into());
+                field("elements", format!("{:?}", got.elements), format!("{:?}", key["count"].as_u64()));
+                field(
+                    "expiry",
+                    format!("{:?}", got.expires_at_ms),
+                    format!("{:?}", key["expire_ms"].as_i64()),
+                );
+                field("digest", format!("{:?}", got.digest), format!("{:?}", key["canon_sha256"].as_str()));
+                if got.encoding != encoding {
+                    // APPEND and SETBIT leave a short string in the raw encoding; the file does not say so.
+                    if shown.contains("\"str:appended\"") && encoding == "raw" {
+                        not_knowable.push(shown);
+                    } else {
+                        wrong.push(format!("{shown}: encoding {}, expected {encoding}", got.encoding));
                     }
                 }
-                for left in keys.keys() {
-                    wrong.push(format!("{place}: read, but unknown {left:?}"));
-                }
+            }
+            for left in keys.keys() {
+                wrong.push(format!("{place}: read, but unknown {left:?}"));
             }
         }
     }

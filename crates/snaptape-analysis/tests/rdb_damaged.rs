@@ -1,20 +1,8 @@
 //! Damaged snapshots: none is called sound that a server refused to start on, and every key before the damage is kept.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
-
-use serde_json::Value;
 use snaptape_analysis::{SnapshotOptions, SnapshotResult, SnapshotScan};
 use snaptape_report::Severity;
-
-fn roots() -> Vec<PathBuf> {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let full = workspace.join("../shared/fixtures");
-    assert!(workspace.join("testdata/rdb-damaged").exists(), "testdata is part of the repository");
-    [workspace.join("testdata"), full].into_iter().filter(|p| p.join("rdb-damaged").exists()).collect()
-}
+use snaptape_testdata::{cases, read, roots};
 
 fn scan(bytes: &[u8]) -> SnapshotResult {
     let mut scan = SnapshotScan::new("x.rdb", SnapshotOptions::default());
@@ -26,40 +14,26 @@ fn scan(bytes: &[u8]) -> SnapshotResult {
 fn what_a_server_refuses_is_never_sound() {
     let (mut n, mut duplicates, mut wrong) = (0, 0, vec![]);
     for root in roots() {
-        for server in fs::read_dir(root.join("rdb-damaged")).unwrap() {
-            for entry in fs::read_dir(server.unwrap().path()).unwrap() {
-                let path = entry.unwrap().path();
-                if path.extension().is_none_or(|e| e != "rdb") {
-                    continue;
-                }
-                n += 1;
-                if path.to_string_lossy().ends_with("--good.rdb") {
-                    let result = scan(&fs::read(&path).unwrap());
-                    assert!(result.complete && result.findings.iter().all(|f| f.severity < Severity::Error));
-                    continue;
-                }
-                let sidecar: Value =
-                    serde_json::from_str(&fs::read_to_string(path.with_extension("json")).unwrap()).unwrap();
-                let bytes = fs::read(&path).unwrap();
-                let result = scan(&bytes);
-                let errors: Vec<_> =
-                    result.findings.iter().filter(|f| f.severity == Severity::Error).collect();
-                let started = sidecar["server_start"]["started"].as_bool().unwrap();
-                let tool = sidecar["check_rdb"]["exit"].as_i64().unwrap();
-                let place = path.strip_prefix(&root).unwrap().display().to_string();
-                // FIXME: a key that stands there twice stops a server; nothing here looks for that yet.
-                if sidecar["damage"] == "duplicate-key" && errors.is_empty() {
-                    duplicates += 1;
-                    continue;
-                }
-                if errors.is_empty() && (!started || tool != 0) {
-                    wrong.push(format!("{place}: started {started}, tool {tool}, sound for us"));
-                }
-                if let Some(at) = sidecar["at"].as_u64() {
-                    // Damage is found at or behind the place where it was made, never before it.
-                    if result.error.as_ref().is_some_and(|e| e.offset() < at && e.offset() > 9) {
-                        wrong.push(format!("{place}: damage at {at}, found at {:?}", result.error));
-                    }
+        for case in cases(&root, "rdb-damaged") {
+            let sidecar = &case.sidecar;
+            n += 1;
+            let result = scan(&read(&case.path));
+            let errors: Vec<_> = result.findings.iter().filter(|f| f.severity == Severity::Error).collect();
+            let started = sidecar["server_start"]["started"].as_bool().unwrap();
+            let tool = sidecar["check_rdb"]["exit"].as_i64().unwrap();
+            let place = &case.name;
+            // FIXME: a key that stands there twice stops a server; nothing here looks for that yet.
+            if sidecar["damage"] == "duplicate-key" && errors.is_empty() {
+                duplicates += 1;
+                continue;
+            }
+            if errors.is_empty() && (!started || tool != 0) {
+                wrong.push(format!("{place}: started {started}, tool {tool}, sound for us"));
+            }
+            if let Some(at) = sidecar["at"].as_u64() {
+                // Damage is found at or behind the place where it was made, never before it.
+                if result.error.as_ref().is_some_and(|e| e.offset() < at && e.offset() > 9) {
+                    wrong.push(format!("{place}: damage at {at}, found at {:?}", result.error));
                 }
             }
         }
