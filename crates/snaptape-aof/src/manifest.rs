@@ -10,7 +10,7 @@ use core::{fmt::Write as _, ops::Range};
 use snaptape_wire::{Error, ErrorKind};
 
 use crate::{
-    line::{strtol, take_line},
+    line::{is_space, strtol, take_line},
     words::{quote_word, split_words},
 };
 
@@ -106,26 +106,35 @@ impl Manifest {
     }
 
     /// What can be understood of a manifest that [`Self::parse`] refuses: every line that is good in itself, with folders cut off
-    /// the names, and also a last line without its line end. Repeated files are listed once.
+    /// the names, an unknown type told from the name, and also a last line without its line end. Repeated files are listed once.
     pub fn parse_leniently(bytes: &[u8]) -> Self {
+        Self::lenient(bytes).0
+    }
+
+    /// How many lines [`Self::parse_leniently`] could make nothing of.
+    pub fn unreadable_lines(bytes: &[u8]) -> usize {
+        Self::lenient(bytes).1
+    }
+
+    fn lenient(bytes: &[u8]) -> (Self, usize) {
         let mut manifest = Self::default();
+        let mut lost = 0;
         for line in bytes.split(|&byte| byte == b'\n') {
-            let mut whole = line.to_vec();
-            whole.push(b'\n');
-            if let Some(words) = split_words(&whole)
-                && let Ok(mut entry) = from_words(&words, true)
-            {
-                let folder =
-                    entry.name.iter().rposition(|byte| matches!(byte, b'/' | b'\\')).map_or(0, |at| at + 1);
-                entry.name.drain(..folder);
-                if line.first() != Some(&b'#')
-                    && manifest.entries.iter().all(|known| known.name != entry.name)
-                {
-                    manifest.entries.push(entry);
-                }
+            if line.first() == Some(&b'#') || line.iter().all(|&byte| is_space(byte) || byte == 0) {
+                continue;
+            }
+            let Some(mut entry) = split_words(line).and_then(|words| from_words(&words, true).ok()) else {
+                lost += 1;
+                continue;
+            };
+            let folder =
+                entry.name.iter().rposition(|byte| matches!(byte, b'/' | b'\\')).map_or(0, |at| at + 1);
+            entry.name.drain(..folder);
+            if manifest.entries.iter().all(|known| known.name != entry.name) {
+                manifest.entries.push(entry);
             }
         }
-        manifest
+        (manifest, lost)
     }
 
     /// The base.
@@ -194,7 +203,7 @@ fn parse_line(line: &[u8]) -> Result<Option<ManifestEntry>, &'static str> {
     from_words(&split_words(line).ok_or(INVALID)?, false).map(Some)
 }
 
-fn from_words(words: &[Vec<u8>], paths: bool) -> Result<ManifestEntry, &'static str> {
+fn from_words(words: &[Vec<u8>], lenient: bool) -> Result<ManifestEntry, &'static str> {
     if words.len() < 6 || !words.len().is_multiple_of(2) {
         return Err(INVALID);
     }
@@ -203,7 +212,7 @@ fn from_words(words: &[Vec<u8>], paths: bool) -> Result<ManifestEntry, &'static 
         let [key, value] = pair else { return Err(INVALID) };
         let is = |word: &str| key.eq_ignore_ascii_case(word.as_bytes());
         if is("file") {
-            if !paths && value.iter().any(|byte| matches!(byte, b'/' | b'\\')) {
+            if !lenient && value.iter().any(|byte| matches!(byte, b'/' | b'\\')) {
                 return Err("File can't be a path, just a filename");
             }
             name = Some(value.clone());
@@ -222,7 +231,10 @@ fn from_words(words: &[Vec<u8>], paths: bool) -> Result<ManifestEntry, &'static 
         b'b' => EntryKind::Base,
         b'h' => EntryKind::History,
         b'i' => EntryKind::Incr,
-        _ => return Err("Unknown AOF file type"),
+        _ => match core::str::from_utf8(&name).ok().and_then(PartName::parse) {
+            Some(part) if lenient => part.kind,
+            _ => return Err("Unknown AOF file type"),
+        },
     };
     Ok(ManifestEntry { name, seq, kind, start_offset, end_offset })
 }
@@ -340,10 +352,12 @@ mod tests {
 
     #[test]
     fn a_refused_manifest_is_understood_line_by_line() {
-        let text = b"file ../b seq 2 type b\n\nfile ../b seq 2 type b\n# c\nnonsense\nfile i seq 3 type i\nfile j seq 2 type i";
-        let names: Vec<_> =
-            Manifest::parse_leniently(text).entries.into_iter().map(|entry| entry.name).collect();
-        assert_eq!(names, [b"b", b"i", b"j"]);
+        let text = b"file ../b seq 2 type b\n\nfile ../b seq 2 type b\n# c\nnonsense\nfile i seq 3 type i\n\
+            file x.4.incr.aof seq 4 type q\nfile j seq 2 type i";
+        let (manifest, lost) = (Manifest::parse_leniently(text), Manifest::unreadable_lines(text));
+        let names: Vec<_> = manifest.entries.into_iter().map(|entry| entry.name).collect();
+        assert_eq!(names, [&b"b"[..], b"i", b"x.4.incr.aof", b"j"]);
+        assert_eq!(lost, 1);
     }
 
     #[test]

@@ -1,0 +1,252 @@
+//! From facts to a judgement.
+
+use std::cmp::Reverse;
+
+use snaptape_aof::DamageKind;
+use snaptape_report::{CheckTool, Finding, FindingKind, Load, Loads, Plan, Role, Severity, Verdict};
+
+use crate::{
+    directory::{Directory, ManifestState},
+    facts::{FileFacts, SetFacts},
+    notes::{Place, blind_tool, is_not_a_tape, tape_findings},
+    plan::{no_plan, truncate_directory, truncate_file},
+    server::{Ending, load},
+    tool::{Said, check_aof, check_rdb},
+    words,
+};
+
+/// What the facts about one file amount to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileJudgement {
+    /// Path as it was given.
+    pub path: String,
+    /// Everything before this offset is good, in the sense of the check tool of a release that knows the file.
+    pub sound_up_to: u64,
+    /// Complete commands before it.
+    pub commands: u64,
+    /// Keys of the snapshot part.
+    pub keys: u64,
+    /// Whole commands behind the damage.
+    pub commands_behind: u64,
+}
+
+/// The answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judgement {
+    /// Is the set sound?
+    pub verdict: Verdict,
+    /// One for each file of the facts, in the same order.
+    pub files: Vec<FileJudgement>,
+    /// Worst first; those of the facts included.
+    pub findings: Vec<Finding>,
+    /// What the server does on start.
+    pub loads: Loads,
+    /// What the check tool says.
+    pub check_tool: CheckTool,
+    /// What can be done, best first; nothing for a sound set.
+    pub plans: Vec<Plan>,
+}
+
+/// Judges a set of files.
+pub fn judge(set: &SetFacts) -> Judgement {
+    let mut findings: Vec<Finding> =
+        set.files.iter().flat_map(|file| file.findings.iter().cloned()).collect();
+    let directory = Directory::new(set);
+    let (loads, check_tool, offer) = if let Some(directory) = &directory {
+        findings.extend(directory.findings());
+        let loads = Loads { default: directory.load(true), strict: directory.load(false) };
+        (loads, directory.tool(), truncate_directory(directory))
+    } else {
+        for file in &set.files {
+            findings.extend(tape_findings(file, set.release, Place::Last));
+            findings.extend(blind_tool(file, set.release).filter(|_| file.role == Role::Aof));
+            findings.extend(emptiness(file));
+        }
+        let loads = Loads { default: load_all(set, true), strict: load_all(set, false) };
+        let offer = match set.files.as_slice() {
+            [file] if file.role == Role::Aof => truncate_file(file),
+            _ => Ok(None),
+        };
+        (loads, check_all(set), offer)
+    };
+    let foreign: Vec<_> = set.files.iter().filter_map(|file| foreign(file, set, &findings)).collect();
+    findings.extend(foreign);
+    let verdict = verdict(set, directory.as_ref(), &findings);
+    let plans = match offer {
+        Ok(plan) => plan.into_iter().collect(),
+        Err(why) => {
+            if verdict != Verdict::Sound {
+                findings.push(Finding {
+                    severity: Severity::Info,
+                    kind: FindingKind::Unsupported,
+                    file: String::new(),
+                    start: 0,
+                    end: 0,
+                    message: no_plan(&why, None),
+                });
+            }
+            Vec::new()
+        }
+    };
+    // The sort is stable: within a severity, in the order of the set and of the file.
+    findings.sort_by_key(|finding| Reverse(finding.severity));
+    Judgement {
+        verdict,
+        files: set.files.iter().map(|file| about(file, set)).collect(),
+        findings,
+        loads,
+        check_tool,
+        plans,
+    }
+}
+
+fn about(file: &FileFacts, set: &SetFacts) -> FileJudgement {
+    let snapshot = file.snapshot.as_ref();
+    let manifest = set.manifest.as_ref().filter(|manifest| manifest.path == file.path);
+    let sound_up_to = match (&file.tape, snapshot, manifest) {
+        (_, _, Some(manifest)) => snaptape_aof::Manifest::parse(&manifest.text)
+            .map_or_else(|error| error.offset(), |_| manifest.text.len() as u64),
+        (_, Some(snapshot), _) if file.snapshot_broken() => snapshot.sound_up_to,
+        (Some(tape), _, _) => tape.check.ok_up_to,
+        (None, Some(snapshot), _) => snapshot.end,
+        (None, None, _) => 0,
+    };
+    FileJudgement {
+        path: file.path.clone(),
+        sound_up_to,
+        commands: file.tape.as_ref().map_or(0, |tape| tape.check.commands),
+        keys: snapshot.map_or(0, |snapshot| snapshot.keys),
+        commands_behind: file.tape.as_ref().map_or(0, |tape| tape.behind.commands),
+    }
+}
+
+/// A set without a manifest: each file is loaded on its own.
+fn load_all(set: &SetFacts, tolerant: bool) -> Load {
+    let mut answer =
+        Load { starts: false, why: "there is nothing to load".into(), kept_up_to: 0, file: String::new() };
+    for file in &set.files {
+        let outcome = load(file, set.release, tolerant);
+        let starts = outcome.ending != Ending::Refused;
+        answer = Load { starts, why: outcome.why, kept_up_to: outcome.kept_up_to, file: file.path.clone() };
+        if !starts {
+            break;
+        }
+    }
+    answer
+}
+
+/// The check tool over each file on its own; its exit status is the worst.
+fn check_all(set: &SetFacts) -> CheckTool {
+    let snapshots = set.files.iter().all(|file| file.role == Role::Rdb);
+    let tool = if snapshots { words::check_rdb(set.release) } else { words::check_aof(set.release) };
+    let said: Vec<(&FileFacts, Said)> = set
+        .files
+        .iter()
+        .map(|file| {
+            let said = if file.role == Role::Rdb {
+                check_rdb(file, set.release)
+            } else {
+                check_aof(file, set.release)
+            };
+            (file, said)
+        })
+        .collect();
+    let files: Vec<_> = said.iter().filter_map(|(file, said)| said.tool_file(file)).collect();
+    CheckTool {
+        tool: tool.into(),
+        exit: i32::from(said.is_empty() || said.iter().any(|(_, said)| !said.valid)),
+        ok_up_to: files.last().map_or(0, |file| file.ok_up_to),
+        files,
+    }
+}
+
+/// A file on its own that has no bytes.
+fn emptiness(file: &FileFacts) -> Option<Finding> {
+    if file.bytes > 0 || file.findings.iter().any(|finding| finding.kind == FindingKind::Empty) {
+        return None;
+    }
+    let message = if file.role == Role::Rdb {
+        "The file is empty: the server refuses to load it."
+    } else {
+        "The file is empty: the server starts on it with an EMPTY dataset."
+    };
+    let (kind, file, message) = (FindingKind::Empty, file.path.clone(), message.into());
+    Some(Finding { severity: Severity::Error, kind, file, start: 0, end: 0, message })
+}
+
+/// A file the release cannot load, although nothing is wrong with it, or one that is broken or no dump at all and nobody has said
+/// so.
+fn foreign(file: &FileFacts, set: &SetFacts, findings: &[Finding]) -> Option<Finding> {
+    let finding = |kind, message| {
+        let (file, end) = (file.path.clone(), file.bytes);
+        Some(Finding { severity: Severity::Error, kind, file, start: 0, end, message })
+    };
+    let said = findings.iter().any(|known| known.file == file.path && known.severity == Severity::Error);
+    if let Some(snapshot) = &file.snapshot {
+        if let Some(why) = snapshot.foreign_to(set.release) {
+            return finding(FindingKind::Unsupported, format!("The server cannot load this: {why}."));
+        }
+        return match &snapshot.error {
+            _ if said => None,
+            Some(error) => finding(
+                FindingKind::Malformed,
+                format!("The snapshot cannot be read: {error}. The server refuses to load it."),
+            ),
+            None if snapshot.checksum_mismatch => finding(
+                FindingKind::ChecksumMismatch,
+                "The checksum of the snapshot is wrong: at least one byte has changed. The server refuses to load it.".into(),
+            ),
+            None => None,
+        };
+    }
+    let is_input = matches!(file.role, Role::Rdb | Role::Aof | Role::Base | Role::Incr | Role::Other);
+    if file.tape.is_some() || file.bytes == 0 || !is_input || said {
+        return None;
+    }
+    finding(FindingKind::NotADump, "This is neither a snapshot nor a tape.".into())
+}
+
+fn verdict(set: &SetFacts, directory: Option<&Directory<'_>>, findings: &[Finding]) -> Verdict {
+    if findings.iter().all(|finding| finding.severity != Severity::Error) {
+        return Verdict::Sound;
+    }
+    let readable = |file: &FileFacts| {
+        file.snapshot.as_ref().is_some_and(|snapshot| snapshot.keys > 0 || snapshot.error.is_none())
+            || file.tape.as_ref().is_some_and(|tape| {
+                let block = tape.check.open_multi.is_some();
+                let text = tape.damage.is_some_and(|damage| damage.kind == DamageKind::LineEnding);
+                tape.check.commands + tape.behind.commands > 0 || block || (text && !is_not_a_tape(tape))
+            })
+    };
+    if !set.files.iter().any(readable) {
+        return Verdict::Unusable;
+    }
+    let deep = set.files.iter().any(|file| {
+        let in_doubt = |kind| {
+            matches!(
+                kind,
+                DamageKind::NestedMulti
+                    | DamageKind::StrayExec
+                    | DamageKind::ZeroBlock
+                    | DamageKind::LineEnding
+            )
+        };
+        file.snapshot_broken()
+            || file.tape.as_ref().is_some_and(|tape| {
+                tape.behind.commands > 0
+                    || tape.commands_kept() < tape.check.commands
+                    || tape.damage.is_some_and(|damage| in_doubt(damage.kind))
+            })
+    });
+    let left_behind = directory.is_some_and(|directory| {
+        let parts = directory.parts.as_deref().unwrap_or_default();
+        let first_bad = parts.iter().position(|part| part.file.is_none_or(|file| !file.is_sound()));
+        let missing = directory.state == ManifestState::Good && parts.iter().any(|part| part.file.is_none());
+        directory.parts.is_err() || missing || first_bad.is_some_and(|at| at + 1 < parts.len())
+    });
+    let other = findings.iter().any(|finding| {
+        finding.severity == Severity::Error
+            && matches!(finding.kind, FindingKind::BadValue | FindingKind::NotADump | FindingKind::Container)
+    });
+    if deep || left_behind || other { Verdict::Damaged } else { Verdict::Recoverable }
+}

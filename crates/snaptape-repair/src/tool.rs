@@ -1,0 +1,57 @@
+//! What the check tool says about one file.
+
+use snaptape_report::{Role, ToolFile};
+use snaptape_wire::Release;
+
+use crate::facts::FileFacts;
+
+/// Its words about one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Said {
+    pub(crate) valid: bool,
+    /// "AOF analyzed: ... ok_up_to": nothing where it gave up before, or the file is empty.
+    pub(crate) ok_up_to: Option<u64>,
+}
+
+/// Does the tool take the snapshot part of this file for a broken tape? valkey-check-aof looks for `REDIS` only, and none looks for
+/// a snapshot in an increment. Source: fileIsRDB and checkMultiPartAof in redis-check-aof.c; seen with valkey-check-aof 9.1.2.
+pub(crate) fn is_blind_to_snapshot(file: &FileFacts) -> bool {
+    file.snapshot.as_ref().is_some_and(|snapshot| snapshot.valkey_magic || file.role == Role::Incr)
+}
+
+/// redis-check-aof over one file.
+pub(crate) fn check_aof(file: &FileFacts, release: Release) -> Said {
+    if file.bytes == 0 {
+        // Before 7.0 an empty file was an error.
+        return Said { valid: release.at_least_redis(7, 0), ok_up_to: None };
+    }
+    if is_blind_to_snapshot(file) {
+        return Said { valid: false, ok_up_to: Some(0) };
+    }
+    if let Some(snapshot) = &file.snapshot
+        && (file.snapshot_broken() || snapshot.foreign_to(release).is_some() || !release.at_least_redis(4, 0))
+    {
+        // The tool before 4.0 reads the magic as a tape.
+        return Said { valid: false, ok_up_to: (!release.at_least_redis(4, 0)).then_some(0) };
+    }
+    match (&file.tape, &file.snapshot) {
+        (Some(tape), _) => Said { valid: tape.check.stop.is_none(), ok_up_to: Some(tape.check.ok_up_to) },
+        (None, Some(snapshot)) => Said { valid: snapshot.end == file.bytes, ok_up_to: Some(snapshot.end) },
+        (None, None) => Said { valid: false, ok_up_to: Some(0) },
+    }
+}
+
+/// redis-check-rdb over one file.
+pub(crate) fn check_rdb(file: &FileFacts, release: Release) -> Said {
+    let Some(snapshot) = &file.snapshot else { return Said { valid: false, ok_up_to: Some(0) } };
+    // Seen with 3.2: it does not compare the checksum.
+    let mismatch = snapshot.checksum_mismatch && release.at_least_redis(4, 0);
+    let valid = snapshot.error.is_none() && !mismatch && snapshot.foreign_to(release).is_none();
+    Said { valid, ok_up_to: Some(if valid { snapshot.end } else { snapshot.sound_up_to }) }
+}
+
+impl Said {
+    pub(crate) fn tool_file(&self, file: &FileFacts) -> Option<ToolFile> {
+        self.ok_up_to.map(|ok_up_to| ToolFile { file: file.path.clone(), ok_up_to })
+    }
+}

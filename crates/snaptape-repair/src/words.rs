@@ -1,0 +1,35 @@
+//! Offsets, counts and names of programs in sentences.
+
+use snaptape_report::units;
+use snaptape_wire::{Product, Release};
+
+/// `0x2849 (10,313)`.
+pub(crate) fn offset(at: u64) -> String {
+    if at < 10 { format!("{at}") } else { format!("0x{at:x} ({})", units::count(at)) }
+}
+
+/// `1,316 bytes`.
+pub(crate) fn n_bytes(n: u64) -> String {
+    units::plural(n, "byte", "bytes")
+}
+
+/// `12 commands`.
+pub(crate) fn n_commands(n: u64) -> String {
+    units::plural(n, "command", "commands")
+}
+
+/// `redis-check-aof`, `valkey-check-aof`.
+pub(crate) fn check_aof(release: Release) -> &'static str {
+    match release.product {
+        Product::Redis => "redis-check-aof",
+        Product::Valkey => "valkey-check-aof",
+    }
+}
+
+/// `redis-check-rdb`, `valkey-check-rdb`.
+pub(crate) fn check_rdb(release: Release) -> &'static str {
+    match release.product {
+        Product::Redis => "redis-check-rdb",
+        Product::Valkey => "valkey-check-rdb",
+    }
+}
