@@ -3,7 +3,7 @@
 use snaptape_analysis::{KeyFacts, SnapshotOptions, SnapshotResult, SnapshotScan, TapeFold};
 use snaptape_aof::{TapeFacts, TapeScan};
 use snaptape_report::{Finding, FindingKind, Role, Severity, units};
-use snaptape_wire::{ErrorKind, Release};
+use snaptape_wire::Release;
 
 use crate::sniff::{Content, sniff};
 
@@ -44,8 +44,6 @@ pub(crate) struct FileResult {
     pub(crate) role: Role,
     pub(crate) snapshot: Option<SnapshotResult>,
     pub(crate) tape: Option<TapeFacts>,
-    /// Neither a snapshot nor a tape.
-    pub(crate) foreign: bool,
     pub(crate) findings: Vec<Finding>,
 }
 
@@ -58,7 +56,6 @@ impl FileResult {
             role,
             snapshot: None,
             tape: None,
-            foreign: false,
             findings: Vec::new(),
         }
     }
@@ -218,18 +215,12 @@ impl FileScan {
             Role::Other => Role::Aof,
             role => role,
         };
-        // Not even the header of a snapshot: then it is none.
-        let no_header = self.snapshot.as_ref().is_some_and(|snapshot| {
-            snapshot.info.is_none()
-                && snapshot.error.as_ref().is_some_and(|e| matches!(e.kind(), ErrorKind::BadMagic))
-        });
         FileResult {
             path: self.path,
             bytes: self.bytes,
             role,
             snapshot: self.snapshot,
             tape: self.tape,
-            foreign: self.foreign || no_header,
             findings: self.findings,
         }
     }

@@ -32,7 +32,7 @@ pub struct Job {
     dataset: DatasetFold,
     tape: TapeFold,
     has_tape: bool,
-    /// The release that wrote the first snapshot: what a tape is judged for unless the user chose.
+    /// The newest release that wrote a snapshot: what the set is judged for unless the user chose.
     writer: Option<Release>,
     done_bytes: u64,
     findings: Vec<Finding>,
@@ -196,7 +196,8 @@ impl Job {
             let result = scan.finish(&mut self.tape);
             self.has_tape |= result.tape.is_some();
             if let Some(snapshot) = &result.snapshot {
-                self.writer = self.writer.or(Some(snapshot.release));
+                // Shards may come from different releases: only the newest can load them all.
+                self.writer = self.writer.max(Some(snapshot.release));
                 if let Some(used) = snapshot.info.as_ref().and_then(|info| info.used_memory_bytes) {
                     self.dataset.add_used_memory(used);
                 }

@@ -31,3 +31,4 @@ mod sniff;
 
 pub use job::Job;
 pub use options::{InputFile, JobError, Options, Outcome, Progress, ReadRequest};
+pub use snaptape_repair::{Piece, pieces};

@@ -55,10 +55,11 @@ pub(crate) fn without_manifest(inputs: &[InputFile]) -> Vec<Placed> {
         .iter()
         .enumerate()
         .map(|(index, input)| match role_by_name(&input.path) {
-            Some((role, seq)) => {
+            // One part alone is a tape of its own, not a directory that lost its manifest.
+            Some((role, seq)) if inputs.len() > 1 => {
                 (u8::from(role == Role::Incr), seq, input.path.as_str(), Placed { index, role })
             }
-            None => (2, 0, input.path.as_str(), Placed { index, role: Role::Other }),
+            _ => (2, 0, input.path.as_str(), Placed { index, role: Role::Other }),
         })
         .collect();
     placed.sort_by(|a, b| (a.0, a.1, a.2).cmp(&(b.0, b.1, b.2)));

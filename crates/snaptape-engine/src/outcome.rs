@@ -1,9 +1,9 @@
 //! Puts the answers together.
 
-use snaptape_analysis::DatasetFold;
+use snaptape_analysis::{DatasetFold, SnapshotResult};
+use snaptape_repair::{FileFacts, ManifestFacts, SetFacts, SnapshotFacts, judge};
 use snaptape_report::{
-    CHECK_SCHEMA, CheckReport, CheckTool, FileReport, Finding, Load, Loads, REPORT_SCHEMA, Report, Severity,
-    Tape, Verdict,
+    CHECK_SCHEMA, CheckReport, Checksum, FileReport, Finding, REPORT_SCHEMA, Report, Role, Tape,
 };
 use snaptape_wire::Release;
 
@@ -27,50 +27,87 @@ pub(crate) struct Parts {
 
 pub(crate) fn assemble(mut parts: Parts) -> Outcome {
     let target = parts.release.to_string();
-    let mut findings = core::mem::take(&mut parts.findings);
-    let mut files = Vec::new();
-    for result in &mut parts.results {
-        findings.append(&mut result.findings);
-        files.push(FileReport {
-            name: result.path.clone(),
-            role: result.role,
-            bytes: result.bytes,
-            sound_up_to: result.snapshot.as_ref().map_or(0, |s| s.sound_up_to),
-            commands: result.tape.as_ref().map_or(0, |t| t.check.commands),
-            keys: result.snapshot.as_ref().map_or(0, |s| s.keys),
-            commands_behind: 0,
-            snapshot: result.snapshot.as_ref().and_then(|s| s.info.clone()),
-        });
+    // The order a server loads them in; what it does not load comes last.
+    parts.results.sort_by_key(|result| match result.role {
+        Role::Manifest => 0,
+        Role::History => 2,
+        Role::Unlisted => 3,
+        _ => 1,
+    });
+    let has_keys = parts
+        .results
+        .iter()
+        .any(|result| result.snapshot.as_ref().is_some_and(|snapshot| snapshot.info.is_some()));
+    let infos: Vec<_> =
+        parts.results.iter().map(|r| r.snapshot.as_ref().and_then(|s| s.info.clone())).collect();
+    let mut facts: Vec<FileFacts> = parts.results.into_iter().map(file_facts).collect();
+    for finding in parts.findings {
+        if let Some(file) = facts.iter_mut().find(|file| file.path == finding.file) {
+            file.findings.push(finding);
+        }
     }
-    let verdict = if findings.iter().any(|f| f.severity == Severity::Error) {
-        Verdict::Damaged
-    } else {
-        Verdict::Sound
+    let manifest = parts
+        .manifest
+        .and_then(|(index, text)| Some(ManifestFacts { path: parts.inputs.get(index)?.path.clone(), text }));
+    let set = SetFacts { release: parts.release, manifest, files: facts };
+    let judgement = judge(&set);
+    let files: Vec<FileReport> = judgement
+        .files
+        .into_iter()
+        .zip(&set.files)
+        .zip(infos)
+        .map(|((judged, facts), snapshot)| FileReport {
+            name: judged.path,
+            role: facts.role,
+            bytes: facts.bytes,
+            sound_up_to: judged.sound_up_to,
+            commands: judged.commands,
+            keys: judged.keys,
+            commands_behind: judged.commands_behind,
+            snapshot,
+        })
+        .collect();
+    let report = Report {
+        schema: REPORT_SCHEMA.into(),
+        target: target.clone(),
+        verdict: judgement.verdict,
+        files: files.clone(),
+        findings: judgement.findings.clone(),
+        dataset: has_keys.then(|| parts.dataset.finish()),
+        tape: parts.tape,
     };
-    let load =
-        Load { starts: verdict == Verdict::Sound, why: String::new(), kept_up_to: 0, file: String::new() };
-    let has_keys = parts.results.iter().any(|r| r.snapshot.is_some());
-    let dataset = has_keys.then(|| parts.dataset.finish());
-    let _ = (parts.inputs, parts.manifest);
-    Outcome {
-        report: Report {
-            schema: REPORT_SCHEMA.into(),
-            target: target.clone(),
-            verdict,
-            files: files.clone(),
-            findings: findings.clone(),
-            dataset,
-            tape: parts.tape,
-        },
-        check: CheckReport {
-            schema: CHECK_SCHEMA.into(),
-            target,
-            verdict,
-            files,
-            findings,
-            loads: Loads { default: load.clone(), strict: load },
-            check_tool: CheckTool { tool: "redis-check-aof".into(), exit: 0, ok_up_to: 0, files: vec![] },
-        },
-        plans: vec![],
+    let check = CheckReport {
+        schema: CHECK_SCHEMA.into(),
+        target,
+        verdict: judgement.verdict,
+        files,
+        findings: judgement.findings,
+        loads: judgement.loads,
+        check_tool: judgement.check_tool,
+    };
+    Outcome { report, check, plans: judgement.plans }
+}
+
+fn file_facts(result: FileResult) -> FileFacts {
+    FileFacts {
+        path: result.path,
+        role: result.role,
+        bytes: result.bytes,
+        snapshot: result.snapshot.map(snapshot_facts),
+        tape: result.tape,
+        findings: result.findings,
+    }
+}
+
+fn snapshot_facts(snapshot: SnapshotResult) -> SnapshotFacts {
+    let info = snapshot.info.as_ref();
+    SnapshotFacts {
+        end: snapshot.end,
+        keys: snapshot.keys,
+        sound_up_to: snapshot.sound_up_to,
+        checksum_mismatch: info.is_some_and(|info| matches!(info.checksum, Checksum::Mismatch { .. })),
+        valkey_magic: info.is_some_and(|info| info.magic == "VALKEY"),
+        rdb_version: info.map_or(0, |info| info.rdb_version),
+        error: snapshot.error,
     }
 }
