@@ -50,14 +50,7 @@ pub(crate) struct FileResult {
 impl FileResult {
     /// Of a file that is not read: no server loads it.
     pub(crate) fn unread(path: &str, bytes: u64, role: Role) -> Self {
-        Self {
-            path: path.into(),
-            bytes,
-            role,
-            snapshot: None,
-            tape: None,
-            findings: Vec::new(),
-        }
+        Self { path: path.into(), bytes, role, snapshot: None, tape: None, findings: Vec::new() }
     }
 }
 

@@ -103,7 +103,8 @@ fn damaged_framing_is_never_sound_and_plans_hold() {
             if FRAMING_INTACT.contains(&damage) {
                 continue;
             }
-            let refused = tool != Some(0) || strict == Some(false);
+            // valkey-check-aof 9 calls its own server's healthy snapshots wrong: there only the server counts.
+            let refused = (tool != Some(0) && !case.server.starts_with("valkey-9")) || strict == Some(false);
             if refused {
                 assert_ne!(outcome.check.verdict, Verdict::Sound, "{}", case.name);
                 assert!(

@@ -78,15 +78,18 @@ pub(crate) fn truncate_file(file: &FileFacts) -> Offer {
     let cut_at = tape.cut_at();
     let losses = Losses { bytes: file.bytes - cut_at, commands: commands_lost(file), files: 0 };
     let commands_kept = tape.commands_kept();
-    let what = if cut_at == 0 {
-        format!("Keep nothing: the damage is at the very front, and {} becomes empty.", file.name())
-    } else {
-        format!(
-            "Cut {} after the last good command, and keep {}.",
-            place(file, cut_at),
-            n_commands(commands_kept)
-        )
-    };
+    // A copy without a byte is one the server starts EMPTY on: that mends nothing.
+    if cut_at == 0 {
+        return Err(format!(
+            "the damage is at the very front of {}, and cutting there would leave nothing",
+            file.name()
+        ));
+    }
+    let what = format!(
+        "Cut {} after the last good command, and keep {}.",
+        place(file, cut_at),
+        n_commands(commands_kept)
+    );
     Ok(Some(Plan {
         name: NAME.into(),
         summary: format!("{what} {}", and_loses(&losses)),
