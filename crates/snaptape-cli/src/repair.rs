@@ -133,8 +133,9 @@ fn carry_out(plan: &Plan, inputs: &Inputs, out: &Path, target: Option<&str>) -> 
     let receipt = Receipt { inputs: prove_inputs(inputs)?, outputs, verdict };
     if zipped {
         let archive = work.path().join("copy.zip");
-        pack(plan, &copy, &archive)?;
-        read_back(&archive, &receipt)?;
+        let folder = if plan.directory { folder_name(inputs) } else { String::new() };
+        pack(plan, &copy, &folder, &archive)?;
+        read_back(&archive, &folder, &receipt)?;
         fs::rename(&archive, out)?;
     } else if plan.directory {
         fs::rename(folder_of(plan, &copy)?, out)?;
@@ -230,14 +231,21 @@ fn prove_inputs(inputs: &Inputs) -> Result<Vec<ReceiptFile>> {
     Ok(proofs)
 }
 
+/// The folder inside an archive, with its slash: it is called what the input is called.
+fn folder_name(inputs: &Inputs) -> String {
+    let name = inputs.folder.as_ref().and_then(|folder| folder.canonicalize().ok());
+    let name = name.as_deref().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
+    format!("{}/", name.as_deref().unwrap_or("appendonlydir"))
+}
+
 /// Puts the copy into one archive, uncompressed: a tape is moved more often than it is kept.
-fn pack(plan: &Plan, copy: &Path, archive: &Path) -> Result<()> {
+fn pack(plan: &Plan, copy: &Path, folder: &str, archive: &Path) -> Result<()> {
     let mut zip = ZipWriter::new(BufWriter::new(File::create_new(archive)?));
     for file in &plan.outputs {
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Stored)
             .large_file(file.bytes() > u64::from(u32::MAX / 2));
-        zip.start_file(&file.name, options)?;
+        zip.start_file(format!("{folder}{}", file.name), options)?;
         io::copy(&mut BufReader::new(File::open(copy.join(safe_path(&file.name)?))?), &mut zip)?;
     }
     zip.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
@@ -245,11 +253,11 @@ fn pack(plan: &Plan, copy: &Path, archive: &Path) -> Result<()> {
 }
 
 /// Reads every file out of the archive again and compares it with the receipt.
-fn read_back(archive: &Path, receipt: &Receipt) -> Result<()> {
+fn read_back(archive: &Path, folder: &str, receipt: &Receipt) -> Result<()> {
     let mut zip = zip::ZipArchive::new(BufReader::new(File::open(archive)?))?;
     for file in &receipt.outputs {
         let mut hash = Sha256::new();
-        copy(&mut zip.by_name(&file.name)?, &mut io::sink(), &mut hash)?;
+        copy(&mut zip.by_name(&format!("{folder}{}", file.name))?, &mut io::sink(), &mut hash)?;
         ensure!(hex(&hash.finalize()) == file.sha256, "{} in the archive differs from the copy", file.name);
     }
     Ok(())
