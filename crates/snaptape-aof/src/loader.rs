@@ -31,7 +31,8 @@ pub struct LoaderFacts {
     /// How it ends.
     pub stop: LoaderStop,
     /// Where it cuts the file if it may and must. After a snapshot part this is 0 until a first command was loaded: the server
-    /// then throws the whole file away. Source: `valid_up_to` in loadSingleAppendOnlyFile, which the snapshot does not move.
+    /// then throws the whole file away. Source: `valid_up_to` in loadSingleAppendOnlyFile, which the snapshot does not
+    /// move; seen with 7.0.15.
     pub cut_at: u64,
     /// The end of the last item that stands outside a MULTI block.
     pub whole_up_to: u64,

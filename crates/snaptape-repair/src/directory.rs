@@ -268,9 +268,14 @@ impl<'a> Directory<'a> {
         let release = self.set.release;
         let parts = self.parts.as_deref().unwrap_or_default();
         let mut damaged = None;
+        let mut tool_gets_here = self.state == ManifestState::Good;
         for (i, part) in parts.iter().enumerate() {
-            let Some(file) = part.file else { continue };
-            let place = if i + 1 == parts.len() { Place::Last } else { Place::NotLast };
+            let Some(file) = part.file else {
+                tool_gets_here = false;
+                continue;
+            };
+            let place = Place { last: i + 1 == parts.len(), tool_gets_here };
+            tool_gets_here &= check_aof(file, release).valid;
             findings.extend(tape_findings(file, release, place));
             findings.extend(blind_tool(file, release));
             if !file.is_sound() && damaged.is_none() {

@@ -58,7 +58,7 @@ pub fn judge(set: &SetFacts) -> Judgement {
         (loads, directory.tool(), truncate_directory(directory))
     } else {
         for file in &set.files {
-            findings.extend(tape_findings(file, set.release, Place::Last));
+            findings.extend(tape_findings(file, set.release, Place::ALONE));
             findings.extend(blind_tool(file, set.release).filter(|_| file.role == Role::Aof));
             findings.extend(emptiness(file));
         }
@@ -82,14 +82,15 @@ pub fn judge(set: &SetFacts) -> Judgement {
                     file: String::new(),
                     start: 0,
                     end: 0,
-                    message: no_plan(&why, None),
+                    message: no_plan(&why),
                 });
             }
             Vec::new()
         }
     };
-    // The sort is stable: within a severity, in the order of the set and of the file.
-    findings.sort_by_key(|finding| Reverse(finding.severity));
+    let position = |path: &str| set.files.iter().position(|file| file.path == path).map_or(0, |at| at + 1);
+    // Within a severity: what concerns the whole set, then file by file, each from its front.
+    findings.sort_by_key(|finding| (Reverse(finding.severity), position(&finding.file), finding.start));
     Judgement {
         verdict,
         files: set.files.iter().map(|file| about(file, set)).collect(),

@@ -15,11 +15,16 @@ const IMPLAUSIBLE_BLOCK: u64 = 1_000;
 
 /// Where a file stands in its set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) struct Place {
     /// Alone, or the last one that is loaded: the only one that may be torn.
-    Last,
-    /// Others are loaded behind it.
-    NotLast,
+    pub(crate) last: bool,
+    /// Does the check tool get as far as this file, or does it stop at one before?
+    pub(crate) tool_gets_here: bool,
+}
+
+impl Place {
+    /// A file on its own.
+    pub(crate) const ALONE: Self = Self { last: true, tool_gets_here: true };
 }
 
 /// What a reader should know about the commands of a file.
@@ -76,7 +81,7 @@ pub(crate) fn blind_tool(file: &FileFacts, release: Release) -> Option<Finding> 
     let tool = check_aof(release);
     let message = format!(
         "{tool} does not recognise the snapshot at the front of {} and calls the whole file not valid, ok up to 0. Do not run \
-         {tool} --fix on it: where it may cut, it leaves 0 bytes and reports success. The server loads the file.",
+         {tool} --fix on it: where it may cut, it leaves 0 bytes and reports success. The server itself reads such snapshots.",
         file.name()
     );
     let (file, end) = (file.path.clone(), snapshot.end);
@@ -179,24 +184,24 @@ fn last_item(tape: &TapeFacts) -> u64 {
 
 fn server(tape: &TapeFacts, place: Place) -> String {
     let cut_at = offset(tape.loader.cut_at);
-    match (&tape.loader.stop, place) {
-        (LoaderStop::CleanEof, _) => "The server starts and does not notice.".into(),
-        (LoaderStop::Format(_), _) => "The server refuses to start, whatever aof-load-truncated says.".into(),
-        (LoaderStop::Abort(_), _) => "The server crashes on start: it does not check that length.".into(),
-        (_, Place::NotLast) => format!(
+    match &tape.loader.stop {
+        LoaderStop::CleanEof => "The server starts and does not notice.".into(),
+        LoaderStop::Format(_) => "The server refuses to start, whatever aof-load-truncated says.".into(),
+        LoaderStop::Abort(_) => "The server crashes on start: it does not check that length.".into(),
+        _ if !place.last => format!(
             "The server refuses to start because this is not the last file; with aof-load-truncated yes it even cuts it to {cut_at} \
              first."
         ),
-        (LoaderStop::ShortRead { .. }, Place::Last) if tape.start > 0 && tape.loader.cut_at == 0 => {
+        LoaderStop::ShortRead { .. } if tape.start > 0 && tape.loader.cut_at == 0 => {
             "With aof-load-truncated yes (the default) the server starts with what the snapshot holds, but cuts the file on disk to 0 \
-             bytes, snapshot included; with no it refuses to start."
+             bytes, snapshot included: at the next start everything is gone. With no it refuses to start."
                 .into()
         }
-        (LoaderStop::ShortRead { in_multi: true }, Place::Last) if tape.loader.cut_at > tape.check.ok_up_to => format!(
+        LoaderStop::ShortRead { in_multi: true } if tape.loader.cut_at > tape.check.ok_up_to => format!(
             "With aof-load-truncated yes (the default) the server cuts the file to {cut_at} and starts, but leaves the MULTI open: \
              everything written after that is thrown away at the next start. With no it refuses to start."
         ),
-        (LoaderStop::OpenMulti | LoaderStop::ShortRead { .. }, Place::Last) => format!(
+        LoaderStop::OpenMulti | LoaderStop::ShortRead { .. } => format!(
             "With aof-load-truncated yes (the default) the server cuts the file to {cut_at} and starts; with no it refuses to start."
         ),
     }
@@ -207,9 +212,16 @@ fn tool(tape: &TapeFacts, file: &FileFacts, release: Release, place: Place) -> S
         return String::new();
     }
     let (tool, ok_up_to) = (check_aof(release), tape.check.ok_up_to);
-    let fix = match place {
-        Place::Last => format!("its --fix would cut off {}", n_bytes(tape.end - ok_up_to)),
-        Place::NotLast => "its --fix cannot mend it, because it is not the last file".into(),
+    if !place.tool_gets_here {
+        return format!(
+            "{tool} does not get as far as this file; what is good ends at {}.",
+            offset(ok_up_to)
+        );
+    }
+    let fix = if place.last {
+        format!("its --fix would cut off {}", n_bytes(tape.end - ok_up_to))
+    } else {
+        "its --fix cannot mend it, because it is not the last file".into()
     };
     format!("{tool} calls it ok up to {}; {fix}.", offset(ok_up_to))
 }
@@ -224,6 +236,9 @@ fn behind(tape: &TapeFacts) -> String {
             offset(first)
         ),
         None if is_not_a_tape(tape) => String::new(),
+        None if tape.damage.is_some_and(|damage| damage.kind == DamageKind::LineEnding) => {
+            "What lies behind it may be whole, but cannot be read before its line ends are restored.".into()
+        }
         None => "Nothing that can be read lies behind it.".into(),
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     directory::{Directory, ManifestState, Part, place},
     facts::FileFacts,
     notes::is_not_a_tape,
-    words::{n_bytes, n_commands, offset},
+    words::{n_bytes, n_commands},
 };
 
 const NAME: &str = "truncate";
@@ -50,7 +50,7 @@ fn output(file: &FileFacts) -> OutputFile {
 
 fn and_loses(losses: &Losses) -> String {
     if losses.bytes == 0 {
-        return "Nothing is lost.".into();
+        return "Nothing that is there is left out.".into();
     }
     let commands = match losses.commands {
         0 => "no command that can be recognised".into(),
@@ -61,6 +61,15 @@ fn and_loses(losses: &Losses) -> String {
         n => format!(" and {}", units::plural(n, "whole file", "whole files")),
     };
     format!("Lost: {}{files}, with {commands}.", n_bytes(losses.bytes))
+}
+
+/// `the snapshot (32 keys) and 12 commands`.
+fn kept_words<'a>(files: impl Iterator<Item = &'a FileFacts>, commands: u64) -> String {
+    let keys: u64 = files.filter_map(|file| file.snapshot.as_ref()).map(|snapshot| snapshot.keys).sum();
+    match keys {
+        0 => n_commands(commands),
+        n => format!("the snapshot ({}) and {}", units::plural(n, "key", "keys"), n_commands(commands)),
+    }
 }
 
 /// The plan for a tape on its own.
@@ -159,6 +168,7 @@ pub(crate) fn truncate_directory(directory: &Directory<'_>) -> Offer {
         files: dropped.len() as u64,
     };
     let commands_kept = files.clone().map(commands_kept).sum();
+    let kept_words = kept_words(files.clone(), commands_kept);
     let mut outputs: Vec<_> = files.map(output).collect();
     let history: Vec<_> =
         directory.manifest.history().filter(|entry| directory.file(&entry.name).is_some()).collect();
@@ -187,7 +197,7 @@ pub(crate) fn truncate_directory(directory: &Directory<'_>) -> Offer {
     outputs.push(OutputFile { name: directory.manifest_name(), source, edits });
     Ok(Some(Plan {
         name: NAME.into(),
-        summary: summary(good_manifest, cut, stopped_by, &dropped, commands_kept, &losses),
+        summary: summary(good_manifest, cut, stopped_by, &dropped, &kept_words, &losses),
         outputs,
         directory: true,
         losses,
@@ -200,7 +210,7 @@ fn summary(
     cut: Option<&FileFacts>,
     stopped_by: Option<String>,
     dropped: &[&FileFacts],
-    commands_kept: u64,
+    kept: &str,
     losses: &Losses,
 ) -> String {
     let mut steps = Vec::new();
@@ -217,13 +227,12 @@ fn summary(
     if !good_manifest {
         steps.push("Write the manifest anew.".into());
     }
-    steps.push(format!("Keep {}.", n_commands(commands_kept)));
+    steps.push(format!("Keep {kept}."));
     steps.push(and_loses(losses));
     steps.join(" ")
 }
 
 /// Why a whole set has no plan, as a finding says it.
-pub(crate) fn no_plan(why: &str, at: Option<u64>) -> String {
-    let at = at.map(|at| format!(" (from {} on)", offset(at))).unwrap_or_default();
-    format!("No repair by cutting is offered{at}: {why}.")
+pub(crate) fn no_plan(why: &str) -> String {
+    format!("No repair by cutting is offered: {why}.")
 }

@@ -351,37 +351,3 @@ fn every_copy_is_sound() {
     println!("{seen} copies");
     assert!(seen >= 50, "{seen}");
 }
-
-#[test]
-fn zz_show() {
-    for root in roots().into_iter().skip(1) {
-        for case in cases(&root, "aof-damaged") {
-            if !(case.server == "redis-7.0.15"
-                || case.name.starts_with("valkey-9.1.2/multi-incr--truncated-last")
-                || case.name.starts_with("valkey-9.1.2/preamble--trunc")
-                || case.name.starts_with("redis-6.2.5/preamble--pre"))
-            {
-                continue;
-            }
-            let (_, j) = judge_case(&case);
-            println!("=== {} {:?}", case.name, j.verdict);
-            for f in &j.findings {
-                println!(
-                    "   [{:?} {:?} {} {}..{}] {}",
-                    f.severity, f.kind, f.file, f.start, f.end, f.message
-                );
-            }
-            println!(
-                "   default: {} {} {} {}",
-                j.loads.default.starts, j.loads.default.why, j.loads.default.kept_up_to, j.loads.default.file
-            );
-            println!(
-                "   strict: {} {} {} {}",
-                j.loads.strict.starts, j.loads.strict.why, j.loads.strict.kept_up_to, j.loads.strict.file
-            );
-            for p in &j.plans {
-                println!("   plan: {} {:?}", p.summary, p.losses);
-            }
-        }
-    }
-}
