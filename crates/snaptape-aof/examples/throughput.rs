@@ -19,6 +19,7 @@ fn tape(value_bytes: usize) -> Vec<u8> {
     text.into_bytes()
 }
 
+#[expect(clippy::disallowed_methods, reason = "a native program that measures time")]
 fn main() {
     for value_bytes in [20, 100, 1_000] {
         let tape = tape(value_bytes);

@@ -94,11 +94,8 @@ pub(crate) fn truncate_file(file: &FileFacts) -> Offer {
             file.name()
         ));
     }
-    let what = format!(
-        "Cut {} after the last good command, and keep {}.",
-        place(file, cut_at),
-        n_commands(commands_kept)
-    );
+    let kept = kept_words([file].into_iter(), commands_kept);
+    let what = format!("Cut {} after the last good command, and keep {kept}.", place(file, cut_at));
     Ok(Some(Plan {
         name: NAME.into(),
         summary: format!("{what} {}", and_loses(&losses)),

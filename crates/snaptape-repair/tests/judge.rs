@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use snaptape_aof::TapeScan;
 use snaptape_repair::{FileFacts, Judgement, ManifestFacts, SetFacts, SnapshotFacts, judge};
-use snaptape_report::{Edit, Finding, FindingKind, Role, Severity, Verdict};
+use snaptape_report::{Edit, Finding, FindingKind, OutputFile, Role, Severity, Verdict};
 use snaptape_wire::{Error, ErrorKind, Limits, Release};
 
 const REDIS_7: Release = Release::redis(7, 4);
@@ -118,7 +118,7 @@ fn only_the_last_file_may_be_torn() {
         (Verdict::Recoverable, true, false)
     );
     assert_eq!(
-        last.plans[0].outputs.iter().map(|out| out.bytes()).sum::<u64>(),
+        last.plans[0].outputs.iter().map(OutputFile::bytes).sum::<u64>(),
         40 + 27 + 27 + MANIFEST.len() as u64
     );
     let middle = judge(&set(Some(MANIFEST), files(TORN, SET)));
