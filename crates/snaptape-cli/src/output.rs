@@ -1,6 +1,9 @@
 //! Printing: tables for people, and what all commands share.
 
-use std::io::{self, Write};
+use std::{
+    fmt::Write as _,
+    io::{self, Write},
+};
 
 use anyhow::Result;
 use snaptape_report::{FileReport, Finding, Severity, Verdict, units};
@@ -41,13 +44,14 @@ pub(crate) fn table(out: &mut impl Write, header: &[&str], rows: &[Vec<String>])
         })
         .collect();
     let mut line = |cells: &mut dyn Iterator<Item = &str>| -> io::Result<()> {
+        // Writing to a string cannot fail.
         let mut text = String::from("  ");
         for (column, cell) in cells.enumerate() {
             let width = widths.get(column).copied().unwrap_or(0);
             if numeric.get(column).copied().unwrap_or(false) {
-                text.push_str(&format!("{cell:>width$}  "));
+                let _ = write!(text, "{cell:>width$}  ");
             } else {
-                text.push_str(&format!("{cell:<width$}  "));
+                let _ = write!(text, "{cell:<width$}  ");
             }
         }
         writeln!(out, "{}", text.trim_end())

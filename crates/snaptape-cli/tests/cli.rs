@@ -10,7 +10,6 @@ use std::{
 };
 
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 
 fn testdata() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata")
@@ -34,7 +33,7 @@ fn path(parts: &[&str]) -> String {
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+    snaptape_testdata::sha256(bytes)
 }
 
 #[test]

@@ -20,11 +20,12 @@ pub(crate) enum Content {
     },
 }
 
+const UNPACK: &str = "Unpack it and open what is inside.";
+
 /// Looks at the first bytes of a file; there is at least one.
 pub(crate) fn sniff(front: &[u8]) -> Content {
     let container = |what, advice| Content::Foreign { what, advice, container: true };
     let foreign = |what, advice| Content::Foreign { what, advice, container: false };
-    const UNPACK: &str = "Unpack it and open what is inside.";
     match front {
         [b'R', b'E', b'D', b'I', b'S', ..] | [b'V', b'A', b'L', b'K', b'E', b'Y', ..] => Content::Snapshot,
         [b'*' | b'#', ..] => Content::Tape,

@@ -36,7 +36,7 @@ fn trace(bytes: &[u8], cuts: impl IntoIterator<Item = usize>, limits: Limits) ->
     }
     match result {
         Ok(()) => {
-            events.push(format!("end {} {:016x} {}", reader.offset(), reader.checksum(), reader.ended()))
+            events.push(format!("end {} {:016x} {}", reader.offset(), reader.checksum(), reader.ended()));
         }
         Err(error) => events.push(error.to_string()),
     }

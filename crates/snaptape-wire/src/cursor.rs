@@ -158,6 +158,7 @@ impl<'a> Cursor<'a> {
 
     /// A length. Shape: 6, 14, 32 or 64 bits, announced by the two top bits, big-endian. Source: rdb.c `rdbLoadLenByRef`.
     #[inline]
+    #[expect(clippy::len_without_is_empty, reason = "it reads a length from the file")]
     pub fn len(&mut self) -> Read<u64> {
         let at = self.offset();
         let first = self.u8()?;

@@ -160,28 +160,25 @@ impl DatasetFold {
     /// Adds a key. `file` names its file where there are several.
     pub fn add(&mut self, key: &KeyFacts<'_>, file: Option<&str>) {
         key.add_to(&mut self.totals);
-        match self.databases.get_mut(&key.db) {
-            Some(tally) => key.add_to(tally),
-            None => {
-                let db = if self.databases.len() < MAX_DATABASES { key.db } else { u64::MAX };
-                key.add_to(self.databases.entry(db).or_default());
-            }
+        if let Some(tally) = self.databases.get_mut(&key.db) {
+            key.add_to(tally);
+        } else {
+            let db = if self.databases.len() < MAX_DATABASES { key.db } else { u64::MAX };
+            key.add_to(self.databases.entry(db).or_default());
         }
-        match self.types.get_mut(key.type_name) {
-            Some(tally) => key.add_to(tally),
-            None => {
-                let name = if self.types.len() < MAX_TYPES { key.type_name } else { "(other)" };
-                key.add_to(self.types.entry(name.into()).or_default());
-            }
+        if let Some(tally) = self.types.get_mut(key.type_name) {
+            key.add_to(tally);
+        } else {
+            let name = if self.types.len() < MAX_TYPES { key.type_name } else { "(other)" };
+            key.add_to(self.types.entry(name.into()).or_default());
         }
         let kind = (key.logical, key.encoding);
-        match self.encodings.iter_mut().find(|(k, _)| *k == kind) {
-            Some((_, tally)) => key.add_to(tally),
-            None => {
-                let mut tally = Tally::default();
-                key.add_to(&mut tally);
-                self.encodings.push((kind, tally));
-            }
+        if let Some((_, tally)) = self.encodings.iter_mut().find(|(k, _)| *k == kind) {
+            key.add_to(tally);
+        } else {
+            let mut tally = Tally::default();
+            key.add_to(&mut tally);
+            self.encodings.push((kind, tally));
         }
         self.patterns.add(key);
         let full = self.biggest.len() >= Dataset::MAX_BIGGEST;

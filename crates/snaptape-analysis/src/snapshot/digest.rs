@@ -253,7 +253,7 @@ mod tests {
     use super::*;
 
     fn hex(digest: Option<[u8; 32]>) -> String {
-        digest.unwrap().iter().map(|b| format!("{b:02x}")).collect()
+        crate::hex(&digest.unwrap())
     }
 
     /// The examples in the description of the form.

@@ -238,7 +238,7 @@ impl ValueScan {
             LogicalType::Hash | LogicalType::Zset => 2,
             _ => 1,
         };
-        if sum.entries % per_element != 0 {
+        if !sum.entries.is_multiple_of(per_element) {
             let why = "its entries do not come out even";
             return Err(Error::new(
                 snaptape_wire::ErrorKind::InvalidBlob { encoding: "packed value", why },

@@ -169,7 +169,7 @@ mod tests {
             let mut blob = VECTOR.to_vec();
             blob[at] = byte;
             let error = match Listpack::new(&blob) {
-                Ok(entries) => entries.filter_map(Result::err).next().expect("an error"),
+                Ok(mut entries) => entries.find_map(Result::err).expect("an error"),
                 Err(error) => error,
             };
             assert_eq!(format!("{error}"), expected);

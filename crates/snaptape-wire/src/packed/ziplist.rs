@@ -170,7 +170,7 @@ mod tests {
     fn a_wrong_back_reference_is_an_error() {
         let mut blob = ziplist(&[b"\x03abc", b"\xf1"]);
         blob[15] = 9;
-        let error = Ziplist::new(&blob).unwrap().filter_map(Result::err).next().unwrap();
+        let error = Ziplist::new(&blob).unwrap().find_map(Result::err).unwrap();
         assert_eq!(
             format!("{error}"),
             "invalid ziplist: an entry is wrong about the length of the one before (at offset 0xf)"
