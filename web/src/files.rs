@@ -118,7 +118,9 @@ fn cannot_list(path: &str) -> String {
 }
 
 fn too_many() -> String {
-    format!("That folder holds more than {MAX_FILES} files; please drop the data folder itself, or single files.")
+    format!(
+        "That folder holds more than {MAX_FILES} files; please drop the data folder itself, or single files."
+    )
 }
 
 /// The files of a sample, fetched from beside the page.
@@ -126,9 +128,9 @@ pub async fn from_sample(sample: &Sample) -> Result<Vec<Picked>, String> {
     let mut picked = Vec::new();
     for path in sample.paths {
         let address = format!("samples/{}/{path}", sample.id);
-        let blob = fetch(&address).await.ok_or_else(|| {
-            format!("The sample file {address} is not served beside this page.")
-        })?;
+        let blob = fetch(&address)
+            .await
+            .ok_or_else(|| format!("The sample file {address} is not served beside this page."))?;
         let parts = Array::of1(&blob);
         let file = File::new_with_blob_sequence(&parts, file_name(path))
             .map_err(|_| format!("The sample file {address} could not be opened."))?;

@@ -82,11 +82,7 @@ mod tests {
             meter = meter.advance(f64::from(t) * 1_000.0, u64::from(t) * 1_000, 1_000_000);
         }
         for t in 11..=20_u32 {
-            meter = meter.advance(
-                f64::from(t) * 1_000.0,
-                10_000 + (u64::from(t) - 10) * 100,
-                1_000_000,
-            );
+            meter = meter.advance(f64::from(t) * 1_000.0, 10_000 + (u64::from(t) - 10) * 100, 1_000_000);
         }
         assert_eq!(meter.rate(), Some(100));
     }

@@ -48,8 +48,7 @@ fn quoted(word: &str) -> String {
 /// The commands, to be run in the server's data folder with the copy beside the original.
 pub fn commands(plan: &Plan, subject: &str, copy: &str, target: &str) -> String {
     let valkey = target.starts_with("valkey");
-    let (service, cli) =
-        if valkey { ("valkey-server", "valkey-cli") } else { ("redis-server", "redis-cli") };
+    let (service, cli) = if valkey { ("valkey-server", "valkey-cli") } else { ("redis-server", "redis-cli") };
     let copy = quoted(copy);
     let middle = if plan.directory {
         let folder = directory(plan, subject);
@@ -60,7 +59,9 @@ pub fn commands(plan: &Plan, subject: &str, copy: &str, target: &str) -> String 
     } else {
         let name = plan.outputs.first().map_or(subject, |output| file_name(&output.name));
         let (old, kept) = (quoted(name), quoted(&format!("{name}.broken")));
-        format!("mv {old} {kept}\ncp {copy} {old}\nchown --reference={kept} {old}\nchmod --reference={kept} {old}")
+        format!(
+            "mv {old} {kept}\ncp {copy} {old}\nchown --reference={kept} {old}\nchmod --reference={kept} {old}"
+        )
     };
     format!("systemctl stop {service}\n{middle}\nsystemctl start {service}\n{cli} DBSIZE")
 }
@@ -108,7 +109,8 @@ mod tests {
 
     #[test]
     fn commands_name_the_right_server() {
-        let text = commands(&plan(false, &["my tape.aof"]), "my tape.aof", "my tape.repaired.aof", "valkey-9.1");
+        let text =
+            commands(&plan(false, &["my tape.aof"]), "my tape.aof", "my tape.repaired.aof", "valkey-9.1");
         assert_eq!(
             text,
             "systemctl stop valkey-server\nmv 'my tape.aof' 'my tape.aof.broken'\ncp 'my tape.repaired.aof' 'my tape.aof'\n\

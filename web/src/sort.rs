@@ -322,10 +322,8 @@ mod tests {
 
     #[test]
     fn patterns_by_share() {
-        let half =
-            pattern("half", Tally { keys: 10, with_ttl: 5, memory_bytes: 100, ..Tally::default() });
-        let none =
-            pattern("none", Tally { keys: 1_000, with_ttl: 0, memory_bytes: 500, ..Tally::default() });
+        let half = pattern("half", Tally { keys: 10, with_ttl: 5, memory_bytes: 100, ..Tally::default() });
+        let none = pattern("none", Tally { keys: 1_000, with_ttl: 0, memory_bytes: 500, ..Tally::default() });
         let all = pattern("all", Tally { keys: 2, with_ttl: 2, memory_bytes: 90, ..Tally::default() });
         let rows = [half, none, all];
         let order = |word: &str| {

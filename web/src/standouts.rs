@@ -252,10 +252,7 @@ fn ruling_pattern(dataset: &Dataset) -> Option<Standout> {
             code(&pattern.pattern),
             text(" holds "),
             figure(units::percent(pattern.tally.memory_bytes, all.memory_bytes)),
-            text(format!(
-                " of the memory in {} of the keys",
-                units::percent(pattern.tally.keys, all.keys)
-            )),
+            text(format!(" of the memory in {} of the keys", units::percent(pattern.tally.keys, all.keys))),
         ],
     ))
 }
@@ -282,7 +279,10 @@ fn busiest_command(tape: &Tape) -> Option<Standout> {
             code(&first.name),
             text(" is "),
             figure(units::percent(first.commands, tape.commands)),
-            text(format!(" of all commands and {} of the tape", units::percent(first.file_bytes, tape.file_bytes))),
+            text(format!(
+                " of all commands and {} of the tape",
+                units::percent(first.file_bytes, tape.file_bytes)
+            )),
         ],
     ))
 }
@@ -348,7 +348,9 @@ mod tests {
         totals.expired_now = 100;
         assert_eq!(
             texts(&answers),
-            ["90 keys had expired before the file was saved; a server drops them as it loads, and 10 more by now"]
+            [
+                "90 keys had expired before the file was saved; a server drops them as it loads, and 10 more by now"
+            ]
         );
     }
 
@@ -373,12 +375,8 @@ mod tests {
             commands_before: 10,
             commands_after: 5,
         };
-        answers.report.tape = Some(Tape {
-            commands: 16,
-            destructive: vec![event],
-            destructive_total: 2,
-            ..Tape::default()
-        });
+        answers.report.tape =
+            Some(Tape { commands: 16, destructive: vec![event], destructive_total: 2, ..Tape::default() });
         answers.report.findings = vec![Finding {
             severity: Severity::Warning,
             kind: FindingKind::HistoryFile,

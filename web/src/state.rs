@@ -301,11 +301,8 @@ mod tests {
         let state = run([opening()]);
         let Screen::Reading { subject, meter } = &state.screen else { panic!("{:?}", state.screen) };
         assert_eq!((subject.name.as_str(), meter.total_bytes), ("dump.rdb", 1_000));
-        let state = run([
-            opening(),
-            Action::Progress { now_ms: 1.0, done_bytes: 400, total_bytes: 1_000 },
-            opened(),
-        ]);
+        let state =
+            run([opening(), Action::Progress { now_ms: 1.0, done_bytes: 400, total_bytes: 1_000 }, opened()]);
         assert!(matches!(state.screen, Screen::Ready(_)), "{:?}", state.screen);
     }
 
@@ -361,8 +358,7 @@ mod tests {
 
     #[test]
     fn a_cancelled_export_leaves_the_report() {
-        let state =
-            run([opening(), opened(), Action::Exporting { plan: 0, now_ms: 0.0 }, Action::Cancelled]);
+        let state = run([opening(), opened(), Action::Exporting { plan: 0, now_ms: 0.0 }, Action::Cancelled]);
         assert_eq!(state.export, Export::Idle);
         assert!(state.screen.opened().is_some());
     }

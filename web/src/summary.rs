@@ -12,7 +12,7 @@ pub fn verdict(answers: &Answers) -> String {
     match answers.check.verdict {
         Verdict::Sound => {
             let end = if starts {
-                format!("{target} starts with it.")
+                format!("{target} {}.", loads(answers))
             } else {
                 format!("{target} does not start with it all the same.")
             };
@@ -46,6 +46,24 @@ pub fn verdict(answers: &Answers) -> String {
         }
         Verdict::Unusable => "Nothing in here can be read as a snapshot or a tape.".into(),
     }
+}
+
+/// `loads all 3,143 keys`, `replays all 900 commands`, or both.
+fn loads(answers: &Answers) -> String {
+    let keys = answers.report.dataset.as_ref().map_or(0, |dataset| dataset.totals.keys);
+    let commands = answers.report.tape.as_ref().map_or(0, |tape| tape.commands);
+    let keys_text = format!("loads {}", all(keys, "key", "keys"));
+    let commands_text = format!("replays {}", all(commands, "command", "commands"));
+    match (keys, commands) {
+        (0, 0) => "starts with it, and with no keys".into(),
+        (_, 0) => keys_text,
+        (0, _) => commands_text,
+        _ => format!("{keys_text} and {commands_text}"),
+    }
+}
+
+fn all(n: u64, one: &str, many: &str) -> String {
+    if n == 1 { format!("the one {one}") } else { format!("all {} {many}", units::count(n)) }
 }
 
 fn on_start(target: &str, starts: bool) -> String {
@@ -150,7 +168,7 @@ mod tests {
     #[test]
     fn a_sound_snapshot() {
         let answers = testing::answers();
-        assert_eq!(verdict(&answers), "Sound. Redis 7.4 starts with it.");
+        assert_eq!(verdict(&answers), "Sound. Redis 7.4 loads all 2 keys.");
         assert_eq!(
             description(&answers),
             "Written by Redis 7.4.1, RDB version 12, 2025-11-22 08:26:40 UTC. 2 keys in 1 database."
@@ -170,7 +188,10 @@ mod tests {
             commands_after: 2,
         };
         answers.report.tape = Some(Tape { destructive: vec![event], ..Tape::default() });
-        assert_eq!(verdict(&answers), "Sound, but there is a FLUSHALL on the tape. Redis 7.4 starts with it.");
+        assert_eq!(
+            verdict(&answers),
+            "Sound, but there is a FLUSHALL on the tape. Redis 7.4 loads all 2 keys."
+        );
     }
 
     #[test]

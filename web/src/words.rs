@@ -85,9 +85,10 @@ pub fn checksum(checksum: &Checksum) -> (Tone, String) {
         Checksum::Mismatch { stored, computed } => {
             (Tone::Bad, format!("does not match: {stored} is stored, the bytes give {computed}"))
         }
-        Checksum::NotComputed => {
-            (Tone::Warn, "switched off by the writer (rdbchecksum no): silent damage cannot be excluded".into())
-        }
+        Checksum::NotComputed => (
+            Tone::Warn,
+            "switched off by the writer (rdbchecksum no): silent damage cannot be excluded".into(),
+        ),
         Checksum::Absent => (Tone::Note, "none, RDB versions below 5 do not have one".into()),
         Checksum::NotReached => (Tone::Bad, "not reached, the file ends or breaks before it".into()),
     }
@@ -110,19 +111,36 @@ pub fn offset(offset: u64) -> String {
     format!("0x{offset:x} ({})", units::count(offset))
 }
 
-/// When something expires, seen from `now_ms`: `in 3 days`, `2 h 5 min ago`.
+/// A distance in its largest unit: `40 s`, `12 min`, `23 h`, `5 days`.
+fn coarse(ms: u64) -> String {
+    let s = ms / 1_000;
+    match s {
+        0..60 => format!("{s} s"),
+        60..3_600 => format!("{} min", s / 60),
+        3_600..172_800 => format!("{} h", s / 3_600),
+        _ => format!("{} days", units::count(s / 86_400)),
+    }
+}
+
+/// When something expires, seen from `now_ms`: `in 3 days`, `2 h ago`.
 pub fn expires(at_ms: i64, now_ms: i64) -> String {
-    let distance = units::duration_ms(at_ms.abs_diff(now_ms));
+    let distance = coarse(at_ms.abs_diff(now_ms));
     if at_ms >= now_ms { format!("in {distance}") } else { format!("{distance} ago") }
 }
 
-/// When a set of keys expires: `in 3 days` or `2 h 5 min ago to in 6 days`.
+/// When a set of keys expires: `in 3 days`, `in 3 days to 9 days`, `2 h ago to in 6 days`.
 pub fn expiry_range(range: Option<(i64, i64)>, now_ms: i64) -> String {
     match range {
         None => "never".into(),
         Some((first, last)) => {
-            let (first, last) = (expires(first, now_ms), expires(last, now_ms));
-            if first == last { first } else { format!("{first} to {last}") }
+            let (a, b) = (expires(first, now_ms), expires(last, now_ms));
+            let (near, far) = (coarse(first.abs_diff(now_ms)), coarse(last.abs_diff(now_ms)));
+            match (first >= now_ms, last >= now_ms) {
+                _ if a == b => a,
+                (true, true) => format!("in {near} to {far}"),
+                (false, false) => format!("{near} to {far} ago"),
+                _ => format!("{a} to {b}"),
+            }
         }
     }
 }
@@ -152,10 +170,12 @@ mod tests {
     fn expiry_before_and_after_now() {
         let day = 86_400_000;
         assert_eq!(expires(5 * day, 2 * day), "in 3 days");
-        assert_eq!(expires(0, 7_500_000), "2 h 5 min ago");
+        assert_eq!(expires(0, 7_500_000), "2 h ago");
         assert_eq!(expiry_range(None, 0), "never");
         assert_eq!(expiry_range(Some((3 * day, 3 * day + 1)), 0), "in 3 days");
-        assert_eq!(expiry_range(Some((3 * day, 9 * day)), 0), "in 3 days to in 9 days");
+        assert_eq!(expiry_range(Some((3 * day, 9 * day)), 0), "in 3 days to 9 days");
+        assert_eq!(expiry_range(Some((0, 2 * day)), day), "24 h ago to in 24 h");
+        assert_eq!(expiry_range(Some((0, 3_600_000)), 2 * day), "2 days to 47 h ago");
     }
 
     #[test]

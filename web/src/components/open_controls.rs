@@ -19,7 +19,8 @@ pub fn OpenControls(props: &OpenControlsProps) -> Html {
     let on_change = {
         let on_pick = props.on_pick.clone();
         Callback::from(move |event: Event| {
-            let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else {
+            let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok())
+            else {
                 return;
             };
             let picked = files::from_list(input.files());

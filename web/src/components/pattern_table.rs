@@ -28,7 +28,12 @@ pub struct PatternTableProps {
 #[component]
 pub fn PatternTable(props: &PatternTableProps) -> Html {
     let rows = use_memo((props.opened.answers.clone(), props.route.patterns), |(answers, sort)| {
-        answers.report.dataset.as_ref().map(|dataset| sort::patterns(&dataset.patterns, *sort)).unwrap_or_default()
+        answers
+            .report
+            .dataset
+            .as_ref()
+            .map(|dataset| sort::patterns(&dataset.patterns, *sort))
+            .unwrap_or_default()
     });
     let Some(dataset) = &props.opened.answers.report.dataset else { return Html::default() };
     let on_sort = {

@@ -20,7 +20,9 @@ pub struct ProgressPanelProps {
 #[component]
 pub fn ProgressPanel(props: &ProgressPanelProps) -> Html {
     let meter = &props.meter;
-    let rate = meter.rate().map_or_else(|| "measuring the rate".to_owned(), |rate| format!("{}/s", units::bytes(rate)));
+    let rate = meter
+        .rate()
+        .map_or_else(|| "measuring the rate".to_owned(), |rate| format!("{}/s", units::bytes(rate)));
     let left = meter.left_ms().map_or_else(String::new, |ms| format!("{} left", units::duration_ms(ms)));
     let percent = units::percent(meter.done_bytes, meter.total_bytes);
     let onclick = props.on_cancel.reform(|_: MouseEvent| ());

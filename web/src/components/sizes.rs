@@ -44,7 +44,10 @@ pub fn TapeSizes(props: &SizesProps) -> Html {
     let time = match (tape.first_time_s, tape.last_time_s) {
         (Some(first), Some(last)) => {
             let seconds = u64::try_from(last.saturating_sub(first)).unwrap_or_default();
-            Some((units::duration_ms(seconds.saturating_mul(1_000)), format!(" from {} to {}", units::time_s(first), units::time_s(last))))
+            Some((
+                units::duration_ms(seconds.saturating_mul(1_000)),
+                format!(" from {} to {}", units::time_s(first), units::time_s(last)),
+            ))
         }
         _ => None,
     };

@@ -64,6 +64,10 @@ fn extent(subject: &Subject) -> String {
     if subject.files == 1 {
         units::bytes(subject.total_bytes)
     } else {
-        format!("{}, {}", units::plural(subject.files as u64, "file", "files"), units::bytes(subject.total_bytes))
+        format!(
+            "{}, {}",
+            units::plural(subject.files as u64, "file", "files"),
+            units::bytes(subject.total_bytes)
+        )
     }
 }

@@ -188,7 +188,9 @@ impl Running {
             let (ready, waiting) = (Rc::clone(&ready), Rc::clone(&waiting));
             let (busy, dead) = (Rc::clone(&busy), Rc::clone(&dead));
             EventListener::new(&worker.clone(), "message", move |event| {
-                let (Some(inner), Some(event)) = (inner.upgrade(), event.dyn_ref::<MessageEvent>()) else { return };
+                let (Some(inner), Some(event)) = (inner.upgrade(), event.dyn_ref::<MessageEvent>()) else {
+                    return;
+                };
                 let data = event.data();
                 let text = Reflect::get(&data, &MESSAGE.into()).ok().and_then(|text| text.as_string());
                 let Some(reply) = text.and_then(|text| serde_json::from_str(&text).ok()) else { return };
@@ -218,7 +220,9 @@ impl Running {
                 let message = if words.is_empty() {
                     cannot_start()
                 } else {
-                    format!("The worker that reads the files stopped: {words}. It may have run out of memory.")
+                    format!(
+                        "The worker that reads the files stopped: {words}. It may have run out of memory."
+                    )
                 };
                 if let Some(inner) = inner.upgrade() {
                     inner.dispatch.dispatch(Action::Failed(message.into()));
@@ -247,7 +251,8 @@ impl Inner {
             }
             Reply::Opened(answers) => Action::Opened(Shared::new(*answers)),
             Reply::Exported { receipt } => {
-                let blob = Reflect::get(data, &BLOB.into()).ok().and_then(|blob| blob.dyn_into::<Blob>().ok());
+                let blob =
+                    Reflect::get(data, &BLOB.into()).ok().and_then(|blob| blob.dyn_into::<Blob>().ok());
                 match blob.and_then(|blob| Url::create_object_url_with_blob(&blob).ok()) {
                     Some(url) => {
                         let file_name = self.copy_name.borrow().clone();

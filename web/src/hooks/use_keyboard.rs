@@ -30,7 +30,11 @@ pub fn use_keyboard(on_press: Callback<Press>) {
                 let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
                 // An open dialog has its own Escape; fields have their own digits.
                 if target.is_some_and(|target| {
-                    target.closest("dialog[open], input:not([type=file]), textarea, select").ok().flatten().is_some()
+                    target
+                        .closest("dialog[open], input:not([type=file]), textarea, select")
+                        .ok()
+                        .flatten()
+                        .is_some()
                 }) {
                     return;
                 }

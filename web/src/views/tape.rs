@@ -24,7 +24,10 @@ pub fn Tape(props: &TapeProps) -> Html {
             event.time_s.map_or_else(String::new, |time| format!(" at {}", units::time_s(time))),
             units::plural(event.commands_before, "command", "commands")
         ),
-        None => format!("{}, none of which empties a database.", units::plural(tape.commands, "command", "commands")),
+        None => format!(
+            "{}, none of which empties a database.",
+            units::plural(tape.commands, "command", "commands")
+        ),
     };
     let most = tape.databases.iter().map(|row| row.commands).max().unwrap_or_default();
     html! {
@@ -39,7 +42,7 @@ pub fn Tape(props: &TapeProps) -> Html {
             if !tape.destructive.is_empty() {
                 <Card title="Commands that empty or swap databases" class="cardFlush"><TapeEvents opened={props.opened.clone()} /></Card>
             }
-            <div class="columns">
+            <div class="columns columnsTop">
                 <Card title="Commands" note="bars: how often"><CommandTable opened={props.opened.clone()} /></Card>
                 <Card title="Databases" note="bars: commands">
                     <table class="table">

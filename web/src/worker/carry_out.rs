@@ -19,11 +19,8 @@ pub(super) async fn carry_out(
     sources: &[Source],
     now_ms: i64,
 ) -> Result<(Receipt, Blob), String> {
-    let outputs: Vec<Source> = plan
-        .outputs
-        .iter()
-        .map(|output| assemble(output, sources))
-        .collect::<Result<_, _>>()?;
+    let outputs: Vec<Source> =
+        plan.outputs.iter().map(|output| assemble(output, sources)).collect::<Result<_, _>>()?;
     if outputs.is_empty() {
         return Err("The plan has no files, so there is nothing to save.".into());
     }
@@ -35,7 +32,8 @@ pub(super) async fn carry_out(
 
     let answers = inspect::inspect(&outputs, now_ms, |done, _| progress(done, total_bytes)).await?;
     if answers.check.verdict != Verdict::Sound {
-        let why = answers.check.findings.first().map_or(String::new(), |finding| format!(" {}", finding.message));
+        let why =
+            answers.check.findings.first().map_or(String::new(), |finding| format!(" {}", finding.message));
         return Err(format!(
             "The copy was read again and found {}, so it is not offered.{why}",
             words::verdict_id(answers.check.verdict)
@@ -90,10 +88,9 @@ fn assemble(output: &OutputFile, sources: &[Source]) -> Result<Source, String> {
     for edit in &output.edits {
         match edit {
             Edit::Keep { start, end } => {
-                let source = sources
-                    .iter()
-                    .find(|source| source.path == output.source)
-                    .ok_or_else(|| format!("The plan needs {}, which is not among the files.", output.source))?;
+                let source = sources.iter().find(|source| source.path == output.source).ok_or_else(|| {
+                    format!("The plan needs {}, which is not among the files.", output.source)
+                })?;
                 parts.push(&source.slice(*start, *end)?.into());
             }
             Edit::Drop { .. } => {}
@@ -102,7 +99,8 @@ fn assemble(output: &OutputFile, sources: &[Source]) -> Result<Source, String> {
             }
         }
     }
-    let blob = Blob::new_with_blob_sequence(&parts).map_err(|_| "The browser could not put the copy together.")?;
+    let blob =
+        Blob::new_with_blob_sequence(&parts).map_err(|_| "The browser could not put the copy together.")?;
     let assembled = Source { path: output.name.clone(), blob };
     if assembled.bytes() != output.bytes() {
         return Err(format!("{} has become shorter since it was read. Open it again.", output.source));

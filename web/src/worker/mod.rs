@@ -19,7 +19,9 @@ pub fn start() {
     // A panic ends the worker. The page hears of the trap through `onerror`, but only the hook knows the words.
     std::panic::set_hook(Box::new(|info| {
         post::reply(&Reply::Failed {
-            message: format!("A fault in Snaptape ended the reading; please report it with these words: {info}"),
+            message: format!(
+                "A fault in Snaptape ended the reading; please report it with these words: {info}"
+            ),
         });
     }));
     let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else { return };
@@ -34,10 +36,12 @@ pub fn start() {
 
 async fn answer(data: JsValue) {
     let reply = match parse(&data) {
-        Ok((Request::Open { now_ms }, sources)) => match inspect::inspect(&sources, now_ms, post::progress()).await {
-            Ok(answers) => Reply::Opened(Box::new(answers)),
-            Err(message) => Reply::Failed { message },
-        },
+        Ok((Request::Open { now_ms }, sources)) => {
+            match inspect::inspect(&sources, now_ms, post::progress()).await {
+                Ok(answers) => Reply::Opened(Box::new(answers)),
+                Err(message) => Reply::Failed { message },
+            }
+        }
         Ok((Request::Export { plan, file_name, now_ms }, sources)) => {
             match carry_out::carry_out(&plan, &file_name, &sources, now_ms).await {
                 Ok((receipt, blob)) => {
@@ -53,8 +57,10 @@ async fn answer(data: JsValue) {
 }
 
 fn parse(data: &JsValue) -> Result<(Request, Vec<Source>), String> {
-    let text = Reflect::get(data, &MESSAGE.into()).ok().and_then(|value| value.as_string()).unwrap_or_default();
-    let request = serde_json::from_str(&text).map_err(|e| format!("The page sent a message the worker cannot read: {e}."))?;
+    let text =
+        Reflect::get(data, &MESSAGE.into()).ok().and_then(|value| value.as_string()).unwrap_or_default();
+    let request = serde_json::from_str(&text)
+        .map_err(|e| format!("The page sent a message the worker cannot read: {e}."))?;
     let files = Reflect::get(data, &FILES.into()).unwrap_or(JsValue::UNDEFINED);
     let sources = Source::from_array(&files).ok_or("The page sent no files.")?;
     Ok((request, sources))

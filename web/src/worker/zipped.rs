@@ -28,8 +28,9 @@ impl Pieces {
             return Ok(());
         }
         let piece = Array::of1(&Uint8Array::from(self.pending.as_slice()));
-        let blob = Blob::new_with_u8_array_sequence(&piece)
-            .map_err(|_| io::Error::new(io::ErrorKind::OutOfMemory, "the browser has no room for the copy"))?;
+        let blob = Blob::new_with_u8_array_sequence(&piece).map_err(|_| {
+            io::Error::new(io::ErrorKind::OutOfMemory, "the browser has no room for the copy")
+        })?;
         self.blobs.push(blob);
         self.pending.clear();
         Ok(())
