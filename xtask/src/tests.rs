@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 
 use crate::build;
-use crate::project::{capture, cargo, find_program, root, run};
+use crate::project::{capture, cargo, find_program, root, run, target_dir};
 use crate::tools;
 
 /// How long the fuzz targets run as part of the tests, all together.
@@ -74,7 +74,7 @@ pub(crate) fn fuzz(seconds: u64, target: Option<&str>) -> Result<()> {
         None => names.lines().collect(),
     };
     for name in names {
-        let corpus = root().join("fuzz/corpus").join(name);
+        let corpus = target_dir()?.join("fuzz-corpus").join(name);
         let mut seeds = driver(&["--seeds"]);
         seeds.arg(name).arg(&corpus);
         run(seeds)?;

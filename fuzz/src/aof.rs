@@ -1,0 +1,80 @@
+//! Tapes and manifests.
+
+use std::ops::Range;
+
+use snaptape_aof::{Command, CommandSink, Manifest, ManifestEntry, TapeFacts, TapeScan};
+use snaptape_wire::{Limits, Release};
+
+/// Each reads tapes in its own way: without and with annotations, and the other product.
+const RELEASES: [Release; 3] = [Release::redis(6, 2), Release::redis(7, 4), Release::valkey(9, 1)];
+
+/// A scan gives the same facts however the bytes are cut, and what it would keep is sound.
+pub(crate) fn tape(input: &[u8]) {
+    for release in RELEASES {
+        let (facts, log) = scan(input, [input.len()], release);
+        let (facts_of_cuts, log_of_cuts) = scan(input, crate::cuts(input), release);
+        assert_eq!(facts_of_cuts, facts, "windows change what is found ({release})");
+        assert_eq!(log_of_cuts, log, "windows change what is read ({release})");
+        assert_eq!(facts.end, input.len() as u64);
+        let cut = usize::try_from(facts.cut_at()).expect("an offset in the input");
+        assert!(cut <= input.len(), "kept up to {cut} of {}", input.len());
+        // Cut to nothing there is no tape left to judge.
+        if cut > 0 {
+            let (kept, _) = scan(&input[..cut], [cut], release);
+            assert!(kept.is_sound(), "the repaired copy is not sound for {release}: {kept:?}");
+        }
+    }
+}
+
+/// What a manifest was understood as can be written and read again.
+pub(crate) fn manifest(input: &[u8]) {
+    let lenient = Manifest::parse_leniently(input);
+    drop(lenient.to_text());
+    if let Ok(manifest) = Manifest::parse(input) {
+        let text = manifest.to_text();
+        assert!(text.is_ascii());
+        // The server, too, writes what it cannot read for no entries, for a file without a name, and for one with a
+        // single quote in it (sdsneedsrepr in sds.c does not know that splitting takes those).
+        let unreadable = |entry: &ManifestEntry| entry.name.is_empty() || entry.name.contains(&b'\'');
+        if manifest.entries.is_empty() || manifest.entries.iter().any(unreadable) {
+            return;
+        }
+        let again = Manifest::parse(text.as_bytes()).unwrap_or_else(|error| panic!("{error}: {text:?}"));
+        // Offsets are left out: like the server, it writes an end only behind a start.
+        let files = |manifest: &Manifest| -> Vec<_> {
+            manifest.load_order().map(|entry| (entry.name.clone(), entry.seq, entry.kind)).collect()
+        };
+        assert_eq!(files(&manifest), files(&again), "{text:?}");
+        assert_eq!(again.to_text(), text);
+    }
+}
+
+fn scan(input: &[u8], cuts: impl IntoIterator<Item = usize>, release: Release) -> (TapeFacts, Log) {
+    let mut log = Log::default();
+    let mut scan = TapeScan::new(0, input.len() as u64, release, Limits::default());
+    let mut at = 0;
+    for cut in cuts {
+        let end = (at + cut).min(input.len());
+        scan.feed(&input[at..end], &mut log);
+        at = end;
+    }
+    (scan.finish(&mut log), log)
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Log(Vec<String>);
+
+impl CommandSink for Log {
+    fn command(&mut self, command: &Command<'_>) {
+        self.0.push(format!("{command:?}"));
+    }
+    fn annotation(&mut self, span: Range<u64>, line: &[u8], in_multi: bool) {
+        self.0.push(format!("{span:?} {} {in_multi}", line.escape_ascii()));
+    }
+    fn commit(&mut self) {
+        self.0.push("commit".into());
+    }
+    fn rollback(&mut self) {
+        self.0.push("rollback".into());
+    }
+}
