@@ -41,26 +41,20 @@ pub struct TapeFold {
     /// The database selected.
     db: u64,
     time_s: Option<i64>,
-    good: Part,
-    /// The MULTI block that is open.
-    block: Option<Block>,
-}
-
-/// A block on trial: what it would add, and what to go back to.
-#[derive(Debug, Clone, Default)]
-struct Block {
-    part: Part,
-    db_before: u64,
-    time_before: Option<i64>,
+    names: Names,
+    good: Sums,
+    /// What the open MULTI block would add.
+    block: Sums,
+    /// Is one open, and what is there to go back to?
+    before_block: Option<(u64, Option<i64>)>,
 }
 
 /// Sums over a stretch of tape.
 #[derive(Debug, Clone, Default)]
-struct Part {
+struct Sums {
     commands: u64,
     file_bytes: u64,
-    names: Names,
-    databases: BTreeMap<u64, (u64, u64)>,
+    databases: Databases,
     annotations: u64,
     transactions: u64,
     first_time_s: Option<i64>,
@@ -69,63 +63,142 @@ struct Part {
     destructive_total: u64,
 }
 
+/// Commands and bytes by database. Those of the database selected are kept apart, off the map.
+#[derive(Debug, Clone, Default)]
+struct Databases {
+    selected: u64,
+    commands: u64,
+    file_bytes: u64,
+    others: BTreeMap<u64, (u64, u64)>,
+}
+
+impl Databases {
+    #[inline]
+    fn add(&mut self, db: u64, commands: u64, file_bytes: u64) {
+        if db != self.selected {
+            self.settle();
+            self.selected = db;
+        }
+        self.commands += commands;
+        self.file_bytes += file_bytes;
+    }
+
+    fn settle(&mut self) {
+        if self.commands == 0 {
+            return;
+        }
+        // What is beyond the bound shares the last line: such numbers are not databases of any server.
+        let known = self.others.len() < MAX_DATABASES || self.others.contains_key(&self.selected);
+        let sums = self.others.entry(if known { self.selected } else { u64::MAX }).or_default();
+        sums.0 += core::mem::take(&mut self.commands);
+        sums.1 += core::mem::take(&mut self.file_bytes);
+    }
+
+    fn append(&mut self, later: Self) {
+        for (db, (commands, file_bytes)) in later.others {
+            self.add(db, commands, file_bytes);
+        }
+        if later.commands > 0 {
+            self.add(later.selected, later.commands, later.file_bytes);
+        }
+    }
+}
+
 /// A name, upper case, in one comparable number of bytes.
 type Key = [u8; MAX_NAME_BYTES];
 
-/// Counts by name. What came last is found first: tapes repeat themselves.
-#[derive(Debug, Clone, Default)]
+/// Number of shortcuts from a name to its row.
+const SHORTCUTS: usize = 256;
+
+/// Counts by name.
+#[derive(Debug, Clone)]
 struct Names {
     rows: Vec<Row>,
-    index: BTreeMap<Key, usize>,
-    last: [usize; 4],
+    index: BTreeMap<Key, u16>,
+    /// The row last found for names of this length and these letters: nearly always the right one.
+    shortcuts: [u16; SHORTCUTS],
+    /// Rows with something staged.
+    staged: Vec<u16>,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Row {
     key: Key,
     len: usize,
-    commands: u64,
-    file_bytes: u64,
+    good: (u64, u64),
+    /// What an open block would add.
+    staged: (u64, u64),
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        Self { rows: Vec::new(), index: BTreeMap::new(), shortcuts: [0; SHORTCUTS], staged: Vec::new() }
+    }
+}
+
+impl Row {
+    fn is(&self, name: &[u8]) -> bool {
+        self.key.get(..self.len).is_some_and(|key| key.eq_ignore_ascii_case(name))
+    }
 }
 
 impl Names {
+    /// The row of a name.
     #[inline]
-    fn add(&mut self, name: &[u8], commands: u64, file_bytes: u64) {
-        for (i, &row) in self.last.iter().enumerate() {
-            if let Some(found) = self.rows.get_mut(row)
-                && found.len == name.len()
-                && found.key.get(..found.len).is_some_and(|key| name.eq_ignore_ascii_case(key))
-            {
-                found.commands += commands;
-                found.file_bytes += file_bytes;
-                self.last.swap(0, i);
-                return;
+    fn row(&mut self, name: &[u8]) -> (u16, &mut Row) {
+        let letter = |at: usize| usize::from(name.get(at).copied().unwrap_or(0) | 0x20);
+        let shortcut = (name.len() + letter(0) * 3 + letter(1) * 5 + letter(name.len().wrapping_sub(1)) * 17)
+            % SHORTCUTS;
+        let guess = self.shortcuts[shortcut];
+        let row = match self.rows.get(usize::from(guess)) {
+            Some(row) if row.is(name) => guess,
+            _ => {
+                let row = self.look_up(name);
+                self.shortcuts[shortcut] = row;
+                row
             }
-        }
-        self.add_rare(name, commands, file_bytes);
+        };
+        (row, &mut self.rows[usize::from(row)])
     }
 
-    fn add_rare(&mut self, name: &[u8], commands: u64, file_bytes: u64) {
+    fn look_up(&mut self, name: &[u8]) -> u16 {
         let (mut key, mut len) = key_of(name);
         if self.index.len() >= MAX_NAMES && !self.index.contains_key(&key) {
             (key, len) = key_of(OTHER_NAME.as_bytes());
         }
         let rows = &mut self.rows;
-        let row = *self.index.entry(key).or_insert_with(|| {
-            rows.push(Row { key, len, commands: 0, file_bytes: 0 });
-            rows.len() - 1
-        });
-        if let Some(found) = rows.get_mut(row) {
-            found.commands += commands;
-            found.file_bytes += file_bytes;
-        }
-        self.last.rotate_right(1);
-        self.last[0] = row;
+        *self.index.entry(key).or_insert_with(|| {
+            rows.push(Row { key, len, good: (0, 0), staged: (0, 0) });
+            u16::try_from(rows.len() - 1).expect("there are at most MAX_NAMES and one")
+        })
     }
 
-    fn merge(&mut self, other: &Self) {
-        for row in &other.rows {
-            self.add(row.key.get(..row.len).unwrap_or_default(), row.commands, row.file_bytes);
+    #[inline]
+    fn add(&mut self, name: &[u8], commands: u64, file_bytes: u64, stage: bool) {
+        let (index, row) = self.row(name);
+        let sums = if stage { &mut row.staged } else { &mut row.good };
+        let first = sums.0 == 0;
+        sums.0 += commands;
+        sums.1 += file_bytes;
+        if stage && first {
+            self.staged.push(index);
+        }
+    }
+
+    fn settle(&mut self, good: bool) {
+        for index in self.staged.drain(..) {
+            let row = &mut self.rows[usize::from(index)];
+            let (commands, file_bytes) = core::mem::take(&mut row.staged);
+            if good {
+                row.good.0 += commands;
+                row.good.1 += file_bytes;
+            }
+        }
+    }
+
+    fn append(&mut self, later: &Self) {
+        for row in later.rows.iter().filter(|row| row.good.0 > 0) {
+            self.add(row.key.get(..row.len).unwrap_or_default(), row.good.0, row.good.1, false);
         }
     }
 }
@@ -142,25 +215,7 @@ fn key_of(name: &[u8]) -> (Key, usize) {
     (key, name.len())
 }
 
-impl Part {
-    fn add_time(&mut self, time_s: i64) {
-        self.first_time_s.get_or_insert(time_s);
-        self.last_time_s = Some(time_s);
-    }
-
-    #[inline]
-    fn add_database(&mut self, db: u64, commands: u64, file_bytes: u64) {
-        // What is beyond the bound shares the last line: such numbers are not databases of any server.
-        let db = if self.databases.len() < MAX_DATABASES || self.databases.contains_key(&db) {
-            db
-        } else {
-            u64::MAX
-        };
-        let sums = self.databases.entry(db).or_default();
-        sums.0 += commands;
-        sums.1 += file_bytes;
-    }
-
+impl Sums {
     /// Adds a later stretch.
     fn append(&mut self, later: Self) {
         for mut event in later.destructive {
@@ -172,10 +227,7 @@ impl Part {
         self.destructive_total += later.destructive_total;
         self.commands += later.commands;
         self.file_bytes += later.file_bytes;
-        self.names.merge(&later.names);
-        for (db, (commands, file_bytes)) in later.databases {
-            self.add_database(db, commands, file_bytes);
-        }
+        self.databases.append(later.databases);
         self.annotations += later.annotations;
         self.transactions += later.transactions;
         self.first_time_s = self.first_time_s.or(later.first_time_s);
@@ -186,51 +238,65 @@ impl Part {
 impl TapeFold {
     /// The commands that follow come from this file. Every file starts in database 0, whatever was selected before.
     pub fn begin_file(&mut self, path: &str) {
+        self.rollback();
         path.clone_into(&mut self.file);
         self.db = 0;
-        self.block = None;
     }
 
-    /// Adds what was folded from files that are loaded after these.
-    pub fn append(&mut self, later: Self) {
+    /// Adds what was folded from files that are loaded after these. A block that is open in either is dropped: none reaches over
+    /// the end of a file.
+    pub fn append(&mut self, mut later: Self) {
+        self.rollback();
+        later.rollback();
+        self.names.append(&later.names);
         self.good.append(later.good);
         self.time_s = later.time_s.or(self.time_s);
-        (self.file, self.db, self.block) = (later.file, later.db, later.block);
+        (self.file, self.db) = (later.file, later.db);
     }
 
     /// The sums. A block that is still open does not count.
-    pub fn finish(self) -> Tape {
-        let part = self.good;
-        let mut by_name: Vec<_> = part
-            .names
-            .rows
-            .iter()
+    pub fn finish(mut self) -> Tape {
+        self.rollback();
+        let mut sums = self.good;
+        let rows = self.names.rows.iter().filter(|row| row.good.0 > 0);
+        let mut by_name: Vec<_> = rows
             .map(|row| CommandCount {
                 name: String::from_utf8_lossy(row.key.get(..row.len).unwrap_or_default()).into_owned(),
-                commands: row.commands,
-                file_bytes: row.file_bytes,
+                commands: row.good.0,
+                file_bytes: row.good.1,
             })
             .collect();
         by_name.sort_by(|a, b| b.commands.cmp(&a.commands).then_with(|| a.name.cmp(&b.name)));
-        let databases = part.databases.into_iter();
+        sums.databases.settle();
+        let databases = sums.databases.others.into_iter();
         let databases = databases
             .map(|(db, (commands, file_bytes))| DatabaseCommands { db, commands, file_bytes })
             .collect();
-        let mut destructive = part.destructive;
-        for event in &mut destructive {
-            event.commands_after = part.commands - event.commands_before - 1;
+        for event in &mut sums.destructive {
+            event.commands_after = sums.commands - event.commands_before - 1;
         }
         Tape {
-            commands: part.commands,
-            file_bytes: part.file_bytes,
+            commands: sums.commands,
+            file_bytes: sums.file_bytes,
             by_name,
             databases,
-            annotations: part.annotations,
-            transactions: part.transactions,
-            first_time_s: part.first_time_s,
-            last_time_s: part.last_time_s,
-            destructive,
-            destructive_total: part.destructive_total,
+            annotations: sums.annotations,
+            transactions: sums.transactions,
+            first_time_s: sums.first_time_s,
+            last_time_s: sums.last_time_s,
+            destructive: sums.destructive,
+            destructive_total: sums.destructive_total,
+        }
+    }
+
+    /// Where a command or a line belongs: to the good ones, or to the block that is open (or opens with it).
+    #[inline]
+    fn sums(&mut self, in_multi: bool) -> &mut Sums {
+        if in_multi {
+            self.before_block.get_or_insert((self.db, self.time_s));
+            &mut self.block
+        } else {
+            &mut self.good
         }
     }
 
@@ -244,20 +310,11 @@ impl TapeFold {
             commands_before: 0,
             commands_after: 0,
         };
-        let part = self.part(command.in_multi);
-        part.destructive_total += 1;
-        if part.destructive.len() < Tape::MAX_EVENTS {
-            part.destructive.push(DestructiveEvent { commands_before: part.commands, ..event });
+        let sums = self.sums(command.in_multi);
+        sums.destructive_total += 1;
+        if sums.destructive.len() < Tape::MAX_EVENTS {
+            sums.destructive.push(DestructiveEvent { commands_before: sums.commands, ..event });
         }
-    }
-
-    #[inline]
-    fn part(&mut self, in_multi: bool) -> &mut Part {
-        if !in_multi {
-            return &mut self.good;
-        }
-        let (db_before, time_before) = (self.db, self.time_s);
-        &mut self.block.get_or_insert_with(|| Block { part: Part::default(), db_before, time_before }).part
     }
 }
 
@@ -267,7 +324,7 @@ impl CommandSink for TapeFold {
         let name = command.name();
         if command.in_multi {
             // Opens the block before anything in it changes what it must go back to.
-            self.part(true);
+            self.sums(true);
         }
         match name.len() {
             6 if name.eq_ignore_ascii_case(b"SELECT") => {
@@ -281,35 +338,38 @@ impl CommandSink for TapeFold {
         }
         let db = self.db;
         let file_bytes = command.span.end - command.span.start;
-        let part = self.part(command.in_multi);
-        part.commands += 1;
-        part.file_bytes += file_bytes;
-        part.names.add(name, 1, file_bytes);
-        part.add_database(db, 1, file_bytes);
+        self.names.add(name, 1, file_bytes, command.in_multi);
+        let sums = self.sums(command.in_multi);
+        sums.commands += 1;
+        sums.file_bytes += file_bytes;
+        sums.databases.add(db, 1, file_bytes);
     }
 
     fn annotation(&mut self, span: Range<u64>, line: &[u8], in_multi: bool) {
-        let part = self.part(in_multi);
-        part.annotations += 1;
-        part.file_bytes += span.end - span.start;
+        let sums = self.sums(in_multi);
+        sums.annotations += 1;
+        sums.file_bytes += span.end - span.start;
         let time_s = line.strip_prefix(b"#TS:").map(<[u8]>::trim_ascii_end);
         if let Some(time_s) = time_s.and_then(|text| core::str::from_utf8(text).ok()?.parse().ok()) {
-            part.add_time(time_s);
+            sums.first_time_s.get_or_insert(time_s);
+            sums.last_time_s = Some(time_s);
             self.time_s = Some(time_s);
         }
     }
 
     fn commit(&mut self) {
-        if let Some(block) = self.block.take() {
-            self.good.append(block.part);
+        if self.before_block.take().is_some() {
+            self.names.settle(true);
+            self.good.append(core::mem::take(&mut self.block));
             self.good.transactions += 1;
         }
     }
 
     fn rollback(&mut self) {
-        if let Some(block) = self.block.take() {
-            self.db = block.db_before;
-            self.time_s = block.time_before;
+        if let Some((db, time_s)) = self.before_block.take() {
+            self.names.settle(false);
+            self.block = Sums::default();
+            (self.db, self.time_s) = (db, time_s);
         }
     }
 }
