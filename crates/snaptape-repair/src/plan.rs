@@ -137,9 +137,9 @@ pub(crate) fn truncate_directory(directory: &Directory<'_>) -> Offer {
         }
         if file.bytes > 0 && file.tape.is_none() && file.snapshot.is_none() {
             if is_base {
-                return Err(format!("the base {} cannot be read", part.name()));
+                return Err(format!("nothing is known of what the base {} holds", part.name()));
             }
-            stopped_by = Some(format!("{} cannot be read", part.name()));
+            stopped_by = Some(format!("nothing is known of what {} holds", part.name()));
             break;
         }
         kept.push(part);
