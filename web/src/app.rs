@@ -8,7 +8,7 @@ use crate::files;
 use crate::hooks::{Press, use_drop, use_engine, use_keyboard, use_route};
 use crate::route::{Route, View};
 use crate::samples::Sample;
-use crate::state::{Export, Opened, Screen, State};
+use crate::state::{Export, Screen, State};
 use crate::views::{Arrival, Failed, Integrity, Keys, Overview, Patterns, Reading, Repair, Tape};
 
 /// Starts the page.
@@ -132,9 +132,6 @@ pub fn App() -> Html {
                 <Rail {opened} {route} />
             }
             <main class="main" id="main" tabindex="-1">
-                if let Screen::Partial(opened) = &state.screen {
-                    { partial_notice(opened) }
-                }
                 { main }
             </main>
             if hovering {
@@ -158,18 +155,4 @@ fn focus_main(event: MouseEvent) {
 
 fn is_working(state: &State) -> bool {
     matches!(state.screen, Screen::Reading { .. }) || matches!(state.export, Export::Working { .. })
-}
-
-fn partial_notice(opened: &Opened) -> Html {
-    let report = &opened.answers.report;
-    let what = match (report.dataset.is_some(), report.tape.is_some()) {
-        (true, true) => "keys and commands",
-        (false, true) => "commands",
-        _ => "keys",
-    };
-    html! {
-        <p class="partialNotice" role="note" data-testid="partial">
-            { format!("Not every file could be read to its end. The figures cover the {what} before the damage.") }
-        </p>
-    }
 }

@@ -134,8 +134,14 @@ fn worst_finding(answers: &Answers) -> Option<Standout> {
     Some(Standout::new(
         Tone::of_severity(finding.severity),
         View::Integrity,
-        vec![text(finding.message.trim_end_matches('.'))],
+        vec![text(first_sentence(&finding.message))],
     ))
+}
+
+/// The rest is told where the link leads.
+fn first_sentence(message: &str) -> &str {
+    let end = message.find(". ").unwrap_or(message.len());
+    message[..end].trim_end_matches('.')
 }
 
 fn checksums(answers: &Answers) -> Option<Standout> {
@@ -383,7 +389,7 @@ mod tests {
             file: "h".into(),
             start: 0,
             end: 1,
-            message: "A history file waits.".into(),
+            message: "A history file waits. The server deletes it.".into(),
         }];
         assert_eq!(
             texts(&answers),

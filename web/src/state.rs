@@ -254,7 +254,7 @@ impl State {
 }
 
 /// Was a file that a server would load not read to its end?
-fn is_partial(answers: &Answers) -> bool {
+pub fn is_partial(answers: &Answers) -> bool {
     answers.report.files.iter().any(|file| {
         matches!(file.role, Role::Rdb | Role::Aof | Role::Base | Role::Incr) && file.sound_up_to < file.bytes
     })

@@ -1,6 +1,6 @@
 //! The first two sentences of a report: is it sound, and what is it?
 
-use snaptape_report::{FileReport, Role, Severity, SnapshotInfo, Verdict, units};
+use snaptape_report::{FileReport, Loads, Role, Severity, SnapshotInfo, Verdict, units};
 
 use crate::protocol::Answers;
 use crate::words;
@@ -16,9 +16,16 @@ pub fn verdict(answers: &Answers) -> String {
             } else {
                 format!("{target} does not start with it all the same.")
             };
-            let event = answers.report.tape.as_ref().and_then(|tape| tape.destructive.first());
-            match event {
-                Some(event) => format!("Sound, but there is a {} on the tape. {end}", event.name),
+            let tape = answers.report.tape.as_ref();
+            match tape.and_then(|tape| tape.destructive.first().map(|event| (tape, event))) {
+                // All that matters after a FLUSHALL is what came later; it must be the only such command to say so.
+                Some((tape, event)) if event.name == "FLUSHALL" && tape.destructive_total == 1 && starts => {
+                    format!(
+                        "Sound, but there is a FLUSHALL on the tape: {target} is left with what {} wrote after it.",
+                        units::plural(event.commands_after, "command", "commands")
+                    )
+                }
+                Some((_, event)) => format!("Sound, but there is a {} on the tape. {end}", event.name),
                 None => format!("Sound. {end}"),
             }
         }
@@ -32,7 +39,7 @@ pub fn verdict(answers: &Answers) -> String {
                 Some(_) => "Recoverable without losing a byte.".into(),
                 None => "Recoverable: only the end or the bookkeeping is damaged.".into(),
             };
-            format!("{first} {}", on_start(&target, starts))
+            format!("{first} {}", on_start(&target, &answers.check.loads))
         }
         Verdict::Damaged => {
             let at = answers.check.findings.iter().find(|finding| finding.severity == Severity::Error);
@@ -42,7 +49,7 @@ pub fn verdict(answers: &Answers) -> String {
                 }
                 _ => "Damaged.".into(),
             };
-            format!("{first} {}", on_start(&target, starts))
+            format!("{first} {}", on_start(&target, &answers.check.loads))
         }
         Verdict::Unusable => "Nothing in here can be read as a snapshot or a tape.".into(),
     }
@@ -66,8 +73,12 @@ fn all(n: u64, one: &str, many: &str) -> String {
     if n == 1 { format!("the one {one}") } else { format!("all {} {many}", units::count(n)) }
 }
 
-fn on_start(target: &str, starts: bool) -> String {
-    if starts { format!("{target} starts, see Integrity.") } else { format!("{target} does not start.") }
+fn on_start(target: &str, loads: &Loads) -> String {
+    match (loads.default.starts, loads.strict.starts) {
+        (true, true) => format!("{target} starts all the same."),
+        (true, false) => format!("{target} starts, but only with aof-load-truncated yes."),
+        (false, _) => format!("{target} does not start."),
+    }
 }
 
 /// What was opened, in one or two sentences.
@@ -91,6 +102,7 @@ pub fn description(answers: &Answers) -> String {
     }
     if let Some(dataset) = &report.dataset
         && !snapshots.is_empty()
+        && (dataset.totals.keys > 0 || report.tape.is_none())
     {
         parts.push(format!(
             "{} in {}.",
@@ -99,15 +111,11 @@ pub fn description(answers: &Answers) -> String {
         ));
     }
     if let Some(tape) = &report.tape {
-        let mut text = format!(
-            "{} in {}",
+        parts.push(format!(
+            "{} in {}.",
             units::plural(tape.commands, "command", "commands"),
             units::plural(tapes as u64, "tape file", "tape files")
-        );
-        if let (Some(first), Some(last)) = (tape.first_time_s, tape.last_time_s) {
-            text.push_str(&format!(", {} to {}", units::time_s(first), units::time_s(last)));
-        }
-        parts.push(format!("{text}."));
+        ));
     }
     if parts.is_empty()
         && let Some(finding) = report.findings.first()
@@ -187,10 +195,11 @@ mod tests {
             commands_before: 1,
             commands_after: 2,
         };
-        answers.report.tape = Some(Tape { destructive: vec![event], ..Tape::default() });
+        answers.report.tape =
+            Some(Tape { destructive: vec![event], destructive_total: 1, ..Tape::default() });
         assert_eq!(
             verdict(&answers),
-            "Sound, but there is a FLUSHALL on the tape. Redis 7.4 loads all 2 keys."
+            "Sound, but there is a FLUSHALL on the tape: Redis 7.4 is left with what 2 commands wrote after it."
         );
     }
 
@@ -201,7 +210,7 @@ mod tests {
         answers.plans[0].losses = Losses { bytes: 61, commands: 2, files: 0 };
         assert_eq!(
             verdict(&answers),
-            "Recoverable: the last 61 bytes cannot be used, everything before them can. Redis 7.4 starts, see Integrity."
+            "Recoverable: the last 61 bytes cannot be used, everything before them can. Redis 7.4 starts all the same."
         );
     }
 

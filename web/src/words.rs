@@ -145,6 +145,12 @@ pub fn expiry_range(range: Option<(i64, i64)>, now_ms: i64) -> String {
     }
 }
 
+/// Text that may be a part of a sentence, ended as one.
+pub fn full_stop(text: &str) -> String {
+    let text = text.trim_end();
+    if text.is_empty() || text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
+}
+
 /// The last part of a path.
 pub fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)

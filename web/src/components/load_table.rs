@@ -1,6 +1,6 @@
 //! What the programs make of the files.
 
-use snaptape_report::{Load, units};
+use snaptape_report::{FileReport, Load};
 use yew::prelude::*;
 
 use super::ToneMark;
@@ -23,8 +23,8 @@ pub fn LoadTable(props: &LoadTableProps) -> Html {
     let tool_tone = if tool.exit == 0 { Tone::Ok } else { Tone::Bad };
     html! {
         <dl class="loads">
-            { server(&format!("{target}, aof-load-truncated yes (the default)"), &check.loads.default) }
-            { server(&format!("{target}, aof-load-truncated no"), &check.loads.strict) }
+            { server(&format!("{target}, aof-load-truncated yes (the default)"), &check.loads.default, &check.files) }
+            { server(&format!("{target}, aof-load-truncated no"), &check.loads.strict, &check.files) }
             <div class="load">
                 <dt class="loadWho code">{ &tool.tool }</dt>
                 <dd class="loadWhat">
@@ -42,18 +42,23 @@ pub fn LoadTable(props: &LoadTableProps) -> Html {
     }
 }
 
-fn server(who: &str, load: &Load) -> Html {
+fn server(who: &str, load: &Load, files: &[FileReport]) -> Html {
     let tone = if load.starts { Tone::Ok } else { Tone::Bad };
     let answer = if load.starts { " starts" } else { " does not start" };
+    // Said only where something is cut and the reason has not named the place.
+    let place = words::offset(load.kept_up_to);
+    let cut = files.iter().any(|file| file.name == load.file && load.kept_up_to < file.bytes);
+    let kept = (load.starts && cut && !load.why.contains(&place))
+        .then(|| format!(" It keeps {} up to {place}.", file_name(&load.file)));
     html! {
         <div class="load">
             <dt class="loadWho">{ who.to_owned() }</dt>
             <dd class="loadWhat">
                 <p class="loadAnswer"><ToneMark {tone} />{ answer }</p>
                 <p class="loadWhy">
-                    { &load.why }
-                    if load.starts && !load.file.is_empty() {
-                        <span class="muted">{ format!(" {} kept up to byte {}.", file_name(&load.file), units::count(load.kept_up_to)) }</span>
+                    { words::full_stop(&load.why) }
+                    if let Some(kept) = kept {
+                        <span class="muted">{ kept }</span>
                     }
                 </p>
             </dd>

@@ -27,9 +27,9 @@ pub fn StripChart(props: &StripChartProps) -> Html {
                 { for props.strips.iter().enumerate().map(|(i, strip)| row(i, strip)) }
             </ul>
             <p class="stripLegend" aria-hidden="true">
-                { legend(Fate::Keep, "kept") }
-                { legend(Fate::Hole, "cut out") }
-                { legend(Fate::Lost, "lost") }
+                { for [(Fate::Keep, "kept"), (Fate::Hole, "cut out"), (Fate::Lost, "lost")].into_iter().filter(|(fate, _)| {
+                    props.strips.iter().flat_map(|strip| &strip.stretches).any(|stretch| stretch.fate == *fate)
+                }).map(|(fate, word)| legend(fate, word)) }
             </p>
         </>
     }

@@ -3,7 +3,7 @@
 use snaptape_report::{KeyRow, units};
 use yew::prelude::*;
 
-use crate::components::{Bar, Card, SortHead, TypeMark};
+use crate::components::{Bar, Card, PartialNotice, SortHead, TypeMark};
 use crate::hooks::{Go, now_ms};
 use crate::route::Route;
 use crate::sort::{self, Column, KeyColumn};
@@ -44,6 +44,7 @@ pub fn Keys(props: &KeysProps) -> Html {
                 <p class="lead">{ format!("{} of {} keys. Memory is an estimate for {}; the other sizes are exact.",
                     units::count(dataset.biggest.len() as u64), units::count(dataset.totals.keys), words::target(&props.opened.answers.report.target)) }</p>
             </div>
+            <PartialNotice opened={props.opened.clone()} />
             <Card title="Keys" note="press a heading to sort" class="cardFlush">
                 <table class="table" data-testid="keys">
                     <thead>

@@ -3,7 +3,8 @@
 use yew::prelude::*;
 
 use crate::components::{
-    By, Card, FileTable, GroupTable, PatternTable, Sizes, SnapshotFacts, StandoutList, TapeSizes,
+    By, Card, FileTable, GroupTable, PartialNotice, PatternTable, Sizes, SnapshotFacts, StandoutList,
+    TapeSizes,
 };
 use crate::hooks::Go;
 use crate::route::{Route, View};
@@ -46,6 +47,7 @@ pub fn Overview(props: &OverviewProps) -> Html {
                 </h1>
                 <p class="lead">{ summary::description(answers) }</p>
             </div>
+            <PartialNotice opened={opened.clone()} />
             if report.tape.is_some() {
                 <TapeSizes opened={opened.clone()} />
             }
@@ -76,7 +78,8 @@ pub fn Overview(props: &OverviewProps) -> Html {
                     </div>
                 </div>
             }
-            <div class={classes!("columns", dataset.and(snapshot.as_ref()).is_none().then_some("columnsOne"))}>
+            // A single file fits beside what it says of itself; a directory needs the width.
+            <div class={classes!("columns", (report.files.len() > 1 || dataset.is_none() || snapshot.is_none()).then_some("columnsOne"))}>
                 <Card title="Files" note="in the order a server loads them"><FileTable opened={opened.clone()} /></Card>
                 if dataset.is_some() && let Some(snapshot) = snapshot {
                     <Card title="The snapshot"><SnapshotFacts {snapshot} /></Card>

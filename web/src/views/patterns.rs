@@ -3,7 +3,7 @@
 use snaptape_report::units;
 use yew::prelude::*;
 
-use crate::components::{Card, PatternTable};
+use crate::components::{Card, PartialNotice, PatternTable};
 use crate::hooks::Go;
 use crate::route::Route;
 use crate::state::Opened;
@@ -42,6 +42,7 @@ pub fn Patterns(props: &PatternsProps) -> Html {
                     <code class="code patternFold">{ "{int}" }</code>{ ", " }<code class="code patternFold">{ "{hex}" }</code>{ " and so on." }
                 </p>
             </div>
+            <PartialNotice opened={props.opened.clone()} />
             <Card title="Key patterns" note="press a heading to sort" class="cardFlush">
                 <PatternTable opened={props.opened.clone()} route={props.route} go={props.go.clone()} />
             </Card>

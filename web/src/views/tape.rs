@@ -3,7 +3,7 @@
 use snaptape_report::units;
 use yew::prelude::*;
 
-use crate::components::{Bar, Card, CommandTable, FileTable, TapeEvents, TapeSizes};
+use crate::components::{Bar, Card, CommandTable, FileTable, PartialNotice, TapeEvents, TapeSizes};
 use crate::state::Opened;
 
 /// Properties of [`Tape`].
@@ -38,6 +38,7 @@ pub fn Tape(props: &TapeProps) -> Html {
                     <p class="lead">{ format!("What was written before it is still on the tape; {} after it.", units::plural(event.commands_after, "command follows", "commands follow")) }</p>
                 }
             </div>
+            <PartialNotice opened={props.opened.clone()} />
             <TapeSizes opened={props.opened.clone()} />
             if !tape.destructive.is_empty() {
                 <Card title="Commands that empty or swap databases" class="cardFlush"><TapeEvents opened={props.opened.clone()} /></Card>
