@@ -339,7 +339,11 @@ impl State {
         };
         let field = AuxField { name: text(name), value: text(value) };
         match field.name.as_str() {
-            "redis-ver" => self.release = Release::parse_version(Product::Redis, &field.value),
+            // Development builds are called 3.9.102 and write what 4.0 will: the version they write counts.
+            "redis-ver" => {
+                self.release = Release::parse_version(Product::Redis, &field.value)
+                    .map(|release| release.max(self.release_of_version()));
+            }
             "valkey-ver" => self.release = Release::parse_version(Product::Valkey, &field.value),
             "ctime" => self.saved_at_s = field.value.parse().ok(),
             _ => {}
