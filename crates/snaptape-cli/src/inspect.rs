@@ -69,6 +69,10 @@ fn row(name: &str, tally: &Tally, all: &Tally) -> Vec<String> {
 
 fn print_dataset(out: &mut impl Write, dataset: &Dataset, target: &str) -> Result<()> {
     let all = &dataset.totals;
+    if all.keys == 0 {
+        writeln!(out, "\nThe snapshot holds no keys.")?;
+        return Ok(());
+    }
     writeln!(
         out,
         "\n{}: {} in the file, {} payload, {} memory (estimate for {target})",

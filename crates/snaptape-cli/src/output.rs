@@ -85,9 +85,10 @@ pub(crate) fn findings(out: &mut impl Write, findings: &[Finding]) -> io::Result
         };
         let place = match finding.file.as_str() {
             "" => String::new(),
-            file => format!(" {file} at {} (0x{:x})", units::count(finding.start), finding.start),
+            file if finding.start == 0 => format!(" in {file}"),
+            file => format!(" in {file} at {} (0x{:x})", units::count(finding.start), finding.start),
         };
-        writeln!(out, "{severity}:{place}: {}", finding.message)?;
+        writeln!(out, "{severity}{place}: {}", finding.message)?;
     }
     Ok(())
 }

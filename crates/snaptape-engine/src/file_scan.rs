@@ -132,7 +132,7 @@ impl FileScan {
             }
             Content::Foreign { what, advice, container } => {
                 let kind = if container { FindingKind::Container } else { FindingKind::NotADump };
-                self.foreign(kind, format!("This is {what}, not a snapshot or a tape. {advice}"));
+                self.foreign(kind, format!("This is {what}. {advice}"));
             }
         }
     }

@@ -69,7 +69,9 @@ pub(crate) fn without_manifest(inputs: &[InputFile]) -> Vec<Placed> {
 /// The order a manifest gives: what is loaded, then (second) what is not. Where it cannot be parsed, what can be understood
 /// of it counts, and where that is nothing, the names of the files.
 pub(crate) fn by_manifest(inputs: &[InputFile], manifest: usize, text: &[u8]) -> (Vec<Placed>, Vec<Placed>) {
-    let parsed = Manifest::parse(text).unwrap_or_else(|_| Manifest::parse_leniently(text));
+    let strict = Manifest::parse(text);
+    let refused = strict.is_err();
+    let parsed = strict.unwrap_or_else(|_| Manifest::parse_leniently(text));
     let home = inputs.get(manifest).map_or("", |input| folder(&input.path));
     let find = |name: &[u8]| {
         inputs
@@ -78,10 +80,6 @@ pub(crate) fn by_manifest(inputs: &[InputFile], manifest: usize, text: &[u8]) ->
     };
     let mut loaded: Vec<Placed> = Vec::new();
     let mut unread = vec![Placed { index: manifest, role: Role::Manifest }];
-    if parsed.entries.is_empty() {
-        loaded = without_manifest(inputs);
-        loaded.retain(|placed| placed.role != Role::Other);
-    }
     for entry in parsed.load_order() {
         let role = if entry.kind == EntryKind::Base { Role::Base } else { Role::Incr };
         if let Some(index) = find(&entry.name)
@@ -89,6 +87,26 @@ pub(crate) fn by_manifest(inputs: &[InputFile], manifest: usize, text: &[u8]) ->
         {
             loaded.push(Placed { index, role });
         }
+    }
+    if refused {
+        // No server loads by this manifest: what the files are called is then as good a witness.
+        let has_base = loaded.iter().any(|placed| placed.role == Role::Base);
+        for placed in without_manifest(inputs) {
+            let beside = inputs.get(placed.index).is_some_and(|input| folder(&input.path) == home);
+            let wanted = match placed.role {
+                Role::Base => !has_base,
+                role => role == Role::Incr,
+            };
+            let is_history = parsed.history().any(|entry| find(&entry.name) == Some(placed.index));
+            if beside && wanted && !is_history && loaded.iter().all(|known| known.index != placed.index) {
+                loaded.push(placed);
+            }
+        }
+        loaded.sort_by_key(|placed| {
+            let seq =
+                inputs.get(placed.index).and_then(|input| role_by_name(&input.path)).map(|(_, seq)| seq);
+            (placed.role != Role::Base, seq)
+        });
     }
     for entry in parsed.history() {
         if let Some(index) = find(&entry.name) {

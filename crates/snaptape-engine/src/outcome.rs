@@ -1,9 +1,12 @@
 //! Puts the answers together.
 
+use std::collections::HashMap;
+
 use snaptape_analysis::{DatasetFold, SnapshotResult};
 use snaptape_repair::{FileFacts, ManifestFacts, SetFacts, SnapshotFacts, judge};
 use snaptape_report::{
-    CHECK_SCHEMA, CheckReport, Checksum, FileReport, Finding, REPORT_SCHEMA, Report, Role, Tape,
+    CHECK_SCHEMA, CheckReport, Checksum, FileReport, Finding, REPORT_SCHEMA, Report, Role, Severity,
+    SnapshotInfo, Tape,
 };
 use snaptape_wire::Release;
 
@@ -38,9 +41,13 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
         .results
         .iter()
         .any(|result| result.snapshot.as_ref().is_some_and(|snapshot| snapshot.info.is_some()));
-    let infos: Vec<_> =
-        parts.results.iter().map(|r| r.snapshot.as_ref().and_then(|s| s.info.clone())).collect();
+    let mut infos: HashMap<String, SnapshotInfo> = parts
+        .results
+        .iter_mut()
+        .filter_map(|result| Some((result.path.clone(), result.snapshot.as_mut()?.info.clone()?)))
+        .collect();
     let mut facts: Vec<FileFacts> = parts.results.into_iter().map(file_facts).collect();
+    let strangers = set_strangers_aside(&mut facts);
     for finding in parts.findings {
         if let Some(file) = facts.iter_mut().find(|file| file.path == finding.file) {
             file.findings.push(finding);
@@ -51,12 +58,12 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
         .and_then(|(index, text)| Some(ManifestFacts { path: parts.inputs.get(index)?.path.clone(), text }));
     let set = SetFacts { release: parts.release, manifest, files: facts };
     let judgement = judge(&set);
-    let files: Vec<FileReport> = judgement
+    let mut files: Vec<FileReport> = judgement
         .files
         .into_iter()
         .zip(&set.files)
-        .zip(infos)
-        .map(|((judged, facts), snapshot)| FileReport {
+        .map(|(judged, facts)| FileReport {
+            snapshot: infos.remove(&judged.path),
             name: judged.path,
             role: facts.role,
             bytes: facts.bytes,
@@ -64,15 +71,28 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
             commands: judged.commands,
             keys: judged.keys,
             commands_behind: judged.commands_behind,
-            snapshot,
         })
         .collect();
+    let mut findings = judgement.findings;
+    for stranger in strangers {
+        files.push(FileReport {
+            name: stranger.path,
+            role: Role::Other,
+            bytes: stranger.bytes,
+            sound_up_to: 0,
+            commands: 0,
+            keys: 0,
+            commands_behind: 0,
+            snapshot: None,
+        });
+        findings.extend(stranger.findings);
+    }
     let report = Report {
         schema: REPORT_SCHEMA.into(),
         target: target.clone(),
         verdict: judgement.verdict,
         files: files.clone(),
-        findings: judgement.findings.clone(),
+        findings: findings.clone(),
         dataset: has_keys.then(|| parts.dataset.finish()),
         tape: parts.tape,
     };
@@ -81,11 +101,25 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
         target,
         verdict: judgement.verdict,
         files,
-        findings: judgement.findings,
+        findings,
         loads: judgement.loads,
         check_tool: judgement.check_tool,
     };
     Outcome { report, check, plans: judgement.plans }
+}
+
+/// Takes out what lies beside backups without being one (a note, a log): worth a line, but no fault of the set.
+fn set_strangers_aside(facts: &mut Vec<FileFacts>) -> Vec<FileFacts> {
+    let is_stranger =
+        |file: &FileFacts| file.role == Role::Other && file.snapshot.is_none() && file.tape.is_none();
+    if facts.iter().all(is_stranger) {
+        return Vec::new();
+    }
+    let mut strangers: Vec<FileFacts> = facts.extract_if(.., |file| is_stranger(file)).collect();
+    for finding in strangers.iter_mut().flat_map(|file| &mut file.findings) {
+        finding.severity = Severity::Info;
+    }
+    strangers
 }
 
 fn file_facts(result: FileResult) -> FileFacts {

@@ -29,10 +29,10 @@ pub(crate) fn sniff(front: &[u8]) -> Content {
     match front {
         [b'R', b'E', b'D', b'I', b'S', ..] | [b'V', b'A', b'L', b'K', b'E', b'Y', ..] => Content::Snapshot,
         [b'*' | b'#', ..] => Content::Tape,
-        [0x1f, 0x8b, ..] => container("gzip data", UNPACK),
-        [b'P', b'K', 3, 4, ..] => container("a zip archive", UNPACK),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => container("zstd data", UNPACK),
-        [0x04, 0x22, 0x4d, 0x18, ..] => container("an LZ4 frame", UNPACK),
+        [0x1f, 0x8b, ..] => container("gzip data, not a snapshot or a tape", UNPACK),
+        [b'P', b'K', 3, 4, ..] => container("a zip archive, not a snapshot or a tape", UNPACK),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => container("zstd data, not a snapshot or a tape", UNPACK),
+        [0x04, 0x22, 0x4d, 0x18, ..] => container("an LZ4 frame, not a snapshot or a tape", UNPACK),
         [b'V', b'K', b'C', b'S', ..] => {
             container("Valkey's compressed snapshot envelope", "This build cannot read it yet.")
         }
@@ -43,14 +43,15 @@ pub(crate) fn sniff(front: &[u8]) -> Content {
             container("a captured replication stream", "This build cannot read it yet.")
         }
         _ if is_markup(front) => foreign(
-            "an HTML or XML page",
+            "an HTML or XML page, not a snapshot or a tape",
             "Most likely an error message was saved in place of the file: download it again.",
         ),
-        [b'{' | b'[', b'"' | b'{' | b'\n' | b' ' | b'\r', ..] => {
-            foreign("JSON text", "It holds no snapshot; if it is an error message, download the file again.")
-        }
+        [b'{' | b'[', b'"' | b'{' | b'\n' | b' ' | b'\r', ..] => foreign(
+            "JSON text, not a snapshot or a tape",
+            "It holds no snapshot; if it is an error message, download the file again.",
+        ),
         _ if front.len() >= 16 && front.iter().all(|b| *b == 0) => foreign(
-            "zero bytes",
+            "nothing but zero bytes",
             "The disk never received the contents, as after a power cut or a failed copy: look for another copy.",
         ),
         _ if looks_like_manifest(front) => Content::Manifest,
@@ -86,10 +87,10 @@ mod tests {
             (b"VALKEY080", None),
             (b"*3\r\n", None),
             (b"#TS:1\r\n", None),
-            (b"\x1f\x8b\x08", Some("gzip data")),
-            (b"  <!DOCTYPE html><p>404", Some("an HTML or XML page")),
-            (b"{\"error\":1}", Some("JSON text")),
-            (&[0; 64], Some("zero bytes")),
+            (b"\x1f\x8b\x08", Some("gzip data, not a snapshot or a tape")),
+            (b"  <!DOCTYPE html><p>404", Some("an HTML or XML page, not a snapshot or a tape")),
+            (b"{\"error\":1}", Some("JSON text, not a snapshot or a tape")),
+            (&[0; 64], Some("nothing but zero bytes")),
             (b"hello", Some("neither a snapshot nor a tape")),
             (b"\xef\xbb\xbf*1\r\n$4\r\nPING\r\n*1\r\n$4\r\nPING\r\n", None),
             (b"file a.1.base.rdb seq 1 type b\n", None),
