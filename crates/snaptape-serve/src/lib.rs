@@ -15,19 +15,18 @@
 #![warn(missing_docs)]
 
 pub mod html;
+mod http;
 mod path;
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use tiny_http::{Header, Method, Request, Response};
-
-/// Requests answered at the same time. A page asks for a handful of files and one worker.
-const THREADS: usize = 4;
+use crate::http::{Request, Response};
 
 /// How many ports [`Port::FirstFree`] tries.
 const PORTS_TRIED: u16 = 32;
@@ -47,20 +46,15 @@ pub enum Port {
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
-    shared: Arc<Shared>,
-    threads: Vec<JoinHandle<()>>,
+    site: Arc<Site>,
+    thread: Option<JoinHandle<()>>,
 }
 
-struct Shared {
+#[derive(Debug)]
+struct Site {
     root: PathBuf,
-    http: tiny_http::Server,
     requests: Mutex<Vec<String>>,
-}
-
-impl std::fmt::Debug for Shared {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Shared").field("root", &self.root).finish_non_exhaustive()
-    }
+    stopped: AtomicBool,
 }
 
 impl Server {
@@ -78,20 +72,12 @@ impl Server {
         }
         let listener = listen(port)?;
         let address = listener.local_addr()?;
-        let http = tiny_http::Server::from_listener(listener, None).map_err(io::Error::other)?;
-        let shared = Arc::new(Shared { root, http, requests: Mutex::default() });
-        let threads = (0..THREADS)
-            .map(|_| {
-                let shared = Arc::clone(&shared);
-                std::thread::spawn(move || {
-                    // `recv` fails once `unblock` was called.
-                    while let Ok(request) = shared.http.recv() {
-                        shared.answer(request);
-                    }
-                })
-            })
-            .collect();
-        Ok(Self { address, shared, threads })
+        let site = Arc::new(Site { root, requests: Mutex::default(), stopped: AtomicBool::new(false) });
+        let thread = std::thread::spawn({
+            let site = Arc::clone(&site);
+            move || accept(&listener, &site)
+        });
+        Ok(Self { address, site, thread: Some(thread) })
     }
 
     /// Address of the page.
@@ -101,13 +87,17 @@ impl Server {
 
     /// Every path asked for so far, in order, refused ones included.
     pub fn requests(&self) -> Vec<String> {
-        self.shared.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.site.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Serves until the process ends.
     pub fn run(mut self) {
-        for thread in self.threads.drain(..) {
-            // A thread that panicked has said so; the others go on.
+        self.join();
+    }
+
+    fn join(&mut self) {
+        if let Some(thread) = self.thread.take() {
+            // A panic there was printed there.
             let _ = thread.join();
         }
     }
@@ -115,12 +105,10 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        for _ in &self.threads {
-            self.shared.http.unblock();
-        }
-        for thread in self.threads.drain(..) {
-            let _ = thread.join();
-        }
+        self.site.stopped.store(true, Ordering::Relaxed);
+        // `accept` notices with the next connection: this one.
+        let _ = TcpStream::connect(self.address);
+        self.join();
     }
 }
 
@@ -142,49 +130,54 @@ fn listen(port: Port) -> io::Result<TcpListener> {
     }
 }
 
-impl Shared {
-    fn answer(&self, request: Request) {
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request.url().to_owned());
-        // The other side may have gone away; that is its business.
-        let _ = match self.find(&request) {
-            Ok((file, mime)) => request.respond(self.dressed(Response::from_file(file), mime)),
-            Err(status) => {
-                let text = Response::from_string(status.default_reason_phrase()).with_status_code(status);
-                request.respond(self.dressed(text, "text/plain; charset=utf-8"))
-            }
-        };
-    }
-
-    fn find(&self, request: &Request) -> Result<(File, &'static str), tiny_http::StatusCode> {
-        if !matches!(request.method(), Method::Get | Method::Head) {
-            return Err(405.into());
+fn accept(listener: &TcpListener, site: &Arc<Site>) {
+    for stream in listener.incoming() {
+        if site.stopped.load(Ordering::Relaxed) {
+            return;
         }
-        let path = path::resolve(&self.root, request.url()).ok_or(404)?;
-        let file = File::open(&path).map_err(|_| 404)?;
-        Ok((file, path::mime(&path)))
+        // One thread a connection: a browser opens some ahead of time and leaves them idle, which must not keep the
+        // others waiting.
+        if let Ok(stream) = stream {
+            let site = Arc::clone(site);
+            std::thread::spawn(move || {
+                // The other side may have gone away; that is its business.
+                let _ = http::exchange(&stream, |request| site.answer(request));
+            });
+        }
     }
+}
 
-    fn dressed<R: io::Read>(&self, mut response: Response<R>, mime: &str) -> Response<R> {
-        let mut add = |name: &str, value: &str| match Header::from_bytes(name, value) {
-            Ok(header) => response.add_header(header),
-            Err(()) => unreachable!("header values here are printable ASCII"),
-        };
-        add("Content-Type", mime);
-        add("X-Content-Type-Options", "nosniff");
-        add("Referrer-Policy", "no-referrer");
-        add("Cross-Origin-Opener-Policy", "same-origin");
-        add("Cross-Origin-Embedder-Policy", "require-corp");
-        add("Cross-Origin-Resource-Policy", "same-origin");
-        add("Cache-Control", "no-cache");
+impl Site {
+    fn answer(&self, request: &Request) -> Response {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request.target.clone());
+        let (status, mime, body) = self.find(request);
+        let mut headers = vec![
+            ("Content-Type", mime.to_owned()),
+            ("X-Content-Type-Options", "nosniff".to_owned()),
+            ("Referrer-Policy", "no-referrer".to_owned()),
+            ("Cross-Origin-Opener-Policy", "same-origin".to_owned()),
+            ("Cross-Origin-Embedder-Policy", "require-corp".to_owned()),
+            ("Cross-Origin-Resource-Policy", "same-origin".to_owned()),
+            ("Cache-Control", "no-cache".to_owned()),
+        ];
         // Read each time, so that a rebuild needs no restart. With every file, not just the page: a worker obeys
         // the policy that came with its own script.
-        if let Some(policy) =
-            fs::read_to_string(self.root.join("index.html")).ok().as_deref().and_then(html::policy)
-            && policy.is_ascii()
-        {
-            add("Content-Security-Policy", &policy);
+        let page = fs::read_to_string(self.root.join("index.html")).unwrap_or_default();
+        headers.extend(html::policy(&page).map(|policy| ("Content-Security-Policy", policy)));
+        Response { status, headers, body }
+    }
+
+    fn find(&self, request: &Request) -> (&'static str, &'static str, Vec<u8>) {
+        let refused =
+            |status: &'static str| (status, "text/plain; charset=utf-8", status.as_bytes().to_vec());
+        if !matches!(request.method.as_str(), "GET" | "HEAD") {
+            return refused("405 Method Not Allowed");
         }
-        response
+        let file = path::resolve(&self.root, &request.target);
+        match file.and_then(|file| fs::read(&file).ok().map(|body| (path::mime(&file), body))) {
+            Some((mime, body)) => ("200 OK", mime, body),
+            None => refused("404 Not Found"),
+        }
     }
 }
 
@@ -227,7 +220,20 @@ mod tests {
             assert!(answer.contains(header), "{line}: {answer}");
             assert!(answer.contains("Content-Security-Policy: default-src 'none'\r\n"), "{line}: {answer}");
         }
-        assert_eq!(server.requests(), ["/", "/app_bg.wasm?x=1", "/app_bg.wasm", "/none", "/"]);
+        // A body of its own for HEAD would be read as the start of the next answer.
+        assert!(ask(&server, "HEAD /app_bg.wasm").ends_with("\r\n\r\n"));
+        assert!(ask(&server, "GET").starts_with("HTTP/1.1 400"));
+        let asked = server.requests();
+        assert_eq!(asked[..5], ["/", "/app_bg.wasm?x=1", "/app_bg.wasm", "/none", "/"]);
+    }
+
+    #[test]
+    fn idle_connections_keep_nobody_waiting() {
+        let dir = site();
+        let server = Server::start(dir.path(), Port::Any).unwrap();
+        let idle: Vec<_> = (0..40).map(|_| TcpStream::connect(server.address).unwrap()).collect();
+        assert!(ask(&server, "GET /").starts_with("HTTP/1.1 200"));
+        drop(idle);
     }
 
     #[test]
