@@ -144,11 +144,8 @@ pub fn writer(snapshot: &SnapshotInfo) -> String {
 }
 
 fn one_snapshot(snapshot: &SnapshotInfo) -> String {
-    let mut text = format!("Written by {}, RDB version {}", writer(snapshot), snapshot.rdb_version);
-    if let Some(saved) = snapshot.saved_at_s {
-        text.push_str(&format!(", {}", units::time_s(saved)));
-    }
-    text
+    let saved = snapshot.saved_at_s.map_or_else(String::new, |saved| format!(", {}", units::time_s(saved)));
+    format!("Written by {}, RDB version {}{saved}", writer(snapshot), snapshot.rdb_version)
 }
 
 fn lower_first(text: &str) -> String {

@@ -33,7 +33,9 @@ pub fn PlanCard(props: &PlanCardProps) -> Html {
             <p class="planSummary">{ &plan.summary }</p>
             <div class="planFigures">
                 { figure(units::count(plan.losses.bytes), "bytes are left out") }
-                { figure(units::count(plan.losses.commands), "whole commands among them, at least") }
+                if plan.losses.commands > 0 {
+                    { figure(units::count(plan.losses.commands), "whole commands among them, at least") }
+                }
                 if plan.losses.files > 0 {
                     { figure(units::count(plan.losses.files), "files are left out") }
                 }

@@ -25,6 +25,8 @@ pub fn ProgressPanel(props: &ProgressPanelProps) -> Html {
         .map_or_else(|| "measuring the rate".to_owned(), |rate| format!("{}/s", units::bytes(rate)));
     let left = meter.left_ms().map_or_else(String::new, |ms| format!("{} left", units::duration_ms(ms)));
     let percent = units::percent(meter.done_bytes, meter.total_bytes);
+    // Read aloud at every tenth: ten messages a second would drown everything else.
+    let tenth = meter.done_bytes.saturating_mul(10).checked_div(meter.total_bytes).unwrap_or_default() * 10;
     let onclick = props.on_cancel.reform(|_: MouseEvent| ());
     html! {
         <div class="progress" data-testid="progress">
@@ -33,7 +35,8 @@ pub fn ProgressPanel(props: &ProgressPanelProps) -> Html {
                 <button type="button" class="button" {onclick} data-testid="cancel">{ "Cancel" }</button>
             </div>
             <progress class="progressBar" aria-labelledby="progress-title" value={meter.done_bytes.to_string()} max={meter.total_bytes.max(1).to_string()}>{ percent.clone() }</progress>
-            <p class="progressFigures" aria-live="polite" aria-atomic="true">
+            <p class="srOnly" aria-live="polite" aria-atomic="true">{ format!("{tenth} %") }</p>
+            <p class="progressFigures">
                 <b>{ percent }</b>
                 <span>{ format!("{} of {}", units::bytes(meter.done_bytes), units::bytes(meter.total_bytes)) }</span>
                 <span>{ rate }</span>

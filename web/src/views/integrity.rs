@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use crate::components::{Card, FileTable, FindingList, LoadTable, PartialNotice};
+use crate::components::{Card, FileTable, FindingList, LoadTable};
 use crate::state::Opened;
 use crate::summary;
 use crate::words::Tone;
@@ -24,7 +24,6 @@ pub fn Integrity(props: &IntegrityProps) -> Html {
             <div class="viewHead">
                 <h1 class={classes!("verdict", Tone::of_verdict(answers.check.verdict).class())}>{ summary::verdict(answers) }</h1>
             </div>
-            <PartialNotice opened={props.opened.clone()} />
             <Card title="Findings" note={if none { "" } else { "worst first" }}>
                 if none {
                     <p class="muted">{ "None: every byte was read and understood, and nothing contradicts anything." }</p>

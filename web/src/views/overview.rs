@@ -55,7 +55,7 @@ pub fn Overview(props: &OverviewProps) -> Html {
             if dataset.is_some() || report.tape.is_none() {
                 <Sizes opened={opened.clone()} />
             }
-            <div class="columns">
+            <div class={classes!("columns", (dataset.is_none() && snapshot.is_none()).then_some("columnsOne"))}>
                 <Card title="What stands out">
                     <StandoutList opened={opened.clone()} route={props.route} />
                 </Card>

@@ -3,7 +3,7 @@
 use snaptape_report::units;
 use yew::prelude::*;
 
-use crate::components::{PartialNotice, PlanCard};
+use crate::components::PlanCard;
 use crate::hooks::Engine;
 use crate::state::{Export, Opened};
 
@@ -35,7 +35,6 @@ pub fn Repair(props: &RepairProps) -> Html {
             <div class="viewHead">
                 <h1 class="verdict">{ title }</h1>
             </div>
-            <PartialNotice opened={props.opened.clone()} />
             { for (0..plans.len()).map(|index| html! {
                 <PlanCard key={index} opened={props.opened.clone()} {index} export={props.export.clone()} engine={props.engine.clone()} />
             }) }

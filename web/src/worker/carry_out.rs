@@ -57,13 +57,14 @@ pub(super) async fn carry_out(
             archive.begin(&place::archive_path(plan, folder_of(file_name), &output.path), output.bytes())?;
             output_proofs.push(prove(output, &mut advance, Some(&mut archive)).await?);
         }
-        let sums: String = output_proofs
-            .iter()
-            .map(|proof| {
-                let path = place::archive_path(plan, folder_of(file_name), &proof.name);
-                format!("{}  {path}\n", proof.sha256)
-            })
-            .collect();
+        let mut sums = String::new();
+        for proof in &output_proofs {
+            let path = place::archive_path(plan, folder_of(file_name), &proof.name);
+            sums.push_str(&proof.sha256);
+            sums.push_str("  ");
+            sums.push_str(&path);
+            sums.push('\n');
+        }
         archive.begin("SHA256SUMS", sums.len() as u64)?;
         archive.write(sums.as_bytes())?;
         archive.finish()?
@@ -125,6 +126,25 @@ async fn prove(
             }
         })
         .await?;
-    let sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = hex(&hash.finalize());
     Ok(ReceiptFile { name: source.path.clone(), bytes: source.bytes(), sha256 })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_are_written_as_every_tool_writes_them() {
+        assert_eq!(hex(&[0x00, 0x0f, 0xa0, 0xff]), "000fa0ff");
+        assert_eq!(folder_of("prod.repaired.zip"), "prod");
+    }
 }
