@@ -1,6 +1,6 @@
 //! Listpack: `total:u32le count:u16le entry* 0xFF`, entry = encoding, data, backlen. Source: listpack.c.
 
-use super::{Entry, array, int24, invalid};
+use super::{Entry, array, int24, invalid, open};
 use crate::Error;
 
 const NAME: &str = "listpack";
@@ -30,15 +30,7 @@ impl<'a> Listpack<'a> {
     /// # Errors
     /// A length that is not the blob's, or no end marker.
     pub fn new(blob: &'a [u8]) -> Result<Self, Error> {
-        let header: [u8; HEADER] =
-            array(blob, 0).ok_or_else(|| invalid(NAME, "shorter than its header", blob.len()))?;
-        let [a, b, c, d, ..] = header;
-        if u32::from_le_bytes([a, b, c, d]) as usize != blob.len() {
-            return Err(invalid(NAME, "its length field is not its length", 0));
-        }
-        if blob.len() <= HEADER || blob.last() != Some(&0xff) {
-            return Err(invalid(NAME, "no end marker", blob.len().saturating_sub(1)));
-        }
+        let header: [u8; HEADER] = open(NAME, blob)?;
         Ok(Self { blob, at: HEADER, count: Self::announced(header), seen: 0 })
     }
 

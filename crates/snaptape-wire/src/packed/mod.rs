@@ -95,6 +95,19 @@ fn array<const N: usize>(blob: &[u8], at: usize) -> Option<[u8; N]> {
     blob.get(at..)?.first_chunk().copied()
 }
 
+/// The header of a ziplist or listpack, which begins with the length of the whole; the last byte is the end marker.
+fn open<const HEADER: usize>(encoding: &'static str, blob: &[u8]) -> Result<[u8; HEADER], Error> {
+    let header: [u8; HEADER] =
+        array(blob, 0).ok_or_else(|| invalid(encoding, "shorter than its header", blob.len()))?;
+    if array(blob, 0).map(u32::from_le_bytes).is_none_or(|len| len as usize != blob.len()) {
+        return Err(invalid(encoding, "its length field is not its length", 0));
+    }
+    if blob.len() <= HEADER || blob.last() != Some(&0xff) {
+        return Err(invalid(encoding, "no end marker", blob.len().saturating_sub(1)));
+    }
+    Ok(header)
+}
+
 /// Sign-extends three little-endian bytes.
 #[inline]
 fn int24([a, b, c]: [u8; 3]) -> i64 {
