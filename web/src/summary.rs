@@ -45,7 +45,11 @@ pub fn verdict(answers: &Answers) -> String {
             let at = answers.check.findings.iter().find(|finding| finding.severity == Severity::Error);
             let first = match at {
                 Some(finding) if !finding.file.is_empty() => {
-                    format!("Damaged at offset {} of {}.", finding.start, words::file_name(&finding.file))
+                    format!(
+                        "Damaged at offset {} of {}.",
+                        units::count(finding.start),
+                        words::file_name(&finding.file)
+                    )
                 }
                 _ => "Damaged.".into(),
             };
@@ -224,7 +228,7 @@ mod tests {
             end: 8_192,
             message: "Zero bytes.".into(),
         }];
-        assert_eq!(verdict(&answers), "Damaged at offset 4096 of a.aof. Redis 7.4 does not start.");
+        assert_eq!(verdict(&answers), "Damaged at offset 4,096 of a.aof. Redis 7.4 does not start.");
     }
 
     #[test]

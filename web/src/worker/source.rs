@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use js_sys::{Array, Promise, Reflect, Uint8Array};
+use js_sys::{Array, Reflect, Uint8Array};
 use snaptape_engine::InputFile;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -48,7 +48,7 @@ impl Source {
     /// Starts a read; await what it returns with [`Reading::bytes`].
     pub(super) fn read(&self, start: u64, end: u64) -> Result<Reading, String> {
         let slice = self.slice(start, end)?;
-        Ok(Reading { path: self.path.clone(), promise: slice.array_buffer().unchecked_into() })
+        Ok(Reading { path: self.path.clone(), bytes: JsFuture::from(slice.array_buffer()) })
     }
 
     /// A part of it, without reading.
@@ -83,13 +83,14 @@ impl Source {
 #[derive(Debug)]
 pub(super) struct Reading {
     path: String,
-    promise: Promise,
+    /// Taken as a future at once: a promise that nobody waits for would complain when it fails.
+    bytes: JsFuture,
 }
 
 impl Reading {
     /// Waits for it; `buffer` then holds its bytes and nothing else.
     pub(super) async fn bytes(self, buffer: &mut Vec<u8>) -> Result<(), String> {
-        let value = JsFuture::from(self.promise).await.map_err(|_| gone(&self.path))?;
+        let value = self.bytes.await.map_err(|_| gone(&self.path))?;
         let array = Uint8Array::new(&value);
         buffer.resize(array.length() as usize, 0);
         array.copy_to(buffer);
