@@ -99,7 +99,7 @@ pub struct Dataset {
     pub other_patterns: Tally,
     /// Number of patterns behind `other_patterns`.
     pub other_patterns_count: u64,
-    /// The keys with the most memory, most first; at most [`Dataset::MAX_BIGGEST`].
+    /// The keys with the most memory, most first; at most [`Dataset::MAX_BIGGEST`], names cut at 1,024 bytes.
     pub biggest: Vec<KeyRow>,
     /// The estimate beside the writer's own figure, where the file has one.
     pub reconciliation: Option<Reconciliation>,

@@ -151,6 +151,8 @@ pub struct DatasetFold {
     used_memory_bytes: Option<u64>,
 }
 
+/// Longest name kept with a big key: a hundred names of megabytes each would be no list.
+const MAX_BIG_NAME: usize = 1024;
 /// Most databases listed one by one: a hostile file can select any number.
 const MAX_DATABASES: usize = 4096;
 /// Most types listed one by one: a hostile file can name any module.
@@ -183,7 +185,8 @@ impl DatasetFold {
         self.patterns.add(key);
         let full = self.biggest.len() >= Dataset::MAX_BIGGEST;
         if !full || self.biggest.peek().is_some_and(|Reverse(least)| key.memory_bytes >= least.memory_bytes) {
-            let row = key.to_row(file);
+            let short = KeyFacts { name: key.name.get(..MAX_BIG_NAME).unwrap_or(key.name), ..*key };
+            let row = short.to_row(file);
             self.push_big(Big {
                 memory_bytes: key.memory_bytes,
                 place: Reverse((row.file.clone(), key.offset)),

@@ -56,7 +56,8 @@ impl Canonical {
     }
 
     fn full(&mut self, more: usize) -> bool {
-        if !self.gave_up && self.held.len() + self.long_bytes.len() + more > MAX_HELD_BYTES {
+        let index = size_of_val(self.elements.as_slice());
+        if !self.gave_up && self.held.len() + self.long_bytes.len() + index + more > MAX_HELD_BYTES {
             self.give_up();
         }
         self.gave_up
@@ -92,7 +93,10 @@ impl Canonical {
         }
         let start = self.held.len();
         let text = push_netstring(&mut self.held, bytes);
-        self.elements.push((text, start..self.held.len()));
+        // Only what gets sorted needs an index.
+        if role == Role::Member {
+            self.elements.push((text, start..self.held.len()));
+        }
     }
 
     /// The expiry of a field.

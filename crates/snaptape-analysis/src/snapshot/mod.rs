@@ -87,6 +87,7 @@ struct State {
     findings: Vec<Finding>,
     empty_keys: u64,
     bad_values: u64,
+    wrong_hints: u64,
 }
 
 /// What RESIZEDB promised of the current database.
@@ -135,6 +136,7 @@ impl SnapshotScan {
                 findings: Vec::new(),
                 empty_keys: 0,
                 bad_values: 0,
+                wrong_hints: 0,
             },
             options,
         }
@@ -169,7 +171,7 @@ impl SnapshotScan {
     pub fn finish(self) -> SnapshotResult {
         let Self { reader, file, error, mut state, options } = self;
         let complete = reader.ended();
-        state.close_database();
+        state.close_database(complete);
         let checksum = match (state.header, complete, state.stored_checksum) {
             (Some((_, version)), true, None) if version < 5 => Checksum::Absent,
             (_, true, Some(0)) => Checksum::NotComputed,
@@ -248,7 +250,7 @@ impl State {
                 self.judge_version(*magic, *version);
             }
             Event::Aux { name, value } => self.aux(name, value),
-            Event::SelectDb { .. } => self.close_database(),
+            Event::SelectDb { .. } => self.close_database(true),
             Event::ResizeDb { keys, .. } => {
                 self.hint = Some(Hint { db: 0, keys: *keys, seen: 0, at: span.start });
             }
@@ -409,15 +411,22 @@ impl State {
         }
     }
 
-    fn close_database(&mut self) {
+    /// The current database is over, or (not `complete`) could not be read to its end.
+    fn close_database(&mut self, complete: bool) {
         let Some(Hint { db, keys, seen, at }) = self.hint.take() else { return };
-        if keys != seen && self.stored_checksum.is_some() {
-            let message = format!(
-                "Database {db} announces {} and holds {}. Servers take the number as a hint only.",
-                units::plural(keys, "key", "keys"),
-                units::count(seen)
-            );
-            self.push(Severity::Warning, FindingKind::HintMismatch, at..at, message);
+        if keys != seen && complete && self.wrong_hints < MAX_FINDINGS_PER_KIND {
+            self.wrong_hints += 1;
+            // Before RDB version 9 (Redis 5) expired keys were counted but not written.
+            let old = self.header.is_some_and(|(_, version)| version < 9) && seen < keys;
+            let (severity, why) = if old {
+                (Severity::Info, "Redis 4 and earlier count expired keys and leave them out.")
+            } else {
+                (Severity::Warning, "Servers take the number as a hint only.")
+            };
+            let announced = units::plural(keys, "key", "keys");
+            let message =
+                format!("Database {db} announces {announced} and holds {}. {why}", units::count(seen));
+            self.push(severity, FindingKind::HintMismatch, at..at, message);
         }
     }
 
