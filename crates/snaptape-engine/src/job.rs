@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use snaptape_analysis::{DatasetFold, KeyFacts, SnapshotOptions, TapeFold};
-use snaptape_report::{Finding, FindingKind, Severity, units};
+use snaptape_report::{Finding, FindingKind, Role, Severity, units};
 use snaptape_wire::Release;
 
 use crate::{
@@ -218,7 +218,13 @@ impl Job {
     fn skip_empty(&mut self) {
         while let Some(placed) = self.order.front().cloned() {
             let Some(input) = self.inputs.get(placed.index).filter(|input| input.bytes == 0) else { return };
-            self.results.push(FileResult::unread(&input.path, 0, placed.role));
+            // Only its name can tell what it was to be: a server starts on an empty tape and refuses an empty snapshot.
+            let role = match placed.role {
+                Role::Other if input.path.ends_with(".rdb") => Role::Rdb,
+                Role::Other => Role::Aof,
+                role => role,
+            };
+            self.results.push(FileResult::unread(&input.path, 0, role));
             self.order.pop_front();
             self.ask.ahead = self.ask.ahead.saturating_sub(1);
         }

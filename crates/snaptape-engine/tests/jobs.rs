@@ -151,6 +151,34 @@ fn damaged_framing_is_never_sound_and_plans_hold() {
 }
 
 #[test]
+fn damaged_snapshots_fare_as_they_did() {
+    let (mut n, mut differ) = (0, Vec::new());
+    for root in roots() {
+        for case in cases(&root, "rdb-damaged") {
+            let Some(started) = case.sidecar["server_start"]["started"].as_bool() else { continue };
+            let tool = case.sidecar["check_rdb"]["exit"].as_i64().unwrap();
+            let (release, _) = case.server.rsplit_once('.').unwrap();
+            let options = Options { target: Some(release.into()), ..options(1 << 20) };
+            let check = run(&set(&case), options, 2).check;
+            n += 1;
+            if check.loads.default.starts != started || i64::from(check.check_tool.exit) != tool {
+                differ.push((case.sidecar["damage"].as_str().unwrap().to_owned(), case.name));
+            }
+        }
+    }
+    println!("{n} damaged snapshots, {} differ", differ.len());
+    assert!(n >= 80, "only {n}");
+    // FIXME: a key that stands there twice stops a server; nothing here looks for that yet. The others hold a packed value that
+    // contradicts itself where the server of that release did not look.
+    for (damage, name) in &differ {
+        let known = ["duplicate-key", "packed-header", "random-bit-1"].contains(&damage.as_str());
+        assert!(known, "{name}");
+    }
+    let unlucky = differ.iter().filter(|(damage, _)| damage != "duplicate-key").count();
+    assert!(unlucky <= 4, "{differ:?}");
+}
+
+#[test]
 fn windows_and_reads_under_way_do_not_change_the_answer() {
     let root = roots().remove(0);
     for folder in ["aof", "aof-damaged", "rdb"] {

@@ -1,7 +1,7 @@
 //! What is known of the input before anybody judges it.
 
 use snaptape_aof::TapeFacts;
-use snaptape_report::{Finding, Role};
+use snaptape_report::{Finding, FindingKind, Role, Severity};
 use snaptape_wire::{Error, Product, Release};
 
 /// A set of files that belong together: a snapshot or several, a tape, or an append-only directory.
@@ -55,6 +55,13 @@ impl FileFacts {
     /// Is its snapshot part one no server loads?
     pub(crate) fn snapshot_broken(&self) -> bool {
         self.snapshot.as_ref().is_some_and(|snapshot| snapshot.error.is_some() || snapshot.checksum_mismatch)
+    }
+
+    /// Does a packed value of its snapshot contradict itself?
+    pub(crate) fn has_bad_value(&self) -> bool {
+        let is_bad =
+            |finding: &Finding| finding.kind == FindingKind::BadValue && finding.severity == Severity::Error;
+        self.findings.iter().any(is_bad)
     }
 
     /// Is it, for both programs, what it should be?

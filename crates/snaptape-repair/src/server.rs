@@ -49,6 +49,10 @@ pub(crate) fn load(file: &FileFacts, release: Release, tolerant: bool) -> Outcom
         if snapshot.checksum_mismatch {
             return refused(format!("the checksum of the snapshot in {name} is wrong"));
         }
+        // Most of these stop a server, some crash it later; none should be relied upon.
+        if file.has_bad_value() {
+            return refused(format!("a value in the snapshot of {name} is damaged inside"));
+        }
     }
     let Some(tape) = &file.tape else {
         return if file.snapshot.is_some() || (is_tape && file.bytes == 0) {

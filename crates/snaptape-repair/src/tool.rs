@@ -46,7 +46,10 @@ pub(crate) fn check_rdb(file: &FileFacts, release: Release) -> Said {
     let Some(snapshot) = &file.snapshot else { return Said { valid: false, ok_up_to: Some(0) } };
     // Seen with 3.2: it does not compare the checksum.
     let mismatch = snapshot.checksum_mismatch && release.at_least_redis(4, 0);
-    let valid = snapshot.error.is_none() && !mismatch && snapshot.foreign_to(release).is_none();
+    let valid = snapshot.error.is_none()
+        && !mismatch
+        && !file.has_bad_value()
+        && snapshot.foreign_to(release).is_none();
     Said { valid, ok_up_to: Some(if valid { snapshot.end } else { snapshot.sound_up_to }) }
 }
 
