@@ -12,4 +12,4 @@ mod driver;
 mod page;
 mod record;
 
-pub use page::{Page, Scheme};
+pub use page::{Misconduct, Page, Scheme};

@@ -43,46 +43,58 @@ pub struct Page {
     _driver: Driver,
 }
 
+/// What a page did that it must not do.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Misconduct {
+    /// Paths it asked its own server for that are no files of the site.
+    pub strangers: Vec<String>,
+    /// Addresses on other servers it asked for, as the browser counts them.
+    pub foreign: Vec<String>,
+    /// What the browser tried to send beyond this machine.
+    pub outside: Vec<String>,
+    /// Warnings and errors on the console; violations of the policy are among them.
+    pub console: Vec<String>,
+}
+
 impl Page {
-    /// Opens the page, lets `test` work with it, and closes it. Afterwards the page must have asked for nothing but
-    /// its own files, and have complained about nothing.
+    /// Opens the built page, lets `test` work with it, and closes it. Afterwards the page must have asked for nothing
+    /// but its own files, and have complained about nothing.
     ///
     /// # Panics
     /// When `test` does, or the page did what it must not.
     pub async fn with<T>(test: impl AsyncFnOnce(&Self) -> T) -> T {
-        let page = Self::open().await;
+        let (value, misconduct) = Self::with_site(&dist(), "", test).await;
+        assert_eq!(misconduct, Misconduct::default());
+        value
+    }
+
+    /// The same for another folder of files, opened at `path` below it; what the page did wrong is for the caller to
+    /// judge.
+    ///
+    /// # Panics
+    /// When `test` does.
+    pub async fn with_site<T>(
+        site: &Path,
+        path: &str,
+        test: impl AsyncFnOnce(&Self) -> T,
+    ) -> (T, Misconduct) {
+        let page = Self::open(site, path).await;
         let result = AssertUnwindSafe(test(&page)).catch_unwind().await;
-        let console = page.console().await;
-        let foreign = page.foreign_requests().await;
+        let misconduct = page.misconduct(site).await;
+        if result.is_err() {
+            eprintln!("{misconduct:#?}\nrequests: {:?}", page.requests());
+            page.keep_picture().await;
+        }
+        // The driver may have lost its browser; it is ended either way.
+        let _ = page.client.clone().close().await;
         match result {
-            Ok(value) => {
-                let files = own_files();
-                let strangers: Vec<_> =
-                    page.requests().into_iter().filter(|path| !files.contains(path)).collect();
-                let outside = page.proxy.strangers();
-                page.close().await;
-                assert!(strangers.is_empty(), "asked for what is no file of the page: {strangers:?}");
-                assert!(foreign.is_empty(), "asked somebody else: {foreign:?}");
-                assert!(outside.is_empty(), "left this machine: {outside:?}");
-                assert!(console.is_empty(), "complained: {console:#?}");
-                value
-            }
-            Err(panic) => {
-                eprintln!("console: {console:#?}\nrequests: {:?}\nforeign: {foreign:?}", page.requests());
-                let picture = env::temp_dir().join(format!("snaptape-e2e-{}.png", std::process::id()));
-                if let Ok(png) = page.client.screenshot().await
-                    && fs::write(&picture, png).is_ok()
-                {
-                    eprintln!("the page looked like {}", picture.display());
-                }
-                page.close().await;
-                resume_unwind(panic)
-            }
+            Ok(value) => (value, misconduct),
+            Err(panic) => resume_unwind(panic),
         }
     }
 
-    async fn open() -> Self {
-        let server = Server::start(&dist(), Port::Any)
+    async fn open(site: &Path, path: &str) -> Self {
+        let server = Server::start(site, Port::Any)
             .unwrap_or_else(|error| panic!("{error}: run `cargo xtask e2e`, which builds the page"));
         let proxy = Proxy::start();
         let profile = tempfile::tempdir().expect("a folder for the profile");
@@ -97,13 +109,27 @@ impl Page {
         // The browser starts on a page of its own, whose requests are not ours.
         page.client.goto("about:blank").await.expect("nothing opens");
         page.client.issue_cmd(log("performance")).await.expect("the events");
-        page.client.goto(&page.server.url()).await.expect("the page opens");
+        page.client.goto(&format!("{}{path}", page.server.url())).await.expect("the page opens");
         page
     }
 
-    async fn close(self) {
-        // The driver may have lost its browser; it is ended either way.
-        let _ = self.client.clone().close().await;
+    async fn misconduct(&self, site: &Path) -> Misconduct {
+        let files = files_of(site);
+        Misconduct {
+            strangers: self.requests().into_iter().filter(|path| !files.contains(path)).collect(),
+            foreign: self.foreign_requests().await,
+            outside: self.proxy.strangers(),
+            console: self.console().await,
+        }
+    }
+
+    async fn keep_picture(&self) {
+        let picture = env::temp_dir().join(format!("snaptape-e2e-{}.png", std::process::id()));
+        if let Ok(png) = self.client.screenshot().await
+            && fs::write(&picture, png).is_ok()
+        {
+            eprintln!("the page looked like {}", picture.display());
+        }
     }
 
     /// Every path the server was asked for, in order.
@@ -131,7 +157,11 @@ impl Page {
     /// # Panics
     /// When it cannot be written.
     pub async fn screenshot(&self, png: &Path) {
-        let shot = self.devtools("Page.captureScreenshot", &json!({ "captureBeyondViewport": true })).await;
+        let metrics = self.devtools("Page.getLayoutMetrics", &json!({})).await;
+        let mut clip = metrics["cssContentSize"].clone();
+        clip["scale"] = 1.into();
+        let all = json!({ "captureBeyondViewport": true, "clip": clip });
+        let shot = self.devtools("Page.captureScreenshot", &all).await;
         let data = shot["data"].as_str().expect("a picture in base64");
         fs::write(png, BASE64_STANDARD.decode(data).expect("base64"))
             .unwrap_or_else(|error| panic!("{}: {error}", png.display()));
@@ -155,6 +185,11 @@ impl Page {
         wait.for_element(Locator::Css(&css)).await.unwrap_or_else(|error| panic!("no {css}: {error}"))
     }
 
+    /// Goes to another part of the page: `keys`.
+    pub async fn hash(&self, hash: &str) {
+        self.run("location.hash = arguments[0]", vec![hash.into()]).await;
+    }
+
     /// Is there an element with this `data-testid` now?
     pub async fn has(&self, id: &str) -> bool {
         self.count(&selector(id)).await > 0
@@ -164,6 +199,18 @@ impl Page {
     pub async fn count(&self, css: &str) -> u64 {
         let found = self.run("return document.querySelectorAll(arguments[0]).length", vec![css.into()]).await;
         found.as_u64().expect("a number of elements")
+    }
+
+    /// Waits until JavaScript returns true.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub async fn until(&self, what: &str, script: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.run(script, vec![]).await != true {
+            assert!(Instant::now() < deadline, "{what}: not after {PATIENCE:?}");
+            tokio::time::sleep(POLL).await;
+        }
     }
 
     /// Waits until there is no element with this `data-testid`.
@@ -258,10 +305,17 @@ impl Page {
         fs::read(file).expect("it was just there")
     }
 
-    /// Names in the download folder.
-    pub fn downloaded(&self) -> Vec<String> {
-        let entries = fs::read_dir(self.downloads.path()).expect("ours").map_while(Result::ok);
-        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+    /// Removes a download, so that the next one of its name is another.
+    ///
+    /// # Panics
+    /// When it is not there.
+    pub fn forget_download(&self, name: &str) {
+        fs::remove_file(self.downloads.path().join(name)).expect("it was downloaded");
+    }
+
+    /// Folder of the built page.
+    pub fn dist() -> PathBuf {
+        dist()
     }
 
     async fn devtools(&self, cmd: &str, params: &Value) -> Value {
@@ -309,10 +363,10 @@ fn dist() -> PathBuf {
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../dist"), PathBuf::from)
 }
 
-/// What the page consists of, as paths to ask for.
-fn own_files() -> BTreeSet<String> {
+/// What a site consists of, as paths to ask for.
+fn files_of(site: &Path) -> BTreeSet<String> {
     fn walk(dir: &Path, prefix: &str, out: &mut BTreeSet<String>) {
-        for entry in fs::read_dir(dir).expect("the built page").map_while(Result::ok) {
+        for entry in fs::read_dir(dir).expect("a folder of files").map_while(Result::ok) {
             let name = format!("{prefix}/{}", entry.file_name().to_string_lossy());
             if entry.path().is_dir() {
                 walk(&entry.path(), &name, out);
@@ -322,6 +376,6 @@ fn own_files() -> BTreeSet<String> {
         }
     }
     let mut out = BTreeSet::from(["/".to_owned()]);
-    walk(&dist(), "", &mut out);
+    walk(site, "", &mut out);
     out
 }

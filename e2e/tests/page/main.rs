@@ -1,0 +1,7 @@
+//! The built page, as a person uses it, in a real Chromium.
+
+mod conduct;
+mod native;
+mod open;
+mod progress;
+mod repair;

@@ -1,0 +1,117 @@
+//! Taking a repaired copy away.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{Cursor, Read as _};
+
+use snaptape_e2e::Page;
+use snaptape_testdata::{files, sha256};
+use zip::ZipArchive;
+
+use crate::native::case;
+
+/// Exports what the page offers first, and returns name and bytes of the download.
+async fn export(page: &Page) -> (String, Vec<u8>) {
+    page.hash("repair").await;
+    page.click("export").await;
+    let name = page.attr("export-done", "data-name").await;
+    assert_eq!(page.attr("receipt", "data-verdict").await, "sound", "the copy was read again");
+    let bytes = page.download(&name).await;
+    (name, bytes)
+}
+
+#[tokio::test]
+async fn a_single_file_becomes_what_the_check_tool_makes_of_it() {
+    let names = [
+        "redis-7.0.15/plain--exec-missing",
+        "redis-7.0.15/plain--truncated-in-header",
+        "redis-7.0.15/plain--truncated-in-multi-mid-command",
+        "redis-7.0.15/preamble--truncated-mid-command",
+        "valkey-9.1.2/plain--truncated-in-multi-mid-command",
+    ];
+    Page::with(async |page| {
+        for name in names {
+            let case = case("aof-damaged", name);
+            let input = fs::read(&case.path).ok();
+            let path = if input.is_some() { case.path.clone() } else { case.path.join("appendonly.aof") };
+            let before = fs::read(&path).unwrap();
+            page.pick("pick-files", [&path]).await;
+            assert_eq!(page.attr("verdict", "data-verdict").await, "recoverable", "{name}");
+            let (copy_name, copy) = export(page).await;
+            assert_eq!(copy_name, "appendonly.repaired.aof", "{name}");
+            let fixed = case.sidecar["check_aof_fix"]["files_after"].as_object().unwrap();
+            let fixed = fixed["appendonly.aof"]["sha256"].as_str().unwrap();
+            assert_eq!(sha256(&copy), fixed, "{name}: not the bytes that --fix leaves");
+            assert_eq!(fs::read(&path).unwrap(), before, "{name}: the input was touched");
+            page.forget_download(&copy_name);
+            page.click("open-another").await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_directory_becomes_a_zip_of_all_its_files() {
+    let case = case("aof-damaged", "redis-7.0.15/multi-incr--truncated-last-incr");
+    let folder = case.path.join("appendonlydir");
+    Page::with(async |page| {
+        page.drop_on("drop", [&folder]).await;
+        assert_eq!(page.attr("verdict", "data-verdict").await, "recoverable");
+        let (name, zip) = export(page).await;
+        assert_eq!(name, "appendonlydir.repaired.zip");
+        let mut copies = unzip(&zip);
+
+        // Every file is what the check tool leaves of it, and none is missing.
+        let fixed = case.sidecar["check_aof_fix"]["files_after"].as_object().unwrap();
+        assert_eq!(fixed.len(), 5);
+        for (path, file) in fixed {
+            let copy = copies
+                .remove(path)
+                .unwrap_or_else(|| panic!("{path} is not in the zip: {:?}", copies.keys()));
+            assert_eq!(sha256(&copy), file["sha256"].as_str().unwrap(), "{path}");
+        }
+        // What else is in it names the sums of those files, for `sha256sum -c`.
+        let sums = copies.remove("SHA256SUMS").expect("the zip brings its check sums");
+        let sums = String::from_utf8(sums).unwrap();
+        for (path, file) in fixed {
+            let line = format!("{}  {path}", file["sha256"].as_str().unwrap());
+            assert!(sums.lines().any(|found| found == line), "{line} is not in {sums}");
+        }
+        assert!(copies.is_empty(), "{:?}", copies.keys());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_torn_sample_can_be_repaired_and_opened_again() {
+    let dir = tempfile::tempdir().unwrap();
+    Page::with(async |page| {
+        page.click("sample-torn").await;
+        assert_eq!(page.attr("verdict", "data-verdict").await, "recoverable");
+        let kept = page.number("tape-commands").await;
+        let (_, zip) = export(page).await;
+        for (path, bytes) in unzip(&zip) {
+            let path = dir.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+        assert_eq!(files(&dir.path().join("appendonlydir")).len(), 4);
+        page.click("open-another").await;
+        page.drop_on("drop", [dir.path().join("appendonlydir")]).await;
+        assert_eq!(page.attr("verdict", "data-verdict").await, "sound");
+        assert_eq!(page.number("tape-commands").await, kept);
+    })
+    .await;
+}
+
+fn unzip(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {
+    let mut zip = ZipArchive::new(Cursor::new(bytes)).expect("a zip");
+    (0..zip.len())
+        .map(|index| {
+            let mut file = zip.by_index(index).expect("a file");
+            let mut content = Vec::new();
+            file.read_to_end(&mut content).expect("it unpacks, and its CRC is right");
+            (file.name().expect("a name").into_owned(), content)
+        })
+        .collect()
+}
