@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use crate::components::{HelpDialog, Rail, TopBar, applicable, shown};
 use crate::files;
-use crate::hooks::{Press, use_drop, use_engine, use_keyboard, use_route};
+use crate::hooks::{Press, focus_element, use_announced, use_drop, use_engine, use_keyboard, use_route};
 use crate::route::{Route, View};
 use crate::samples::Sample;
 use crate::state::{Export, Screen, State};
@@ -102,6 +102,7 @@ pub fn App() -> Html {
         })
     };
     use_keyboard(on_press);
+    use_announced(&state.screen);
 
     let main = match &state.screen {
         Screen::Empty => html! { <Arrival {on_pick} {on_sample} /> },
@@ -144,13 +145,8 @@ pub fn App() -> Html {
 
 /// Moves the focus past the rail without changing the address.
 fn focus_main(event: MouseEvent) {
-    use wasm_bindgen::JsCast;
     event.prevent_default();
-    let main = web_sys::window().and_then(|window| window.document()?.get_element_by_id("main"));
-    if let Some(main) = main.and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok()) {
-        // Only elements that cannot take the focus refuse it.
-        let _ = main.focus();
-    }
+    focus_element("main");
 }
 
 fn is_working(state: &State) -> bool {

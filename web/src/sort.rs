@@ -71,12 +71,12 @@ pub enum KeyColumn {
     Key,
     /// Type.
     Type,
-    /// Encoding.
-    Encoding,
-    /// Elements.
-    Elements,
     /// Estimated memory.
     Memory,
+    /// Elements.
+    Elements,
+    /// Encoding.
+    Encoding,
     /// Payload.
     Payload,
     /// Bytes in the file.
@@ -93,9 +93,9 @@ impl Column for KeyColumn {
     const ALL: &'static [Self] = &[
         Self::Key,
         Self::Type,
-        Self::Encoding,
-        Self::Elements,
         Self::Memory,
+        Self::Elements,
+        Self::Encoding,
         Self::Payload,
         Self::File,
         Self::Expires,

@@ -23,10 +23,10 @@ pub fn FileTable(props: &FileTableProps) -> Html {
                 <tr>
                     <th scope="col">{ "File" }</th>
                     <th scope="col">{ "Role" }</th>
+                    <th scope="col">{ "Sound up to" }</th>
                     <th scope="col" class="tableFigure">{ "Bytes" }</th>
                     <th scope="col" class="tableFigure">{ "Keys" }</th>
                     <th scope="col" class="tableFigure">{ "Commands" }</th>
-                    <th scope="col">{ "Sound up to" }</th>
                 </tr>
             </thead>
             <tbody>
@@ -37,9 +37,6 @@ pub fn FileTable(props: &FileTableProps) -> Html {
                         <tr key={file.name.clone()}>
                             <th scope="row" class="code tableWrap">{ &file.name }</th>
                             <td>{ words::role(file.role) }</td>
-                            <td class="tableFigure">{ units::count(file.bytes) }</td>
-                            <td class="tableFigure">{ figure(file.keys) }</td>
-                            <td class="tableFigure">{ figure(file.commands) }</td>
                             <td>
                                 if !judged {
                                     <span class="muted">{ "not judged" }</span>
@@ -50,6 +47,9 @@ pub fn FileTable(props: &FileTableProps) -> Html {
                                     <span class="muted">{ format!(", {} behind it", units::bytes(file.bytes - file.sound_up_to)) }</span>
                                 }
                             </td>
+                            <td class="tableFigure">{ units::count(file.bytes) }</td>
+                            <td class="tableFigure">{ figure(file.keys) }</td>
+                            <td class="tableFigure">{ figure(file.commands) }</td>
                         </tr>
                     }
                 }) }

@@ -30,6 +30,15 @@ pub fn foreign_requests() -> (usize, usize) {
     (names.len(), foreign)
 }
 
+/// Gives the focus to the element with this id.
+pub fn focus_element(id: &str) {
+    let element = web_sys::window().and_then(|window| window.document()?.get_element_by_id(id));
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        // Only elements that cannot take the focus refuse it.
+        let _ = element.focus();
+    }
+}
+
 /// Saves what an object URL holds, as a press on a link to it would.
 pub fn save(url: &str, file_name: &str) {
     let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };

@@ -1,12 +1,14 @@
 //! The browser, as hooks: everything that listens, stores or posts.
 
 mod browser;
+mod use_announced;
 mod use_drop;
 mod use_engine;
 mod use_keyboard;
 mod use_route;
 
-pub use browser::{copy_text, foreign_requests, monotonic_ms, now_ms, save};
+pub use browser::{copy_text, focus_element, foreign_requests, monotonic_ms, now_ms, save};
+pub use use_announced::use_announced;
 pub use use_drop::use_drop;
 pub use use_engine::{Engine, use_engine};
 pub use use_keyboard::{Press, use_keyboard};

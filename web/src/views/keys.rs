@@ -75,10 +75,10 @@ fn key(row: &KeyRow, most: u64, now_ms: i64) -> Html {
         <tr key={format!("{} {} {name}", row.file.as_deref().unwrap_or_default(), row.offset)}>
             <th scope="row" class="code tableWrap">{ name.clone() }</th>
             <td><TypeMark type_name={row.type_name.0.clone()} /></td>
-            <td>{ &row.encoding }</td>
-            <td class="tableFigure">{ row.elements.map_or_else(|| "–".to_owned(), units::count) }</td>
             <td class="tableFigure">{ units::bytes(row.memory_bytes) }</td>
             <td class="tableBar"><Bar part={row.memory_bytes} whole={most} type_name={row.type_name.0.clone()} /></td>
+            <td class="tableFigure">{ row.elements.map_or_else(|| "–".to_owned(), units::count) }</td>
+            <td>{ &row.encoding }</td>
             <td class="tableFigure">{ units::bytes(row.payload_bytes) }</td>
             <td class="tableFigure">{ units::bytes(row.file_bytes) }</td>
             <td class={classes!(never)} title={exact}>{ expires }</td>
