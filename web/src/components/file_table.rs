@@ -17,6 +17,10 @@ pub struct FileTableProps {
 /// Each file with its role, its length, what is in it, and how far it is sound.
 #[component]
 pub fn FileTable(props: &FileTableProps) -> Html {
+    let files = &props.opened.answers.report.files;
+    // A column of nothing but dashes only takes room.
+    let has_keys = files.iter().any(|file| file.keys > 0);
+    let has_commands = files.iter().any(|file| file.commands > 0);
     html! {
         <table class="table">
             <thead>
@@ -25,12 +29,16 @@ pub fn FileTable(props: &FileTableProps) -> Html {
                     <th scope="col">{ "Role" }</th>
                     <th scope="col">{ "Sound up to" }</th>
                     <th scope="col" class="tableFigure">{ "Bytes" }</th>
-                    <th scope="col" class="tableFigure">{ "Keys" }</th>
-                    <th scope="col" class="tableFigure">{ "Commands" }</th>
+                    if has_keys {
+                        <th scope="col" class="tableFigure">{ "Keys" }</th>
+                    }
+                    if has_commands {
+                        <th scope="col" class="tableFigure">{ "Commands" }</th>
+                    }
                 </tr>
             </thead>
             <tbody>
-                { for props.opened.answers.report.files.iter().map(|file| {
+                { for files.iter().map(|file| {
                     let judged = matches!(file.role, Role::Rdb | Role::Aof | Role::Base | Role::Incr);
                     let whole = file.sound_up_to >= file.bytes;
                     html! {
@@ -48,8 +56,12 @@ pub fn FileTable(props: &FileTableProps) -> Html {
                                 }
                             </td>
                             <td class="tableFigure">{ units::count(file.bytes) }</td>
-                            <td class="tableFigure">{ figure(file.keys) }</td>
-                            <td class="tableFigure">{ figure(file.commands) }</td>
+                            if has_keys {
+                                <td class="tableFigure">{ figure(file.keys) }</td>
+                            }
+                            if has_commands {
+                                <td class="tableFigure">{ figure(file.commands) }</td>
+                            }
                         </tr>
                     }
                 }) }
