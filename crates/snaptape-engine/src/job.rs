@@ -220,7 +220,7 @@ impl Job {
             let Some(input) = self.inputs.get(placed.index).filter(|input| input.bytes == 0) else { return };
             // Only its name can tell what it was to be: a server starts on an empty tape and refuses an empty snapshot.
             let role = match placed.role {
-                Role::Other if input.path.ends_with(".rdb") => Role::Rdb,
+                Role::Other if order::is_called_rdb(&input.path) => Role::Rdb,
                 Role::Other => Role::Aof,
                 role => role,
             };

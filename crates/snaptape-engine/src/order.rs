@@ -19,6 +19,11 @@ pub(crate) fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
+/// Does its name say that it is a snapshot?
+pub(crate) fn is_called_rdb(path: &str) -> bool {
+    file_name(path).rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("rdb"))
+}
+
 /// The folder of a path, with the slash; empty at the top.
 pub(crate) fn folder(path: &str) -> &str {
     path.get(..path.len() - file_name(path).len()).unwrap_or_default()

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use snaptape_analysis::{DatasetFold, SnapshotResult};
 use snaptape_repair::{FileFacts, ManifestFacts, SetFacts, SnapshotFacts, judge};
 use snaptape_report::{
-    CHECK_SCHEMA, CheckReport, Checksum, FileReport, Finding, REPORT_SCHEMA, Report, Role, Severity,
-    SnapshotInfo, Tape,
+    CHECK_SCHEMA, CheckReport, Checksum, DestructiveEvent, FileReport, Finding, FindingKind, REPORT_SCHEMA,
+    Report, Role, Severity, SnapshotInfo, Tape, units,
 };
 use snaptape_wire::Release;
 
@@ -87,6 +87,11 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
         });
         findings.extend(stranger.findings);
     }
+    if let Some(tape) = &parts.tape {
+        findings.extend(tape.destructive.iter().take(MAX_ACCIDENTS).map(accident));
+        // Stable: within a severity the order stays.
+        findings.sort_by_key(|finding| core::cmp::Reverse(finding.severity));
+    }
     let report = Report {
         schema: REPORT_SCHEMA.into(),
         target: target.clone(),
@@ -120,6 +125,33 @@ fn set_strangers_aside(facts: &mut Vec<FileFacts>) -> Vec<FileFacts> {
         finding.severity = Severity::Info;
     }
     strangers
+}
+
+/// Most commands that empty databases which become findings; the tape lists more.
+const MAX_ACCIDENTS: usize = 20;
+
+/// A command that empties or swaps databases: nothing is wrong with the file, but perhaps with the data.
+fn accident(event: &DestructiveEvent) -> Finding {
+    let time = event.time_s.map(|s| format!(" at {}", units::time_s(s))).unwrap_or_default();
+    let what = match event.name.as_str() {
+        "FLUSHALL" => "removes all keys of all databases".to_owned(),
+        "FLUSHDB" => format!("removes all keys of database {}", event.db),
+        _ => "exchanges whole databases".to_owned(),
+    };
+    let message = format!(
+        "{}{time} {what}. {} before it, {} after it; a server replays all of them.",
+        event.name,
+        units::plural(event.commands_before, "command stands", "commands stand"),
+        units::count(event.commands_after)
+    );
+    Finding {
+        severity: Severity::Warning,
+        kind: FindingKind::DestructiveCommand,
+        file: event.file.clone(),
+        start: event.offset,
+        end: event.offset,
+        message,
+    }
 }
 
 fn file_facts(result: FileResult) -> FileFacts {
