@@ -1,3 +1,107 @@
-//! Saves a picture of every screen: `cargo xtask screenshots --out DIR`.
+//! Saves a picture of every screen, light and dark, wide and narrow: `cargo xtask screenshots --out DIR`.
 
-fn main() {}
+#![forbid(unsafe_code)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use snaptape_e2e::{Page, Scheme};
+use snaptape_testdata::{cases, roots};
+
+const WIDTHS: [u32; 2] = [1280, 400];
+const SCHEMES: [(Scheme, &str); 2] = [(Scheme::Light, "light"), (Scheme::Dark, "dark")];
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let Some(out) = std::env::args_os().nth(1).map(PathBuf::from) else {
+        panic!("usage: cargo xtask screenshots --out DIR");
+    };
+    fs::create_dir_all(&out).unwrap_or_else(|error| panic!("{}: {error}", out.display()));
+    Page::with(async |page| screens(page, &out).await).await;
+    println!("{}", out.display());
+}
+
+async fn screens(page: &Page, out: &Path) {
+    page.find("drop").await;
+    shoot(page, out, "arrival").await;
+
+    page.click("sample-healthy").await;
+    for view in ["overview", "patterns", "keys", "integrity"] {
+        show(page, out, "healthy", view).await;
+    }
+    another(page).await;
+
+    page.click("sample-bigkey").await;
+    show(page, out, "bigkey", "overview").await;
+    another(page).await;
+
+    page.click("sample-flushall").await;
+    for view in ["overview", "tape", "integrity"] {
+        show(page, out, "flushall", view).await;
+    }
+    another(page).await;
+
+    page.click("sample-torn").await;
+    for view in ["overview", "tape", "integrity", "repair"] {
+        show(page, out, "torn", view).await;
+    }
+    page.click("export").await;
+    page.find("export-done").await;
+    shoot(page, out, "torn-repaired").await;
+    another(page).await;
+
+    let root = &roots()[0];
+    let damaged = cases(root, "rdb-damaged").into_iter().find(|case| case.name.contains("truncated"));
+    page.pick("pick-files", [damaged.expect("a snapshot that was cut").path]).await;
+    show(page, out, "cut-snapshot", "overview").await;
+    show(page, out, "cut-snapshot", "integrity").await;
+    another(page).await;
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let html = folder.path().join("dump.rdb");
+    fs::write(&html, "<!doctype html><title>404 Not Found</title>").expect("it is ours");
+    page.pick("pick-files", [&html]).await;
+    show(page, out, "not-a-dump", "overview").await;
+    another(page).await;
+
+    // Long enough to be caught reading: a file without content that takes no room on disk.
+    let long = folder.path().join("appendonly.aof");
+    let file = fs::File::create(&long).expect("it is ours");
+    file.set_len(40 << 30).expect("a sparse file");
+    std::io::Write::write_all(&mut &file, b"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$42000000000\r\n")
+        .expect("its head");
+    page.pick("pick-files", [&long]).await;
+    page.find("progress").await;
+    page.until(
+        "a rate",
+        "return document.querySelector('[data-testid=progress]')?.textContent.includes('B/s')",
+    )
+    .await;
+    shoot(page, out, "reading").await;
+    page.click("cancel").await;
+    page.find("drop").await;
+}
+
+async fn another(page: &Page) {
+    page.click("open-another").await;
+    page.find("drop").await;
+}
+
+async fn show(page: &Page, out: &Path, input: &str, view: &str) {
+    // The list of views comes with the answers.
+    page.find("nav-overview").await;
+    page.hash(view).await;
+    page.settle().await;
+    shoot(page, out, &format!("{input}-{view}")).await;
+}
+
+async fn shoot(page: &Page, out: &Path, name: &str) {
+    for width in WIDTHS {
+        for (scheme, word) in SCHEMES {
+            page.view(width, 800, scheme).await;
+            page.settle().await;
+            page.screenshot(&out.join(format!("{name}-{word}-{width}.png"))).await;
+        }
+    }
+    page.view(1280, 800, Scheme::Light).await;
+}

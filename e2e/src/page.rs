@@ -213,6 +213,16 @@ impl Page {
         }
     }
 
+    /// Waits until what was changed last is on the screen.
+    ///
+    /// # Panics
+    /// When the page is stuck.
+    pub async fn settle(&self) {
+        let frames = "const done = arguments[0];
+            document.fonts.ready.then(() => requestAnimationFrame(() => requestAnimationFrame(() => done(true))));";
+        self.client.execute_async(frames, vec![]).await.expect("two frames pass");
+    }
+
     /// Waits until there is no element with this `data-testid`.
     ///
     /// # Panics

@@ -2,7 +2,7 @@
 //! machine, from pages and workers alike.
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Whom Chromium (Debian's asks its start page, too) calls on its own account, whatever the flags say. A page could hide
@@ -23,13 +23,10 @@ impl Proxy {
         let seen = Arc::<Mutex<Vec<String>>>::default();
         let log = Arc::clone(&seen);
         std::thread::spawn(move || {
-            for mut stream in listener.incoming().map_while(Result::ok) {
-                let mut line = String::new();
-                // Whatever comes: that somebody connected is what counts.
-                let _ = BufReader::new(&stream).read_line(&mut line);
-                let _ = stream
-                    .write_all(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-                log.lock().unwrap_or_else(PoisonError::into_inner).push(line.trim().to_owned());
+            for stream in listener.incoming().map_while(Result::ok) {
+                let log = Arc::clone(&log);
+                // A thread each: the browser opens some ahead of time, and says nothing on them for long.
+                std::thread::spawn(move || refuse(&stream, &log));
             }
         });
         Self { address, seen }
@@ -44,6 +41,16 @@ impl Proxy {
     pub(crate) fn strangers(&self) -> Vec<String> {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.iter().filter(|line| !is_browsers_own(line)).cloned().collect()
+    }
+}
+
+fn refuse(mut stream: &TcpStream, log: &Mutex<Vec<String>>) {
+    let mut line = String::new();
+    if BufReader::new(stream).read_line(&mut line).is_ok_and(|bytes| bytes > 0) {
+        log.lock().unwrap_or_else(PoisonError::into_inner).push(line.trim().to_owned());
+        // Whether the answer arrives does not matter.
+        let _ =
+            stream.write_all(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     }
 }
 

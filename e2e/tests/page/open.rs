@@ -94,10 +94,16 @@ async fn every_sample() {
             ("flushall", "sound", Some("destructive_command")),
         ] {
             let native = outcome(&files(&Page::dist().join("samples").join(sample)));
+            let keys = native.report.dataset.as_ref().unwrap().totals.keys;
+            assert!(keys > 100 || sample == "flushall", "{sample} has only {keys} keys");
             page.click(&format!("sample-{sample}")).await;
             assert_eq!(page.attr("verdict", "data-verdict").await, verdict, "{sample}");
             assert_eq!(native.report.verdict == Verdict::Sound, verdict == "sound", "{sample}");
-            assert_sizes(page, native.report.dataset.as_ref().unwrap()).await;
+            if keys > 0 {
+                assert_sizes(page, native.report.dataset.as_ref().unwrap()).await;
+            } else {
+                assert!(!page.has("total-keys").await, "{sample}: no keys, so nothing to say of them");
+            }
             if let Some(tape) = &native.report.tape {
                 assert_eq!(page.number("tape-commands").await, tape.commands, "{sample}");
             }
@@ -109,11 +115,14 @@ async fn every_sample() {
                 let css = format!("[data-testid=findings] > li[data-kind={kind}]");
                 assert!(page.count(&css).await > 0, "{sample} has no finding {kind}");
             }
-            // The biggest keys are listed, as many as there are, and the first is the engine's first.
-            page.hash("keys").await;
-            page.find("keys").await;
+            // The biggest keys are listed, as many as there are.
             let biggest = &native.report.dataset.as_ref().unwrap().biggest;
-            assert_eq!(page.count("[data-testid=keys] tbody tr").await, biggest.len() as u64, "{sample}");
+            assert_eq!(page.has("nav-keys").await, !biggest.is_empty(), "{sample}");
+            if !biggest.is_empty() {
+                page.hash("keys").await;
+                page.find("keys").await;
+                assert_eq!(page.count("[data-testid=keys] tbody tr").await, biggest.len() as u64, "{sample}");
+            }
             page.click("open-another").await;
         }
     })
