@@ -8,6 +8,15 @@ use std::path::{Path, PathBuf};
 use snaptape_e2e::{Page, Scheme};
 use snaptape_testdata::{cases, roots};
 
+const HEIGHT: u32 = 800;
+
+/// How many pixels of the tallest part that scrolls by itself are out of sight.
+const MISSING: &str = "
+    const hidden = [...document.querySelectorAll('body *')]
+        .filter((part) => ['auto', 'scroll'].includes(getComputedStyle(part).overflowY))
+        .map((part) => part.scrollHeight - part.clientHeight);
+    return Math.max(0, ...hidden);";
+
 const WIDTHS: [u32; 2] = [1280, 400];
 const SCHEMES: [(Scheme, &str); 2] = [(Scheme::Light, "light"), (Scheme::Dark, "dark")];
 
@@ -98,10 +107,17 @@ async fn show(page: &Page, out: &Path, input: &str, view: &str) {
 async fn shoot(page: &Page, out: &Path, name: &str) {
     for width in WIDTHS {
         for (scheme, word) in SCHEMES {
-            page.view(width, 800, scheme).await;
+            page.view(width, HEIGHT, scheme).await;
             page.settle().await;
+            // A part that scrolls by itself is shown to its end by making room for it.
+            let missing = page.run(MISSING, vec![]).await.as_u64().expect("whole pixels");
+            if missing > 0 {
+                let missing = u32::try_from(missing).unwrap_or(u32::MAX).min(HEIGHT * 4);
+                page.view(width, HEIGHT + missing, scheme).await;
+                page.settle().await;
+            }
             page.screenshot(&out.join(format!("{name}-{word}-{width}.png"))).await;
         }
     }
-    page.view(1280, 800, Scheme::Light).await;
+    page.view(1280, HEIGHT, Scheme::Light).await;
 }
