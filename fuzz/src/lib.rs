@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 mod aof;
+mod job;
 mod mutate;
 mod packed;
 mod rdb;
@@ -28,6 +29,7 @@ pub struct Target {
 pub const TARGETS: &[Target] = &[
     Target { name: "aof", run: aof::tape, seeds: seeds::tapes },
     Target { name: "intset", run: packed::intset, seeds: || seeds::blobs(snaptape_rdb::Packing::Intset) },
+    Target { name: "job", run: job::job, seeds: seeds::inputs },
     Target {
         name: "listpack",
         run: packed::listpack,

@@ -24,6 +24,12 @@ pub(crate) fn tapes() -> Vec<Vec<u8>> {
     with_regressions("aof", tapes.map(|(_, bytes)| bytes))
 }
 
+/// Everything a front end may be given as a single file.
+pub(crate) fn inputs() -> Vec<Vec<u8>> {
+    let inputs = contents(&["aof", "aof-damaged", "rdb", "rdb-damaged"]).map(|(_, bytes)| bytes);
+    with_regressions("job", inputs.filter(|bytes| bytes.len() <= MAX_BYTES))
+}
+
 /// Manifests.
 pub(crate) fn manifests() -> Vec<Vec<u8>> {
     let manifests = contents(&["aof", "aof-damaged"]).filter(|(name, _)| name.ends_with(".manifest"));

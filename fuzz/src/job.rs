@@ -1,0 +1,71 @@
+//! The whole way: what a front end asks, over one file.
+
+use snaptape_engine::{InputFile, Job, Options, Outcome};
+use snaptape_report::{Edit, Verdict};
+
+/// How much of a file the engine looks at before it knows what it is.
+const SNIFFED_BYTES: usize = 4096;
+
+/// Any window gives the same answers, and carrying out a plan gives what is sound.
+pub(crate) fn job(input: &[u8]) {
+    let whole = outcome(&[("input".into(), input.to_vec())], 8 << 20);
+    // The first window has to hold what tells a file from another.
+    let windows = SNIFFED_BYTES + crate::cuts(input).first().copied().unwrap_or_default();
+    assert_eq!(
+        outcome(&[("input".into(), input.to_vec())], windows),
+        whole,
+        "windows of {windows} change the answers"
+    );
+    for plan in &whole.plans {
+        let copy: Vec<(String, Vec<u8>)> = plan
+            .outputs
+            .iter()
+            .map(|output| {
+                let mut bytes = Vec::new();
+                for edit in &output.edits {
+                    match edit {
+                        Edit::Keep { start, end } => {
+                            bytes.extend_from_slice(&input[offset(*start)..offset(*end)]);
+                        }
+                        Edit::Insert { text, .. } => bytes.extend_from_slice(text.as_bytes()),
+                        Edit::Drop { .. } => {}
+                    }
+                }
+                assert_eq!(bytes.len() as u64, output.bytes());
+                (output.name.clone(), bytes)
+            })
+            .collect();
+        let again = outcome(&copy, 8 << 20);
+        assert_eq!(
+            again.check.verdict,
+            Verdict::Sound,
+            "the copy of plan {}: {:?}",
+            plan.name,
+            again.check.findings
+        );
+    }
+}
+
+fn offset(offset: u64) -> usize {
+    usize::try_from(offset).expect("an offset in the input")
+}
+
+fn outcome(files: &[(String, Vec<u8>)], window_bytes: usize) -> Outcome {
+    let inputs =
+        files.iter().map(|(path, bytes)| InputFile { path: path.clone(), bytes: bytes.len() as u64 });
+    let options = Options { window_bytes, ..Options::default() };
+    let mut job = Job::new(inputs.collect(), options).expect("there are files");
+    let mut reads = 0;
+    while !job.is_done() {
+        let before = reads;
+        while let Some(request) = job.next_read() {
+            let start = offset(request.offset);
+            let file = &files[request.file].1;
+            assert!(start + request.len <= file.len(), "asked for what is not there: {request:?}");
+            job.feed(&request, &file[start..start + request.len]);
+            reads += 1;
+        }
+        assert!(reads > before, "the job waits for nothing");
+    }
+    job.finish()
+}
