@@ -30,7 +30,7 @@ fn directory<'a>(plan: &'a Plan, subject: &'a str) -> &'a str {
     file_name(folder)
 }
 
-/// The path of each file inside the archive: always in the folder of [`directory`].
+/// The path of each file inside the archive: always in one folder.
 pub fn archive_path(plan: &Plan, subject: &str, output_name: &str) -> String {
     format!("{}/{}", directory(plan, subject), file_name(output_name))
 }
