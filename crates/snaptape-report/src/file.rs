@@ -47,6 +47,14 @@ pub struct FileReport {
     pub snapshot: Option<SnapshotInfo>,
 }
 
+impl FileReport {
+    /// Is it good to its very end? A snapshot that was cut off between two keys is not, though every byte of it is.
+    pub fn is_whole(&self) -> bool {
+        let cut_off = self.snapshot.as_ref().is_some_and(|s| s.checksum == Checksum::NotReached);
+        self.sound_up_to >= self.bytes && !cut_off
+    }
+}
+
 /// The verdict on the CRC-64 of a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "state")]

@@ -40,7 +40,7 @@ pub fn FileTable(props: &FileTableProps) -> Html {
             <tbody>
                 { for files.iter().map(|file| {
                     let judged = matches!(file.role, Role::Rdb | Role::Aof | Role::Base | Role::Incr);
-                    let whole = file.sound_up_to >= file.bytes;
+                    let whole = file.is_whole();
                     html! {
                         <tr key={file.name.clone()}>
                             <th scope="row" class="code tableWrap">{ &file.name }</th>
@@ -52,7 +52,10 @@ pub fn FileTable(props: &FileTableProps) -> Html {
                                     <ToneMark tone={Tone::Ok} />{ " the end" }
                                 } else {
                                     <ToneMark tone={Tone::Bad} />{ format!(" {}", words::offset(file.sound_up_to)) }
-                                    <span class="muted">{ format!(", {} behind it", units::bytes(file.bytes - file.sound_up_to)) }</span>
+                                    <span class="muted">{ match file.bytes.saturating_sub(file.sound_up_to) {
+                                        0 => ", where it is cut off".to_owned(),
+                                        behind => format!(", {} behind it", units::bytes(behind)),
+                                    } }</span>
                                 }
                             </td>
                             <td class="tableFigure">{ units::count(file.bytes) }</td>
