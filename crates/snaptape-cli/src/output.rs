@@ -104,11 +104,7 @@ pub(crate) fn files(out: &mut impl Write, files: &[FileReport]) -> Result<()> {
                 units::bytes(file.bytes),
                 units::count(file.keys),
                 units::count(file.commands),
-                if file.is_whole() {
-                    "its end".into()
-                } else {
-                    units::count(file.sound_up_to)
-                },
+                if file.is_whole() { "its end".into() } else { units::count(file.sound_up_to) },
             ]
         })
         .collect();
