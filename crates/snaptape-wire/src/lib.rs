@@ -9,6 +9,7 @@
 
 extern crate alloc;
 
+mod burst;
 mod crc64;
 mod cursor;
 mod error;
@@ -19,6 +20,7 @@ mod release;
 mod string;
 mod tail;
 
+pub use burst::{Burst, MAX_BURST_BYTES};
 pub use crc64::Crc64;
 pub use cursor::{Cursor, Read, Stop, StrHead};
 pub use error::{Error, ErrorKind};
