@@ -36,8 +36,7 @@ impl Burst {
             return None;
         }
         let place_bits = u64::BITS - len_bytes.leading_zeros();
-        let longest =
-            (u64::BITS.saturating_sub(CERTAINTY_BITS + place_bits) / 8).clamp(1, MAX_BURST_BYTES as u32);
+        let longest = (u64::BITS.saturating_sub(CERTAINTY_BITS + place_bits) / 8).clamp(1, 4);
         let limit = 1_u64 << (8 * longest);
         for start in (0..len_bytes).rev() {
             state = back(state);
@@ -58,6 +57,7 @@ impl Burst {
 const POLY: u64 = CRC_64_REDIS.poly.reverse_bits();
 
 /// For the top byte of a table entry: its index, and the entry.
+#[expect(clippy::cast_possible_truncation, reason = "an index of 256 entries is a byte")]
 static INVERSE: [(u8, u64); 256] = {
     let mut table = [(0, 0); 256];
     let mut index: usize = 0;
