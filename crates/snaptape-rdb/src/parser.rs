@@ -51,6 +51,9 @@ pub struct Parser {
     object: ObjectType,
 }
 
+/// Magic and version.
+const HEADER_BYTES: u64 = 9;
+
 /// What [`Parser::step`] found.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Step<'a> {
@@ -130,9 +133,37 @@ impl Parser {
         }
     }
 
+    /// A parser behind a header that cannot be read, for a file that must have had this one.
+    pub fn behind_header(limits: Limits, magic: Magic, version: u16) -> Self {
+        Self { magic, version, offset: HEADER_BYTES, state: State::Item, ..Self::new(limits) }
+    }
+
+    /// Goes on at `offset`, where an item begins, with keys that belong to `db`. What the file has said of itself stays.
+    pub fn move_to(&mut self, offset: u64, db: u64) {
+        self.offset = offset;
+        self.db = db;
+        self.attributes = Attributes::default();
+        self.state = State::Item;
+    }
+
     /// Offset in the file of the next byte it wants.
     pub fn offset(&self) -> u64 {
         self.offset
+    }
+
+    /// The database the next key belongs to.
+    pub fn db(&self) -> u64 {
+        self.db
+    }
+
+    /// RDB version; 0 before the header.
+    pub fn version(&self) -> u16 {
+        self.version
+    }
+
+    /// Whose numbers the file uses.
+    pub fn magic(&self) -> Magic {
+        self.magic
     }
 
     /// Reads the next piece from `input`, whose first byte is the one at [`Self::offset`]. `eof` says that no more bytes will
@@ -201,7 +232,7 @@ impl Parser {
 
     fn header(&mut self, cursor: &mut Cursor<'_>) -> Read<Event<'static>> {
         let start = cursor.offset();
-        let bytes = cursor.take(9)?;
+        let bytes = cursor.take(HEADER_BYTES)?;
         let bad = || Stop::Fail(Error::new(ErrorKind::BadMagic, start));
         let (magic, digits) = match (bytes.strip_prefix(b"REDIS"), bytes.strip_prefix(b"VALKEY")) {
             (Some(digits), _) => (Magic::Redis, digits),

@@ -26,6 +26,9 @@ pub struct Reader {
     parser: Parser,
     tail: Tail,
     crc: Crc64,
+    /// The checksum covers everything before this offset.
+    hashed_up_to: u64,
+    /// The end opcode was read: nothing behind it is covered.
     crc_done: bool,
     ended: bool,
 }
@@ -37,6 +40,7 @@ impl Reader {
             parser: Parser::new(limits),
             tail: Tail::default(),
             crc: Crc64::new(),
+            hashed_up_to: 0,
             crc_done: false,
             ended: false,
         }
@@ -56,38 +60,68 @@ impl Reader {
         if self.ended {
             return Ok(());
         }
-        let Self { parser, tail, crc, crc_done, ended } = self;
+        let Self { parser, tail, crc, hashed_up_to, crc_done, ended } = self;
         tail.feed(window, eof, |bytes, eof| {
+            let start = parser.offset();
             let mut at = 0;
-            let mut hashed = 0;
-            let hint = loop {
-                let rest = bytes.get(at..).unwrap_or_default();
-                match parser.step(rest, eof)? {
-                    Step::Event { consumed, span, event } => {
-                        at += consumed;
-                        let last = matches!(event, Event::Eof);
-                        sink(span, event);
-                        if last {
-                            // The checksum covers everything up to and with the end opcode.
-                            crc.update(bytes.get(hashed..at).unwrap_or_default());
-                            *crc_done = true;
-                        }
-                        if *crc_done {
-                            hashed = at;
-                        }
-                    }
-                    Step::NeedMore { hint } => break hint.max(1),
-                    Step::End => {
-                        *ended = true;
-                        break 0;
-                    }
+            let mut cover = |at: usize, done: bool| {
+                if !*crc_done {
+                    // What stands before was covered when it was read for the first time.
+                    let from = usize::try_from(hashed_up_to.saturating_sub(start)).unwrap_or(usize::MAX);
+                    let fresh = bytes.get(from..at).unwrap_or_default();
+                    crc.update(fresh);
+                    *hashed_up_to += fresh.len() as u64;
+                    *crc_done = done;
                 }
             };
-            if !*crc_done {
-                crc.update(bytes.get(hashed..at).unwrap_or_default());
-            }
-            Ok(Consumed { bytes: at, hint })
+            let outcome = loop {
+                let rest = bytes.get(at..).unwrap_or_default();
+                match parser.step(rest, eof) {
+                    Ok(Step::Event { consumed, span, event }) => {
+                        at += consumed;
+                        if matches!(event, Event::Eof) {
+                            // The checksum covers everything up to and with the end opcode.
+                            cover(at, true);
+                        }
+                        sink(span, event);
+                    }
+                    Ok(Step::NeedMore { hint }) => break Ok(hint.max(1)),
+                    Ok(Step::End) => {
+                        *ended = true;
+                        break Ok(0);
+                    }
+                    Err(error) => break Err(error),
+                }
+            };
+            cover(at, false);
+            Ok(Consumed { bytes: at, hint: outcome? })
         })
+    }
+
+    /// Goes on at `offset`, where an item begins, with keys that belong to `db`. Bytes before it that the checksum does not cover
+    /// yet, from [`Self::hashed_up_to`] on, are for [`Self::cover`].
+    pub fn move_to(&mut self, offset: u64, db: u64) {
+        self.parser.move_to(offset, db);
+        self.tail = Tail::default();
+        self.ended = false;
+    }
+
+    /// Adds bytes that nobody parses to the checksum; the first of them stands at `offset`, and none is left out before it.
+    pub fn cover(&mut self, offset: u64, bytes: &[u8]) {
+        let from = usize::try_from(self.hashed_up_to.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let fresh = bytes.get(from..).unwrap_or_default();
+        self.crc.update(fresh);
+        self.hashed_up_to += fresh.len() as u64;
+    }
+
+    /// Everything before this offset is covered by [`Self::checksum`].
+    pub fn hashed_up_to(&self) -> u64 {
+        self.hashed_up_to
+    }
+
+    /// The state machine inside: a start for a [`crate::Search`].
+    pub fn parser(&self) -> &Parser {
+        &self.parser
     }
 
     /// Has the snapshot come to its end?
