@@ -12,13 +12,18 @@
 extern crate alloc;
 
 mod event;
+mod evidence;
 mod opcode;
 mod parser;
 mod reader;
+mod search;
 mod stream;
 mod value;
+mod writer;
 
 pub use event::{Event, Key, ModuleId, Packing, Part, Role, StreamId, StreamInfo};
 pub use opcode::{LogicalType, MAX_REDIS_VERSION, MAX_VALKEY_VERSION, Magic, ObjectType};
 pub use parser::{Parser, Step};
 pub use reader::Reader;
+pub use search::{Found, Lost, NearMiss, Search, Searcher, SelectDb};
+pub use writer::{Chunk, Made, Writer};

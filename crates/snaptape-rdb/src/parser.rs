@@ -49,6 +49,8 @@ pub struct Parser {
     /// The current key, for messages.
     excerpt: Excerpt,
     object: ObjectType,
+    /// Leave out of errors what was being read: it costs more than the error.
+    quiet: bool,
 }
 
 /// Magic and version.
@@ -130,6 +132,7 @@ impl Parser {
             n_keys: 0,
             excerpt: Excerpt { bytes: [0; 48], len: 0, whole: 0 },
             object: ObjectType::String,
+            quiet: false,
         }
     }
 
@@ -144,6 +147,16 @@ impl Parser {
         self.db = db;
         self.attributes = Attributes::default();
         self.state = State::Item;
+    }
+
+    /// A copy for trying out places: with these limits, and errors that do not say what was being read.
+    pub(crate) fn quiet(&self, limits: Limits) -> Self {
+        Self { limits, quiet: true, ..self.clone() }
+    }
+
+    /// Is it before an item, with nothing said about the key to come?
+    pub(crate) fn is_between_items(&self) -> bool {
+        self.state == State::Item && self.attributes == Attributes::default()
     }
 
     /// Offset in the file of the next byte it wants.
@@ -205,7 +218,7 @@ impl Parser {
 
     #[cold]
     fn fail(&mut self, error: Error) -> Error {
-        let context = self.context();
+        let context = if self.quiet { None } else { self.context() };
         self.state = State::Failed;
         match context {
             Some(context) => error.with_context(context),

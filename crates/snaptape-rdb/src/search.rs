@@ -1,0 +1,454 @@
+//! Finds where a snapshot goes on behind damage.
+//!
+//! An entry has no length of its own, so what follows a damaged one has to be found by its shape. From every byte behind the last
+//! good entry a [`Parser`] is started; nearly all fail at once. One that reads entry after entry, with evidence that this is no
+//! coincidence (packed values that hold together, names people could have given, the end of the file where it must be), has found
+//! the way back. Chains that meet are followed once.
+//!
+//! What is found this way is a guess, and a good one: see [`ENOUGH`].
+
+use alloc::{collections::BTreeSet, vec::Vec};
+
+use snaptape_wire::{ErrorKind, Limits};
+
+use crate::{
+    Event, ObjectType, Parser, Step,
+    evidence::{Evidence, Weigher},
+    opcode::op,
+};
+
+/// Evidence that lets a chain count as found: about three ordinary entries, or one and the end of the file.
+const ENOUGH: i32 = 10;
+/// At this, a chain is given up although it could still be read: zeros, for example, read as keys without a name.
+const HOPELESS: i32 = -3;
+/// Chains under way at once. More than this wait for bytes only where the damage lies in noise.
+const MAX_CHAINS: usize = 64;
+/// Entries a chain remembers.
+const MAX_ENTRIES: usize = 256;
+/// Bytes that are kept behind the start of the search for a closer look.
+const MAX_KEPT_BYTES: u64 = 64 << 10;
+/// Unread bytes at the front of the buffer that are worth moving the rest.
+const MIN_DRAIN_BYTES: usize = 1 << 20;
+/// From here on numbers are opcodes, as far as servers write them.
+const LOWEST_OPCODE: u8 = 242;
+/// Longer strings pass through a chain in pieces.
+const MAX_INLINE_BYTES: u64 = 1 << 20;
+
+/// What the search is about.
+#[derive(Debug, Clone)]
+pub struct Lost<'a> {
+    /// The parser that failed, or one of the same file: its version and what else the file said of itself count.
+    pub parser: &'a Parser,
+    /// Offsets of the last entries that could be read, ascending, the one that failed (or the place where it should begin) last.
+    /// An entry before the failure may have swallowed its neighbours: the search begins inside the first of these.
+    pub starts: Vec<u64>,
+    /// Offset where reading failed.
+    pub failed_at: u64,
+    /// Length of the file.
+    pub file_bytes: u64,
+}
+
+/// The way back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// How many of [`Lost::starts`] are good entries; what begins at the next one is damaged.
+    pub good_starts: usize,
+    /// Offset where an item begins again.
+    pub resume: u64,
+    /// A SELECTDB with its RESIZEDB that stands inside the damage: what follows probably belongs to this database.
+    pub select: Option<SelectDb>,
+    /// Changes of one bit that make the damaged entry whole, ending where the next one begins.
+    pub near_misses: Vec<NearMiss>,
+}
+
+/// A database that is selected inside the damage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SelectDb {
+    /// Offset of the opcode.
+    pub offset: u64,
+    /// The database.
+    pub db: u64,
+}
+
+/// A change of one bit that makes a damaged entry readable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NearMiss {
+    /// Offset of the byte.
+    pub offset: u64,
+    /// What stands there.
+    pub byte: u8,
+    /// What would have to.
+    pub instead: u8,
+    /// The name of the key it gives, its first bytes.
+    pub key: Vec<u8>,
+}
+
+/// What a window led to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Search {
+    /// Feed the next window.
+    Going,
+    /// Found.
+    Found(Found),
+    /// The file ended: nothing behind the damage can be read.
+    NotFound,
+}
+
+/// A search under way.
+#[derive(Debug)]
+pub struct Searcher {
+    /// What every chain starts from.
+    template: Parser,
+    known: Vec<u64>,
+    failed_at: u64,
+    file_bytes: u64,
+    /// Bytes of the file from `base` on.
+    buffer: Vec<u8>,
+    base: u64,
+    /// The next offset a chain is started at.
+    next: u64,
+    /// Chains that wait for bytes, by where they begin.
+    waiting: Vec<Chain>,
+    /// Entries that are known to lead nowhere.
+    dead: BTreeSet<u64>,
+    selects: Vec<SelectDb>,
+    weigher: Weigher,
+}
+
+#[derive(Debug, Clone)]
+struct Chain {
+    start: u64,
+    parser: Parser,
+    evidence: Evidence,
+    /// Where entries begin, and the evidence there was before each.
+    entries: Vec<(u64, i32)>,
+}
+
+enum Run {
+    Failed,
+    More,
+    Enough,
+}
+
+impl Searcher {
+    /// A search for what follows the damage. The first window begins at [`Self::start`].
+    pub fn new(lost: &Lost<'_>) -> Self {
+        let first = lost.starts.first().copied().unwrap_or(lost.failed_at);
+        let limits = Limits { max_inline_bytes: MAX_INLINE_BYTES, max_name_bytes: MAX_INLINE_BYTES };
+        Self {
+            template: lost.parser.quiet(limits),
+            known: lost.starts.clone(),
+            failed_at: lost.failed_at,
+            file_bytes: lost.file_bytes,
+            buffer: Vec::new(),
+            base: first,
+            next: first,
+            waiting: Vec::new(),
+            dead: BTreeSet::new(),
+            selects: Vec::new(),
+            weigher: Weigher::default(),
+        }
+    }
+
+    /// Offset of the first byte it wants; further windows follow without gap.
+    pub fn start(&self) -> u64 {
+        self.base
+    }
+
+    /// Takes the next window.
+    pub fn feed(&mut self, window: &[u8], eof: bool) -> Search {
+        self.buffer.extend_from_slice(window);
+        if let Some(chain) = self.advance_waiting(eof).or_else(|| self.try_places(eof)) {
+            return Search::Found(self.found(&chain));
+        }
+        if eof {
+            return Search::NotFound;
+        }
+        self.forget();
+        Search::Going
+    }
+
+    fn advance_waiting(&mut self, eof: bool) -> Option<Chain> {
+        for mut chain in core::mem::take(&mut self.waiting) {
+            match self.run(&mut chain, eof) {
+                Run::Enough => return Some(chain),
+                Run::More => self.wait(chain),
+                Run::Failed => {}
+            }
+        }
+        None
+    }
+
+    fn try_places(&mut self, eof: bool) -> Option<Chain> {
+        loop {
+            let place = self.next;
+            let byte = *self.at(place)?.first()?;
+            self.next += 1;
+            if self.known.binary_search(&place).is_ok() || self.dead.remove(&place) {
+                continue;
+            }
+            if byte == op::SELECTDB {
+                self.note_select(place);
+            }
+            // Opcodes are the highest numbers.
+            if byte < LOWEST_OPCODE && ObjectType::from_byte(byte, self.template.magic()).is_none() {
+                continue;
+            }
+            let mut parser = self.template.clone();
+            parser.move_to(place, 0);
+            let mut chain =
+                Chain { start: place, parser, evidence: Evidence::default(), entries: Vec::new() };
+            match self.run(&mut chain, eof) {
+                Run::Enough => return Some(chain),
+                Run::More => self.wait(chain),
+                Run::Failed => {}
+            }
+        }
+    }
+
+    /// The buffered bytes from `offset` on.
+    fn at(&self, offset: u64) -> Option<&[u8]> {
+        self.buffer.get(usize::try_from(offset.checked_sub(self.base)?).ok()?..)
+    }
+
+    fn wait(&mut self, chain: Chain) {
+        if self.waiting.len() >= MAX_CHAINS {
+            // The least likely one makes room; of equals the one that has waited least.
+            let weakest = (0..self.waiting.len()).min_by_key(|&i| {
+                self.waiting.get(i).map(|chain| (chain.evidence.score(), core::cmp::Reverse(chain.start)))
+            });
+            match weakest {
+                Some(i)
+                    if self.waiting.get(i).is_some_and(|w| w.evidence.score() < chain.evidence.score()) =>
+                {
+                    self.waiting.remove(i);
+                }
+                _ => return,
+            }
+        }
+        self.waiting.push(chain);
+    }
+
+    /// Follows a chain as far as the bytes go.
+    fn run(&mut self, chain: &mut Chain, eof: bool) -> Run {
+        loop {
+            let at = chain.parser.offset();
+            let Some(rest) = at
+                .checked_sub(self.base)
+                .and_then(|from| usize::try_from(from).ok())
+                .and_then(|from| self.buffer.get(from..))
+            else {
+                return if eof { Run::Failed } else { Run::More };
+            };
+            let (event, end) = match chain.parser.step(rest, eof) {
+                Ok(Step::Event { event, span, .. }) => (event, span.end),
+                Ok(Step::NeedMore { hint }) => {
+                    // Nothing is longer than the file.
+                    let reach = at.saturating_add(rest.len() as u64).saturating_add(hint);
+                    return if reach > self.file_bytes { self.end_inside(chain) } else { Run::More };
+                }
+                Ok(Step::End) => return Run::Failed,
+                Err(error) if matches!(error.kind(), ErrorKind::UnexpectedEnd { .. }) => {
+                    return self.end_inside(chain);
+                }
+                Err(_) => return self.bury(chain),
+            };
+            if let Event::Key(key) = &event {
+                if self.known.binary_search(&key.offset).is_ok() || self.dead.contains(&key.offset) {
+                    return self.bury(chain);
+                }
+                if chain.entries.len() < MAX_ENTRIES {
+                    chain.entries.push((key.offset, chain.evidence.score()));
+                }
+            }
+            let is_eof = matches!(event, Event::Eof);
+            if self.weigher.weigh(&mut chain.evidence, &event).is_err() || chain.evidence.score() <= HOPELESS
+            {
+                return self.bury(chain);
+            }
+            if is_eof {
+                return if self.is_end(end) { Run::Enough } else { self.bury(chain) };
+            }
+            if chain.evidence.score() >= ENOUGH && chain.evidence.entries() >= 2 && end > self.failed_at {
+                return Run::Enough;
+            }
+        }
+    }
+
+    /// The file ends inside the chain: fine for one that lost its tail and has been read well so far.
+    fn end_inside(&mut self, chain: &Chain) -> Run {
+        let read_well = chain.evidence.entries() >= 2 && chain.evidence.score() >= ENOUGH / 2;
+        if read_well && chain.parser.offset() > self.failed_at { Run::Enough } else { self.bury(chain) }
+    }
+
+    /// Can the snapshot end here? At the end of the file, or where commands begin.
+    fn is_end(&self, end: u64) -> bool {
+        let checksum = if self.template.version() >= 5 { 8 } else { 0 };
+        let behind = end + checksum;
+        let command = |rest: &[u8]| match rest {
+            [b'*', b'1'..=b'9', b'\r', b'\n', b'$', ..] => true,
+            [b'*', b'1'..=b'9', b'0'..=b'9', b'\r', b'\n', b'$', ..] => true,
+            rest => rest.starts_with(b"#TS:"),
+        };
+        behind == self.file_bytes || self.at(behind).is_some_and(command)
+    }
+
+    /// Nobody needs to follow its entries again.
+    fn bury(&mut self, chain: &Chain) -> Run {
+        self.dead.extend(chain.entries.iter().map(|(start, _)| *start).filter(|start| *start >= self.next));
+        Run::Failed
+    }
+
+    fn note_select(&mut self, place: u64) {
+        let Some(rest) = self.at(place) else { return };
+        let mut parser = self.template.clone();
+        parser.move_to(place, 0);
+        let Ok(Step::Event { consumed, event: Event::SelectDb { db }, .. }) = parser.step(rest, false) else {
+            return;
+        };
+        let resize = parser.step(rest.get(consumed..).unwrap_or_default(), false);
+        let sane = |keys, expires| expires <= keys && keys < self.file_bytes;
+        if let Ok(Step::Event { event: Event::ResizeDb { keys, expires }, .. }) = resize
+            && sane(keys, expires)
+            && db < 65_536
+        {
+            self.selects.push(SelectDb { offset: place, db });
+        }
+    }
+
+    /// Lets go of bytes that no chain needs and no closer look either.
+    fn forget(&mut self) {
+        let first = self.known.first().copied().unwrap_or(self.failed_at);
+        let needed =
+            self.waiting.iter().map(|chain| chain.parser.offset()).min().unwrap_or(self.next).min(self.next);
+        if needed - first <= MAX_KEPT_BYTES {
+            return;
+        }
+        let n = usize::try_from(needed.saturating_sub(self.base)).unwrap_or(0);
+        if n >= MIN_DRAIN_BYTES {
+            self.buffer.drain(..n);
+            self.base = needed;
+        }
+    }
+
+    fn found(&mut self, chain: &Chain) -> Found {
+        // Which of the last entries that could be read is the damaged one? Whichever is, what begins before it stays, and of the chain
+        // what begins behind it: the choice that keeps most evidence wins, and of equals the last.
+        let before = self.evidence_before();
+        let kept = |i: usize| {
+            let start = self.known.get(i).copied().unwrap_or(self.failed_at);
+            before.get(i).copied().unwrap_or(0) + chain.evidence_from(chain.resume_behind(start))
+        };
+        let damaged = (0..self.known.len())
+            .filter(|&i| self.known.get(i).is_some_and(|&start| start < chain.resume_behind(start)))
+            .max_by_key(|&i| (kept(i), i))
+            .unwrap_or(0);
+        let hole_start = self.known.get(damaged).copied().unwrap_or(self.failed_at);
+        let resume = chain.resume_behind(hole_start);
+        let select = self.selects.iter().rev().find(|s| (hole_start..resume).contains(&s.offset)).copied();
+        Found { good_starts: damaged, resume, select, near_misses: self.near_misses(hole_start, resume) }
+    }
+
+    /// For each known entry, the evidence of those before it.
+    fn evidence_before(&mut self) -> Vec<i32> {
+        let first = self.known.first().copied().unwrap_or(self.failed_at);
+        let mut parser = self.template.clone();
+        parser.move_to(first, 0);
+        let mut evidence = Evidence::default();
+        let mut before = Vec::new();
+        while let Some(rest) = parser
+            .offset()
+            .checked_sub(self.base)
+            .and_then(|from| self.buffer.get(usize::try_from(from).ok()?..))
+        {
+            let Ok(Step::Event { event, .. }) = parser.step(rest, true) else { break };
+            if let Event::Key(key) = &event
+                && self.known.contains(&key.offset)
+            {
+                before.push(evidence.score());
+            }
+            if self.weigher.weigh(&mut evidence, &event).is_err() {
+                break;
+            }
+        }
+        // The last one may not even begin like an entry.
+        while before.len() < self.known.len() {
+            before.push(evidence.score());
+        }
+        before
+    }
+
+    /// Tries every change of one bit in the front of the damaged entry.
+    fn near_misses(&mut self, start: u64, end: u64) -> Vec<NearMiss> {
+        /// Lengths and types stand at the front of an entry.
+        const MAX_TRIED_BYTES: usize = 512;
+        const MAX_MISSES: usize = 4;
+        let mut misses = Vec::new();
+        let Some(hole) = self.at(start).and_then(|rest| rest.get(..usize::try_from(end - start).ok()?))
+        else {
+            return misses;
+        };
+        if hole.len() as u64 > MAX_KEPT_BYTES {
+            return misses;
+        }
+        let mut hole = hole.to_vec();
+        for i in 0..hole.len().min(MAX_TRIED_BYTES) {
+            for bit in 0..8 {
+                let Some(byte) = hole.get_mut(i) else { break };
+                let before = *byte;
+                *byte ^= 1 << bit;
+                let instead = *byte;
+                let key = self.reads_whole(&hole, start);
+                if let Some(byte) = hole.get_mut(i) {
+                    *byte = before;
+                }
+                if let Some(key) = key {
+                    misses.push(NearMiss { offset: start + i as u64, byte: before, instead, key });
+                    if misses.len() == MAX_MISSES {
+                        return misses;
+                    }
+                }
+            }
+        }
+        misses
+    }
+
+    /// The name of the first key, if these bytes are whole entries and nothing else.
+    fn reads_whole(&mut self, bytes: &[u8], offset: u64) -> Option<Vec<u8>> {
+        let mut parser = self.template.clone();
+        parser.move_to(offset, 0);
+        let mut evidence = Evidence::default();
+        let (mut at, mut first) = (0, None);
+        loop {
+            let rest = bytes.get(at..).unwrap_or_default();
+            if rest.is_empty() && evidence.entries() > 0 && parser.is_between_items() {
+                return first.filter(|_| evidence.score() > 0);
+            }
+            let Ok(Step::Event { event, consumed, .. }) = parser.step(rest, true) else { return None };
+            at += consumed;
+            if let Event::Key(key) = &event
+                && first.is_none()
+            {
+                let (name, n) = key.name.prefix::<64>().ok()?;
+                first = Some(name.get(..n)?.to_vec());
+            }
+            self.weigher.weigh(&mut evidence, &event).ok()?;
+        }
+    }
+}
+
+impl Chain {
+    /// Where reading goes on when everything up to and with the entry at `offset` is given up.
+    fn resume_behind(&self, offset: u64) -> u64 {
+        if self.start > offset {
+            return self.start;
+        }
+        self.entries.iter().map(|(start, _)| *start).find(|start| *start > offset).unwrap_or(self.start)
+    }
+
+    /// The evidence of its entries from `offset` on.
+    fn evidence_from(&self, offset: u64) -> i32 {
+        let before = self.entries.iter().find(|(start, _)| *start >= offset).map_or(0, |(_, before)| *before);
+        self.evidence.score() - before
+    }
+}
