@@ -2,19 +2,17 @@
 
 mod digest;
 mod encoding;
+mod state;
 mod stream_entries;
 mod value;
 
-use std::{collections::BTreeSet, ops::Range};
+use std::collections::BTreeSet;
 
-use snaptape_memory::{key_bytes, value_bytes};
-use snaptape_rdb::{
-    Event, Key, LogicalType, MAX_REDIS_VERSION, MAX_VALKEY_VERSION, Magic, ModuleId, Part, Reader,
-};
-use snaptape_report::{AuxField, Checksum, Finding, FindingKind, Severity, SnapshotInfo, units};
-use snaptape_wire::{Error, ErrorKind, Limits, Product, Release, Str};
+use snaptape_rdb::{Magic, Reader};
+use snaptape_report::{Checksum, Finding, SnapshotInfo};
+use snaptape_wire::{Error, Limits, Release};
 
-use self::{digest::Canonical, value::ValueScan};
+use self::state::{State, finding_of};
 use crate::KeyFacts;
 
 /// What to look for.
@@ -51,11 +49,6 @@ pub struct SnapshotResult {
     pub findings: Vec<Finding>,
 }
 
-/// Most findings of one kind that are listed one by one.
-const MAX_FINDINGS_PER_KIND: u64 = 20;
-/// Most AUX fields that are kept.
-const MAX_AUX: usize = 256;
-
 /// Reads a snapshot window by window.
 #[derive(Debug)]
 pub struct SnapshotScan {
@@ -66,49 +59,6 @@ pub struct SnapshotScan {
     state: State,
 }
 
-#[derive(Debug)]
-struct State {
-    options: SnapshotOptions,
-    file: String,
-    header: Option<(Magic, u16)>,
-    release: Option<Release>,
-    aux: Vec<AuxField>,
-    functions: u64,
-    modules: BTreeSet<ModuleId>,
-    stored_checksum: Option<u64>,
-    saved_at_s: Option<i64>,
-    sound_up_to: u64,
-    hint: Option<Hint>,
-    n_keys: u64,
-    current: Current,
-    value: ValueScan,
-    canonical: Canonical,
-    scratch: Vec<u8>,
-    findings: Vec<Finding>,
-    empty_keys: u64,
-    bad_values: u64,
-    wrong_hints: u64,
-}
-
-/// What RESIZEDB promised of the current database.
-#[derive(Debug, Clone, Copy)]
-struct Hint {
-    db: u64,
-    keys: u64,
-    seen: u64,
-    at: u64,
-}
-
-/// The key whose value is being read.
-#[derive(Debug, Default)]
-struct Current {
-    name: Vec<u8>,
-    db: u64,
-    logical: Option<LogicalType>,
-    expires_at_ms: Option<i64>,
-    offset: u64,
-}
-
 impl SnapshotScan {
     /// A scan at the start of a snapshot; findings will name `file`.
     pub fn new(file: &str, options: SnapshotOptions) -> Self {
@@ -116,28 +66,7 @@ impl SnapshotScan {
             reader: Reader::new(options.limits),
             file: file.into(),
             error: None,
-            state: State {
-                options: options.clone(),
-                file: file.into(),
-                header: None,
-                release: None,
-                aux: Vec::new(),
-                functions: 0,
-                modules: BTreeSet::new(),
-                stored_checksum: None,
-                saved_at_s: None,
-                sound_up_to: 0,
-                hint: None,
-                n_keys: 0,
-                current: Current::default(),
-                value: ValueScan::default(),
-                canonical: Canonical::default(),
-                scratch: Vec::new(),
-                findings: Vec::new(),
-                empty_keys: 0,
-                bad_values: 0,
-                wrong_hints: 0,
-            },
+            state: State::new(file, options.clone()),
             options,
         }
     }
@@ -222,292 +151,4 @@ impl SnapshotScan {
             findings: state.findings,
         }
     }
-}
-
-impl State {
-    #[inline]
-    fn event(&mut self, span: Range<u64>, event: &Event<'_>, sink: &mut impl FnMut(&KeyFacts<'_>)) {
-        match event {
-            Event::Part(part) => {
-                if let Part::Module(id) = part
-                    && self.modules.len() < MAX_AUX
-                {
-                    self.modules.insert(*id);
-                }
-                let canonical = self.options.digest.then_some(&mut self.canonical);
-                self.value.part(part, &mut self.scratch, canonical);
-                // Pieces of a value are no place to stop: what counts is whole keys.
-                return;
-            }
-            Event::Key(key) => {
-                self.begin(key);
-                return;
-            }
-            Event::KeyEnd => self.end(span.end, sink),
-            Event::Expiry { .. } | Event::Idle { .. } | Event::Freq { .. } => return,
-            Event::Header { magic, version } => {
-                self.header = Some((*magic, *version));
-                self.judge_version(*magic, *version);
-            }
-            Event::Aux { name, value } => self.aux(name, value),
-            Event::SelectDb { .. } => self.close_database(true),
-            Event::ResizeDb { keys, .. } => {
-                self.hint = Some(Hint { db: 0, keys: *keys, seen: 0, at: span.start });
-            }
-            Event::Function { .. } | Event::FunctionPreGa { .. } => self.functions += 1,
-            Event::ModuleAux { module, .. } => {
-                if self.modules.len() < MAX_AUX {
-                    self.modules.insert(*module);
-                }
-                self.value = ValueScan::default();
-            }
-            Event::Checksum { stored } => self.stored_checksum = Some(*stored),
-            _ => {}
-        }
-        self.sound_up_to = span.end;
-    }
-
-    #[inline]
-    fn begin(&mut self, key: &Key<'_>) {
-        self.current.name.clear();
-        match key.name.decode(&mut self.scratch) {
-            Ok(name) => self.current.name.extend_from_slice(name),
-            Err(error) => self.bad_value(&error, "the name of a key"),
-        }
-        self.current.db = key.db;
-        self.current.logical = Some(key.logical());
-        self.current.expires_at_ms = key.expires_at_ms;
-        self.current.offset = key.offset;
-        self.value.begin(key);
-        if self.options.digest {
-            self.canonical.begin(key.object);
-        }
-    }
-
-    #[inline]
-    fn end(&mut self, end: u64, sink: &mut impl FnMut(&KeyFacts<'_>)) {
-        self.n_keys += 1;
-        if let Some(hint) = &mut self.hint {
-            hint.seen += 1;
-            hint.db = self.current.db;
-        }
-        if let Some(error) = self.value.take_problem() {
-            let name = excerpt(&self.current.name);
-            self.bad_value(&error, &format!("key \"{name}\""));
-        }
-        let release = match self.release {
-            Some(release) => release,
-            None => *self.release.insert(self.release_of_version()),
-        };
-        let logical = self.current.logical.unwrap_or(LogicalType::String);
-        let encoding = self.value.encoding(release);
-        let module = self.value.module().map(ModuleId::name);
-        let type_name = match &module {
-            Some(name) => core::str::from_utf8(name).unwrap_or("module"),
-            None => logical.name(),
-        };
-        let elements = self.value.elements();
-        if elements == Some(0) && !matches!(logical, LogicalType::String | LogicalType::Stream) {
-            self.empty_keys += 1;
-        }
-        let name_len = self.current.name.len() as u64;
-        let expires = self.current.expires_at_ms;
-        let memory =
-            key_bytes(name_len, expires.is_some()).saturating_add(value_bytes(self.value.shape(encoding)));
-        sink(&KeyFacts {
-            db: self.current.db,
-            name: &self.current.name,
-            logical,
-            type_name,
-            encoding,
-            elements,
-            expires_at_ms: expires,
-            expired_at_save: expires
-                .zip(self.saved_at_s)
-                .is_some_and(|(at, saved)| at < saved.saturating_mul(1000)),
-            expired_now: expires.is_some_and(|at| at < self.options.now_ms),
-            file_bytes: end - self.current.offset,
-            payload_bytes: self.value.payload_bytes().saturating_add(name_len),
-            memory_bytes: memory,
-            offset: self.current.offset,
-            value_sha256: if self.options.digest { self.canonical.finish() } else { None },
-        });
-    }
-
-    fn aux(&mut self, name: &Str<'_>, value: &Str<'_>) {
-        let mut text = |s: &Str<'_>| match s.decode(&mut self.scratch) {
-            Ok(bytes) => units::printable(bytes.get(..bytes.len().min(4096)).unwrap_or_default()),
-            Err(error) => format!("({error})"),
-        };
-        let field = AuxField { name: text(name), value: text(value) };
-        match field.name.as_str() {
-            // Development builds are called 3.9.102 and write what 4.0 will: the version they write counts.
-            "redis-ver" => {
-                self.release = Release::parse_version(Product::Redis, &field.value)
-                    .map(|release| release.max(self.release_of_version()));
-            }
-            "valkey-ver" => self.release = Release::parse_version(Product::Valkey, &field.value),
-            "ctime" => self.saved_at_s = field.value.parse().ok(),
-            _ => {}
-        }
-        // Between keys these are bookkeeping (Valkey's slots, KeyDB's timestamps), and there may be millions.
-        if self.n_keys == 0 && self.aux.len() < MAX_AUX {
-            self.aux.push(field);
-        }
-    }
-
-    fn aux_value(&self, name: &str) -> Option<String> {
-        self.aux.iter().find(|field| field.name.eq_ignore_ascii_case(name)).map(|field| field.value.clone())
-    }
-
-    fn product(&self) -> &'static str {
-        if self.aux.iter().any(|field| field.name == "mvcc-tstamp" || field.name == "repl-masters") {
-            return "KeyDB";
-        }
-        match self.header {
-            Some((Magic::Valkey, _)) => "Valkey",
-            _ if self.aux_value("valkey-ver").is_some() => "Valkey",
-            _ => "Redis",
-        }
-    }
-
-    /// The first release that wrote this version.
-    fn release_of_version(&self) -> Release {
-        match self.header {
-            Some((Magic::Valkey, _)) => Release::valkey(9, 0),
-            Some((Magic::Redis, version)) => match version {
-                ..=1 => Release::redis(2, 2),
-                2..=5 => Release::redis(2, 4),
-                6 => Release::redis(2, 8),
-                7 => Release::redis(3, 2),
-                8 => Release::redis(4, 0),
-                9 => Release::redis(5, 0),
-                10 => Release::redis(7, 0),
-                11 => Release::redis(7, 2),
-                12 => Release::redis(7, 4),
-                13 => Release::redis(8, 6),
-                14 => Release::redis(8, 8),
-                _ => Release::redis(8, 10),
-            },
-            None => Release::redis(7, 4),
-        }
-    }
-
-    fn push(&mut self, severity: Severity, kind: FindingKind, span: Range<u64>, message: String) {
-        let file = self.file.clone();
-        self.findings.push(Finding { severity, kind, file, start: span.start, end: span.end, message });
-    }
-
-    fn judge_version(&mut self, magic: Magic, version: u16) {
-        let known = match magic {
-            Magic::Redis => (1..=MAX_REDIS_VERSION).contains(&version),
-            Magic::Valkey => (80..=MAX_VALKEY_VERSION).contains(&version),
-        };
-        if !known {
-            let message = format!(
-                "RDB version {version} is newer than this build knows; it reads on until it meets something unknown."
-            );
-            self.push(Severity::Warning, FindingKind::Unsupported, 0..9, message);
-        }
-    }
-
-    /// The current database is over, or (not `complete`) could not be read to its end.
-    fn close_database(&mut self, complete: bool) {
-        let Some(Hint { db, keys, seen, at }) = self.hint.take() else { return };
-        if keys != seen && complete && self.wrong_hints < MAX_FINDINGS_PER_KIND {
-            self.wrong_hints += 1;
-            // Before RDB version 9 (Redis 5) expired keys were counted but not written.
-            let old = self.header.is_some_and(|(_, version)| version < 9) && seen < keys;
-            let (severity, why) = if old {
-                (Severity::Info, "Redis 4 and earlier count expired keys and leave them out.")
-            } else {
-                (Severity::Warning, "Servers take the number as a hint only.")
-            };
-            let announced = units::plural(keys, "key", "keys");
-            let message =
-                format!("Database {db} announces {announced} and holds {}. {why}", units::count(seen));
-            self.push(severity, FindingKind::HintMismatch, at..at, message);
-        }
-    }
-
-    fn judge_checksum(&mut self, checksum: &Checksum, end: u64) {
-        let span = end.saturating_sub(8)..end;
-        match checksum {
-            Checksum::Mismatch { stored, computed } => {
-                let message = format!(
-                    "The checksum does not match (stored {stored}, computed {computed}): at least one byte changed after it was \
-                     written. Every key could be read, but the server refuses to load the file and its check tool calls it wrong."
-                );
-                self.push(Severity::Error, FindingKind::ChecksumMismatch, span, message);
-            }
-            Checksum::NotComputed => {
-                let message =
-                    "The writer stored no checksum (rdbchecksum no): changed bytes would go unnoticed."
-                        .into();
-                self.push(Severity::Info, FindingKind::ChecksumNotComputed, span, message);
-            }
-            Checksum::Verified | Checksum::Absent | Checksum::NotReached => {}
-        }
-    }
-
-    fn judge_totals(&mut self) {
-        if self.empty_keys > 0 {
-            let message = format!(
-                "{} without any element; servers skip such keys when they load.",
-                units::plural(self.empty_keys, "key", "keys")
-            );
-            self.push(Severity::Warning, FindingKind::EmptyKey, 0..0, message);
-        }
-        if self.bad_values > MAX_FINDINGS_PER_KIND {
-            let more = self.bad_values - MAX_FINDINGS_PER_KIND;
-            let message = format!("{} more damaged values are not listed one by one.", units::count(more));
-            self.push(Severity::Error, FindingKind::BadValue, 0..0, message);
-        }
-    }
-
-    #[cold]
-    fn bad_value(&mut self, error: &Error, what: &str) {
-        self.bad_values += 1;
-        if self.bad_values <= MAX_FINDINGS_PER_KIND {
-            let at = error.offset();
-            let message = format!(
-                "The value of {what} is damaged inside: {}. A server may refuse the file, crash when it touches the key, or load it \
-                 wrong.",
-                error.kind()
-            );
-            self.push(Severity::Error, FindingKind::BadValue, at..at, message);
-        }
-    }
-}
-
-/// A key name short enough for a sentence.
-fn excerpt(name: &[u8]) -> String {
-    let text = units::printable(name.get(..name.len().min(80)).unwrap_or_default());
-    if name.len() > 80 { format!("{text}...") } else { text }
-}
-
-/// The finding a reading error becomes.
-fn finding_of(error: &Error, file: &str, keys: u64) -> Finding {
-    let at = error.offset();
-    let (kind, what) = match error.kind() {
-        ErrorKind::UnexpectedEnd { .. } => {
-            (FindingKind::Truncated, "The snapshot is cut off: the file ends in the middle".to_owned())
-        }
-        ErrorKind::BadMagic => (FindingKind::NotADump, "This is not a snapshot".to_owned()),
-        ErrorKind::UnsupportedType { type_byte } => (
-            FindingKind::Unsupported,
-            format!("Object type {type_byte} belongs to a version this build cannot read yet: reading stops"),
-        ),
-        ErrorKind::LimitExceeded { .. } => {
-            (FindingKind::LimitReached, format!("Reading stops at a limit: {}", error.kind()))
-        }
-        kind => (FindingKind::Malformed, format!("The snapshot is damaged: {kind}")),
-    };
-    let place = error.context().map(|context| format!(" in {context}")).unwrap_or_default();
-    let before = units::plural(keys, "whole key stands", "whole keys stand");
-    let message = format!(
-        "{what} at offset {} (0x{at:x}){place}. {before} before it. The server refuses to load the file.",
-        units::count(at)
-    );
-    Finding { severity: Severity::Error, kind, file: file.into(), start: at, end: at, message }
 }
