@@ -21,6 +21,7 @@ pub(crate) fn n_commands(n: u64) -> String {
 /// `redis-check-aof`, `valkey-check-aof`.
 pub(crate) fn check_aof(release: Release) -> &'static str {
     match release.product {
+        Product::KeyDb => "keydb-check-aof",
         Product::Redis => "redis-check-aof",
         Product::Valkey => "valkey-check-aof",
     }
@@ -29,6 +30,7 @@ pub(crate) fn check_aof(release: Release) -> &'static str {
 /// `redis-check-rdb`, `valkey-check-rdb`.
 pub(crate) fn check_rdb(release: Release) -> &'static str {
     match release.product {
+        Product::KeyDb => "keydb-check-rdb",
         Product::Redis => "redis-check-rdb",
         Product::Valkey => "valkey-check-rdb",
     }

@@ -18,6 +18,7 @@ mod file;
 mod finding;
 mod inspect;
 mod key;
+mod load;
 mod plan;
 mod tape;
 pub mod units;
@@ -28,6 +29,7 @@ pub use file::{AuxField, Checksum, FileReport, Role, SnapshotInfo};
 pub use finding::{Finding, FindingKind, Severity, Verdict};
 pub use inspect::Report;
 pub use key::{KeyName, KeyRow, TypeName};
+pub use load::{LoadCause, LoadCauseKind, ReleaseLoad};
 pub use plan::{Edit, Losses, OutputFile, Plan, PlanReport, Receipt, ReceiptFile};
 pub use tape::{CommandCount, DatabaseCommands, DestructiveEvent, Tape};
 

@@ -5,13 +5,15 @@ use core::{fmt, str::FromStr};
 /// Whose server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Product {
+    /// KeyDB, which parted from Redis 6.2.
+    KeyDb,
     /// Redis.
     Redis,
     /// Valkey.
     Valkey,
 }
 
-/// A release line: product, major and minor. Written `redis-7.4`, `valkey-9.1`.
+/// A release line: product, major and minor. Written `redis-7.4`, `valkey-9.1`, `keydb-6.3`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Release {
     /// Whose server.
@@ -37,6 +39,11 @@ impl Release {
         Self { product: Product::Valkey, major, minor }
     }
 
+    /// A KeyDB release.
+    pub const fn keydb(major: u16, minor: u16) -> Self {
+        Self { product: Product::KeyDb, major, minor }
+    }
+
     /// A release from a product and a version as a server prints it: `7.4.1`, `255.255.255`.
     pub fn parse_version(product: Product, version: &str) -> Option<Self> {
         let mut parts = version.trim().split('.');
@@ -48,12 +55,13 @@ impl Release {
         parts.all(|part| !part.is_empty()).then_some(Self { product, major, minor })
     }
 
-    /// Is this Redis `major.minor` or later, or a Valkey (all of which descend from Redis 7.2)?
-    /// Only meaningful for behaviour that Redis 7.2 already had.
+    /// Is this Redis `major.minor` or later, or a Valkey or KeyDB (which descend from Redis 7.2 and 6.2)?
+    /// Only meaningful for behaviour that was there before they parted.
     pub fn at_least_redis(self, major: u16, minor: u16) -> bool {
         match self.product {
             Product::Redis => (self.major, self.minor) >= (major, minor),
             Product::Valkey => (major, minor) <= (7, 2),
+            Product::KeyDb => (major, minor) <= (6, 2),
         }
     }
 }
@@ -61,6 +69,7 @@ impl Release {
 impl fmt::Display for Release {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let product = match self.product {
+            Product::KeyDb => "keydb",
             Product::Redis => "redis",
             Product::Valkey => "valkey",
         };
@@ -77,6 +86,8 @@ impl FromStr for Release {
             Product::Redis
         } else if product.eq_ignore_ascii_case("valkey") {
             Product::Valkey
+        } else if product.eq_ignore_ascii_case("keydb") {
+            Product::KeyDb
         } else {
             return Err(NotARelease);
         };
@@ -98,7 +109,8 @@ mod tests {
             ("Redis-7.4.1", Ok(Release::redis(7, 4))),
             ("redis-8", Ok(Release::redis(8, 0))),
             ("redis", Err(NotARelease)),
-            ("keydb-6.3", Err(NotARelease)),
+            ("keydb-6.3.4", Ok(Release::keydb(6, 3))),
+            ("dragonfly-1.2", Err(NotARelease)),
             ("redis-x.y", Err(NotARelease)),
         ] {
             assert_eq!(text.parse(), release, "{text}");

@@ -72,9 +72,10 @@ fn string(facts: &Facts, release: Release) -> &'static str {
     let fits = match (release.product, release.major, release.minor) {
         (Product::Redis, ..3, _) => false,
         (Product::Redis, 3, 0) => facts.text_len <= 39,
-        (Product::Redis | Product::Valkey, ..8, _) | (Product::Redis, 8, ..2) | (Product::Valkey, 8, 0) => {
-            facts.text_len <= 44
-        }
+        (Product::KeyDb, ..)
+        | (Product::Redis | Product::Valkey, ..8, _)
+        | (Product::Redis, 8, ..2)
+        | (Product::Valkey, 8, 0) => facts.text_len <= 44,
         (Product::Redis, _, _) => with_key <= 41,
         (Product::Valkey, 8, _) | (Product::Valkey, 9, 0) => with_key.saturating_add(long_name) <= 41,
         (Product::Valkey, _, _) => with_key.saturating_add(long_name) <= 113,
