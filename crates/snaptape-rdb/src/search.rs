@@ -57,6 +57,8 @@ pub struct Found {
     pub resume: u64,
     /// A SELECTDB with its RESIZEDB that stands inside the damage: what follows probably belongs to this database.
     pub select: Option<SelectDb>,
+    /// Could a SELECTDB stand inside the damage? Then the database of what follows is not certain.
+    pub may_select: bool,
     /// Changes of one bit that make the damaged entry whole, ending where the next one begins.
     pub near_misses: Vec<NearMiss>,
 }
@@ -346,7 +348,17 @@ impl Searcher {
         let hole_start = self.known.get(damaged).copied().unwrap_or(self.failed_at);
         let resume = chain.resume_behind(hole_start);
         let select = self.selects.iter().rev().find(|s| (hole_start..resume).contains(&s.offset)).copied();
-        Found { good_starts: damaged, resume, select, near_misses: self.near_misses(hole_start, resume) }
+        // No byte of the opcode, no opcode.
+        let may_select = self.hole(hole_start, resume).is_none_or(|hole| hole.contains(&op::SELECTDB));
+        let near_misses = self.near_misses(hole_start, resume);
+        Found { good_starts: damaged, resume, select, may_select, near_misses }
+    }
+
+    /// The damaged bytes, if they are few enough to be at hand.
+    fn hole(&self, start: u64, end: u64) -> Option<&[u8]> {
+        self.at(start)?
+            .get(..usize::try_from(end.checked_sub(start)?).ok()?)
+            .filter(|hole| hole.len() as u64 <= MAX_KEPT_BYTES)
     }
 
     /// For each known entry, the evidence of those before it.

@@ -164,7 +164,13 @@ impl Writer {
         self.recent.iter().map(|entry| entry.start)
     }
 
-    /// Takes back what begins at `offset` or behind it, as far as it is among [`Self::recent`]; how many entries that were.
+    /// The database of the last entry, or the one selected since.
+    pub fn db(&self) -> u64 {
+        self.runs.last().map_or(0, |run| run.db)
+    }
+
+    /// Takes back what begins at `offset` or behind it, entries as far as they are among [`Self::recent`]; how many entries that
+    /// were.
     pub fn take_back(&mut self, offset: u64) -> u64 {
         let mut taken = 0;
         while let Some(entry) = self.recent.pop_back_if(|entry| entry.start >= offset) {
@@ -174,15 +180,21 @@ impl Writer {
             }
             taken += 1;
         }
-        if taken > 0 {
-            for piece in &mut self.pieces {
-                if let Piece::Copy(span) = piece {
-                    span.end = span.end.min(offset.max(span.start));
-                }
+        for piece in &mut self.pieces {
+            if let Piece::Copy(span) = piece {
+                span.end = span.end.min(offset.max(span.start));
             }
-            self.pieces.retain(
-                |piece| !matches!(piece, Piece::Copy(span) if span.start >= offset || span.is_empty()),
-            );
+        }
+        self.pieces
+            .retain(|piece| !matches!(piece, Piece::Copy(span) if span.start >= offset || span.is_empty()));
+        // A database that was selected there is none.
+        while let Some(Piece::Run(_)) = self.pieces.last()
+            && self.runs.last().is_some_and(|run| {
+                run.keys == 0 && run.old.as_ref().is_some_and(|(span, ..)| span.start >= offset)
+            })
+        {
+            self.pieces.pop();
+            self.runs.pop();
         }
         taken
     }
