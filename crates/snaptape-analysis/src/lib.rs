@@ -11,5 +11,5 @@ mod snapshot;
 mod tape;
 
 pub use keys::{DatasetFold, KeyFacts, hex};
-pub use snapshot::{SnapshotOptions, SnapshotResult, SnapshotScan};
+pub use snapshot::{Behind, Hole, SnapshotOptions, SnapshotResult, SnapshotScan};
 pub use tape::TapeFold;

@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use snaptape_wire::{Consumed, Crc64, Error, Limits, Tail};
 
-use crate::{Event, Parser, Step};
+use crate::{Event, Magic, Parser, Step};
 
 /// Reads a snapshot that arrives in windows. This is what a front end calls.
 ///
@@ -36,8 +36,17 @@ pub struct Reader {
 impl Reader {
     /// A reader at the start of a snapshot.
     pub fn new(limits: Limits) -> Self {
+        Self::with_parser(Parser::new(limits))
+    }
+
+    /// A reader of a snapshot whose header is damaged and must have been this one. It begins behind it.
+    pub fn behind_header(limits: Limits, magic: Magic, version: u16) -> Self {
+        Self::with_parser(Parser::behind_header(limits, magic, version))
+    }
+
+    fn with_parser(parser: Parser) -> Self {
         Self {
-            parser: Parser::new(limits),
+            parser,
             tail: Tail::default(),
             crc: Crc64::new(),
             hashed_up_to: 0,

@@ -3,11 +3,13 @@
 use std::{collections::BTreeSet, ops::Range};
 
 use snaptape_memory::{key_bytes, value_bytes};
-use snaptape_rdb::{Event, Key, LogicalType, MAX_REDIS_VERSION, MAX_VALKEY_VERSION, Magic, ModuleId, Part};
+use snaptape_rdb::{
+    Event, Key, LogicalType, MAX_REDIS_VERSION, MAX_VALKEY_VERSION, Magic, ModuleId, Part, Writer,
+};
 use snaptape_report::{AuxField, Checksum, Finding, FindingKind, Severity, units};
 use snaptape_wire::{Error, ErrorKind, Product, Release, Str};
 
-use super::{SnapshotOptions, digest::Canonical, value::ValueScan};
+use super::{Hole, SnapshotOptions, digest::Canonical, value::ValueScan};
 use crate::KeyFacts;
 
 /// Most findings of one kind that are listed one by one.
@@ -29,6 +31,18 @@ pub(super) struct State {
     pub(super) sound_up_to: u64,
     hint: Option<Hint>,
     pub(super) n_keys: u64,
+    /// Keys behind the first hole.
+    pub(super) keys_behind: u64,
+    /// Sum of what RESIZEDB announced.
+    pub(super) announced_keys: Option<u64>,
+    /// The first bytes of the last whole key.
+    pub(super) last_key: Vec<u8>,
+    /// Everything that is whole.
+    pub(super) copy: Writer,
+    /// Where the entry begins that is being read, attributes included.
+    pub(super) entry_start: Option<u64>,
+    /// Inside data of a module that belongs to no key?
+    in_module_aux: bool,
     current: Current,
     value: ValueScan,
     canonical: Canonical,
@@ -73,6 +87,12 @@ impl State {
             sound_up_to: 0,
             hint: None,
             n_keys: 0,
+            keys_behind: 0,
+            announced_keys: None,
+            last_key: Vec::new(),
+            copy: Writer::new(Magic::Redis, 0),
+            entry_start: None,
+            in_module_aux: false,
             current: Current::default(),
             value: ValueScan::default(),
             canonical: Canonical::default(),
@@ -89,6 +109,7 @@ impl State {
         &mut self,
         span: Range<u64>,
         event: &Event<'_>,
+        holes: &mut [Hole],
         sink: &mut impl FnMut(&KeyFacts<'_>),
     ) {
         match event {
@@ -100,35 +121,88 @@ impl State {
                 }
                 let canonical = self.options.digest.then_some(&mut self.canonical);
                 self.value.part(part, &mut self.scratch, canonical);
+                if self.in_module_aux {
+                    self.copy.item(span);
+                }
                 // Pieces of a value are no place to stop: what counts is whole keys.
                 return;
             }
             Event::Key(key) => {
+                self.entry_start = Some(key.offset);
                 self.begin(key);
                 return;
             }
-            Event::KeyEnd => self.end(span.end, sink),
-            Event::Expiry { .. } | Event::Idle { .. } | Event::Freq { .. } => return,
+            Event::KeyEnd => {
+                self.end(span.end, sink);
+                if let Some(hole) = holes.last_mut() {
+                    self.keys_behind += 1;
+                    if let Some(behind) = &mut hole.behind {
+                        behind.first_key.get_or_insert_with(|| front(&self.current.name).to_vec());
+                    }
+                }
+            }
+            Event::Expiry { .. } | Event::Idle { .. } | Event::Freq { .. } => {
+                self.entry_start.get_or_insert(span.start);
+                return;
+            }
             Event::Header { magic, version } => {
                 self.header = Some((*magic, *version));
+                self.copy = Writer::new(*magic, *version);
+                self.copy.item(span.clone());
                 self.judge_version(*magic, *version);
             }
-            Event::Aux { name, value } => self.aux(name, value),
-            Event::SelectDb { .. } => self.close_database(true),
-            Event::ResizeDb { keys, .. } => {
-                self.hint = Some(Hint { db: 0, keys: *keys, seen: 0, at: span.start });
+            Event::Aux { name, value } => {
+                self.aux(name, value);
+                // Between attributes and key it is a part of the entry.
+                if self.entry_start.is_none() {
+                    self.copy.item(span.clone());
+                }
             }
-            Event::Function { .. } | Event::FunctionPreGa { .. } => self.functions += 1,
+            Event::SelectDb { db } => {
+                self.close_database(true);
+                self.copy.select(*db, span.clone());
+            }
+            Event::ResizeDb { keys, expires } => {
+                self.hint = Some(Hint { db: 0, keys: *keys, seen: 0, at: span.start });
+                self.announced_keys = Some(self.announced_keys.unwrap_or(0).saturating_add(*keys));
+                self.copy.announce(span.clone(), *keys, *expires);
+            }
+            Event::Function { .. } | Event::FunctionPreGa { .. } => {
+                self.functions += 1;
+                self.copy.item(span.clone());
+            }
             Event::ModuleAux { module, .. } => {
                 if self.modules.len() < MAX_AUX {
                     self.modules.insert(*module);
                 }
                 self.value = ValueScan::default();
+                self.in_module_aux = true;
+                self.copy.item(span.clone());
             }
+            Event::ModuleAuxEnd => {
+                self.in_module_aux = false;
+                self.copy.item(span.clone());
+            }
+            Event::Eof => {}
             Event::Checksum { stored } => self.stored_checksum = Some(*stored),
-            _ => {}
+            _ => self.copy.item(span.clone()),
         }
         self.sound_up_to = span.end;
+    }
+
+    /// Entries that were counted turn out to be made of damage, and reading starts anew somewhere else.
+    pub(super) fn give_up(&mut self, entries: u64) {
+        self.n_keys -= entries.min(self.n_keys);
+        if let Some(hint) = &mut self.hint {
+            hint.seen -= entries.min(hint.seen);
+        }
+        self.entry_start = None;
+        self.in_module_aux = false;
+    }
+
+    /// The first bytes of the last key before a hole; not known where `doubtful` keys before it are given up.
+    pub(super) fn last_key(&self, doubtful: u64) -> Option<Vec<u8>> {
+        (doubtful == 0 && self.n_keys > 0).then(|| self.last_key.clone())
     }
 
     #[inline]
@@ -151,14 +225,23 @@ impl State {
     #[inline]
     fn end(&mut self, end: u64, sink: &mut impl FnMut(&KeyFacts<'_>)) {
         self.n_keys += 1;
+        self.entry_start = None;
         if let Some(hint) = &mut self.hint {
             hint.seen += 1;
             hint.db = self.current.db;
         }
+        // Only what is whole goes into a copy.
+        let mut is_whole = true;
         if let Some(error) = self.value.take_problem() {
+            is_whole = false;
             let name = excerpt(&self.current.name);
             self.bad_value(&error, &format!("key \"{name}\""));
         }
+        if is_whole {
+            self.copy.entry(self.current.db, self.current.offset..end, self.current.expires_at_ms.is_some());
+        }
+        self.last_key.clear();
+        self.last_key.extend_from_slice(front(&self.current.name));
         let release = match self.release {
             Some(release) => release,
             None => *self.release.insert(self.release_of_version()),
@@ -342,6 +425,11 @@ impl State {
             self.push(Severity::Error, FindingKind::BadValue, at..at, message);
         }
     }
+}
+
+/// As much of a name as is kept to tell somebody where damage lies.
+fn front(name: &[u8]) -> &[u8] {
+    name.get(..name.len().min(256)).unwrap_or_default()
 }
 
 /// A key name short enough for a sentence.
