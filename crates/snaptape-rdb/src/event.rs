@@ -50,6 +50,16 @@ pub enum Event<'a> {
         /// Number of slot ranges.
         ranges: u64,
     },
+    /// Redis 8.10: the field names of many hashes begin. They follow as [`Part::Text`] of [`Role::Field`], then
+    /// [`Event::HashTemplateEnd`].
+    HashTemplate {
+        /// What hashes refer to it by.
+        id: u64,
+        /// Number of names.
+        fields: u64,
+    },
+    /// The end of them.
+    HashTemplateEnd,
     /// A function library: its source.
     Function {
         /// Lua, beginning with `#!lua name=...`.
@@ -87,6 +97,38 @@ pub enum Event<'a> {
     Freq {
         /// Logarithmic counter, 0 - 255.
         counter: u8,
+    },
+    /// Redis 8.6: metadata of the next key begins: for each class a [`Part::MetaClass`] and its fields, then
+    /// [`Event::KeyMetaEnd`].
+    KeyMeta {
+        /// Number of classes.
+        classes: u64,
+    },
+    /// The end of it.
+    KeyMetaEnd,
+    /// Redis Enterprise: when the next key was used last, in the units of its own clock.
+    RamLru {
+        /// The stored number.
+        value: u64,
+    },
+    /// Redis Enterprise: the cluster slot of the keys that follow.
+    SlotNum {
+        /// Its number.
+        slot: u64,
+    },
+    /// Dragonfly: flags of the next key.
+    KeyFlags {
+        /// Bit 0: never evicted; bit 1: has flags of the memcached protocol.
+        bits: u32,
+    },
+    /// Dragonfly: the end of what a full synchronisation sends.
+    FullSyncEnd,
+    /// Dragonfly: so many bytes of compressed items begin here. Reading stops behind this event.
+    CompressedBlock {
+        /// `zstd` or `lz4`.
+        codec: &'static str,
+        /// Length of the block, compressed.
+        packed_bytes: u64,
     },
     /// A key begins. Its value follows as [`Part`]s, then [`Event::KeyEnd`].
     Key(Key<'a>),
@@ -150,6 +192,12 @@ pub enum Role {
     Packed(Packing),
     /// A string a module wrote.
     ModuleString,
+    /// A listpack of field names alone; the values follow.
+    FieldNames,
+    /// The script of a KeyDB cron job.
+    Script,
+    /// A key or an argument of it.
+    Argument,
 }
 
 /// How a packed collection is stored.
@@ -220,6 +268,70 @@ pub enum Part<'a> {
     },
     /// A pending entry that the last consumer holds.
     StreamOwned(StreamId),
+    /// Redis 8.8: a pending entry of the group that no consumer holds.
+    StreamUnowned(StreamId),
+    /// Redis 8.6: how a stream recognises what was added twice.
+    StreamIdempotence {
+        /// Seconds an entry is remembered.
+        duration_s: u64,
+        /// Entries remembered per producer at most.
+        max_entries: u64,
+    },
+    /// A producer whose entries are remembered begins; their number follows as [`Part::Count`].
+    StreamProducer {
+        /// Its name.
+        name: Str<'a>,
+    },
+    /// An entry of it.
+    StreamProduced {
+        /// What the producer calls it.
+        name: Str<'a>,
+        /// The entry.
+        id: StreamId,
+    },
+    /// Sums over all producers.
+    StreamIdempotenceTotals {
+        /// Entries added.
+        added: u64,
+        /// Entries recognised as added before.
+        duplicates: u64,
+    },
+    /// Redis 8.8: an array begins.
+    Array {
+        /// Elements that are set.
+        count: u64,
+        /// Where the last insertion took place, if one did.
+        cursor: Option<u64>,
+    },
+    /// The place of the element that follows.
+    ArrayIndex(u64),
+    /// An element that is a whole number.
+    ArrayInt(i64),
+    /// An element that is a floating-point number.
+    ArrayDouble(f64),
+    /// The template that names the fields of this hash; the values follow.
+    Template {
+        /// Its ID.
+        id: u64,
+        /// Number of its names.
+        fields: u64,
+    },
+    /// How the names of the fields are stored: 0 in a listpack, 1 one by one.
+    TemplateFormat(u64),
+    /// A rate limiter: when the next request would be on time, Unix microseconds.
+    ArrivalTime {
+        /// When.
+        at_us: u64,
+    },
+    /// A KeyDB cron job.
+    CronTimes {
+        /// Its first run, Unix milliseconds.
+        start_ms: i64,
+        /// From one run to the next, milliseconds.
+        interval_ms: i64,
+    },
+    /// Redis 8.6: a class of metadata begins; its fields follow as those of a module.
+    MetaClass(MetaClass),
     /// Whose value this is.
     Module(ModuleId),
     /// A number a module wrote: signed, unsigned, float or double, as its bits.
@@ -253,6 +365,29 @@ pub struct StreamInfo {
     pub max_deleted_id: Option<StreamId>,
     /// Entries ever added; from stream version 2 on.
     pub entries_added: Option<u64>,
+}
+
+/// A class of key metadata. Shape: four characters of six bits, first one highest, five bits of version, three of flags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MetaClass(pub u32);
+
+impl MetaClass {
+    /// The four characters; the full name has `META-` before them.
+    pub fn name(self) -> [u8; 4] {
+        // The last two are the other way round than in the names of modules.
+        const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+        let mut name = [0; 4];
+        for (i, c) in name.iter_mut().rev().enumerate() {
+            let six = (self.0 >> (8 + 6 * i)) & 0x3f;
+            *c = ALPHABET.get(six as usize).copied().unwrap_or(b'?');
+        }
+        name
+    }
+
+    /// May a server that does not know the class leave it out?
+    pub fn may_be_ignored(self) -> bool {
+        self.0 & 1 != 0
+    }
 }
 
 /// A module type: nine characters and a version in one number.

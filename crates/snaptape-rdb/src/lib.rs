@@ -1,4 +1,5 @@
-//! Reader of RDB snapshots: bytes in, events out, for Redis (RDB 1 - 12) and Valkey (up to `VALKEY080`).
+//! Reader of RDB snapshots: bytes in, events out, for Redis (RDB 1 - 15), Valkey (up to `VALKEY081`) and what is known of KeyDB,
+//! Redis Enterprise and Dragonfly.
 //!
 //! It does no I/O, holds no value, and unpacks nothing that is not asked for. What the events *mean* - sizes, patterns,
 //! digests - is the business of `snaptape-analysis`; the bytes below (lengths, LZF, listpacks) are in `snaptape-wire`.
@@ -13,15 +14,17 @@ extern crate alloc;
 
 mod event;
 mod evidence;
+mod fork;
 mod opcode;
 mod parser;
 mod reader;
 mod search;
 mod stream;
+mod template;
 mod value;
 mod writer;
 
-pub use event::{Event, Key, ModuleId, Packing, Part, Role, StreamId, StreamInfo};
+pub use event::{Event, Key, MetaClass, ModuleId, Packing, Part, Role, StreamId, StreamInfo};
 pub use opcode::{LogicalType, MAX_REDIS_VERSION, MAX_VALKEY_VERSION, Magic, ObjectType};
 pub use parser::{Parser, Step};
 pub use reader::Reader;

@@ -6,8 +6,10 @@ use core::ops::Range;
 use snaptape_wire::{Cursor, Error, ErrorKind, Limits, Read, Stop, StrHead};
 
 use crate::{
-    Event, Key, LogicalType, Magic, ModuleId, ObjectType, Part, Role,
-    opcode::op,
+    Event, Key, Magic, ModuleId, ObjectType, Part, Role,
+    fork::{Looks, looks_like, unreadable},
+    opcode::{KEY_META_SINCE, TEMPLATES_SINCE, op},
+    template::Templates,
     value::{Value, ValueStep},
 };
 
@@ -49,12 +51,21 @@ pub struct Parser {
     /// The current key, for messages.
     excerpt: Excerpt,
     object: ObjectType,
+    /// What the file has said for all its keys.
+    templates: Templates,
+    /// Has it used numbers that only Dragonfly uses?
+    dragonfly: bool,
     /// Leave out of errors what was being read: it costs more than the error.
     quiet: bool,
 }
 
 /// Magic and version.
 const HEADER_BYTES: u64 = 9;
+/// Key metadata has three bits of class numbers. Source: the description of opcode 243.
+const MAX_META_CLASSES: u64 = 7;
+/// Before this version no Redis wrote sets as listpacks.
+const SET_LISTPACK_SINCE: u16 = 11;
+const COMPRESSED: &str = "Dragonfly's compressed block of items";
 
 /// What [`Parser::step`] found.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,15 +100,30 @@ enum State {
         next: Value,
         /// Stored bytes left of a string that is handed out in chunks.
         long_left: Option<u64>,
-        /// Is it data that belongs to no key?
-        aux: bool,
+        /// Whose value it is.
+        owner: Owner,
     },
+    /// After the front of a compressed block.
+    Compressed { number: u8 },
     /// After the end opcode, before the checksum.
     Checksum,
     /// After everything.
     End,
     /// After an error.
     Failed,
+}
+
+/// Whose value is being read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Owner {
+    /// The current key's.
+    Key,
+    /// The next key's: its metadata.
+    Meta,
+    /// A module's, of no key.
+    Module,
+    /// A hash template's.
+    Template,
 }
 
 /// What has been said about the key to come.
@@ -132,6 +158,8 @@ impl Parser {
             n_keys: 0,
             excerpt: Excerpt { bytes: [0; 48], len: 0, whole: 0 },
             object: ObjectType::String,
+            templates: Templates::default(),
+            dragonfly: false,
             quiet: false,
         }
     }
@@ -192,6 +220,9 @@ impl Parser {
             State::Item => self.item(&mut cursor),
             State::Header => self.header(&mut cursor),
             State::Checksum => self.checksum(&mut cursor),
+            State::Compressed { number } => {
+                Err(Error::new(ErrorKind::Unsupported { number, what: COMPRESSED }, self.offset).into())
+            }
             State::End => return Ok(Step::End),
             State::Failed => return Err(Error::new(ErrorKind::PolledAfterError, self.offset)),
         };
@@ -221,26 +252,37 @@ impl Parser {
         let context = if self.quiet { None } else { self.context() };
         self.state = State::Failed;
         match context {
-            Some(context) => error.with_context(context),
-            None => error,
+            // Whoever found the error may have known the place better.
+            Some(context) if error.context().is_none() => error.with_context(context),
+            _ => error,
         }
     }
 
     /// Where the parser is, in words.
     fn context(&self) -> Option<String> {
         match &self.state {
-            State::Value { aux: true, .. } => Some("module data outside the keys".into()),
+            State::Value { owner: Owner::Module, .. } => Some("module data outside the keys".into()),
+            State::Value { owner: Owner::Meta, .. } => Some(format!("metadata of key {}", self.n_keys + 1)),
+            State::Value { owner: Owner::Template, .. } => Some("a hash template".into()),
             State::Value { next, .. } => {
                 let name = self.excerpt.bytes.get(..self.excerpt.len).unwrap_or_default();
                 let dots = if self.excerpt.whole > self.excerpt.len as u64 { "..." } else { "" };
                 let kind = self.object.logical().name();
                 let place = next.place();
-                Some(format!("key {} \"{}{dots}\" / {kind}{place}", self.n_keys, name.escape_ascii()))
+                let db = self.db_words();
+                Some(format!("{db}key {} \"{}{dots}\" / {kind}{place}", self.n_keys, name.escape_ascii()))
             }
-            State::Item if self.n_keys > 0 => Some(format!("what follows key {}", self.n_keys)),
+            State::Item | State::Compressed { .. } if self.n_keys > 0 => {
+                Some(format!("{}what follows key {}", self.db_words(), self.n_keys))
+            }
             State::Checksum => Some("the checksum".into()),
             _ => None,
         }
+    }
+
+    /// The database, unless it is the first one.
+    fn db_words(&self) -> String {
+        if self.db == 0 { String::new() } else { format!("database {} / ", self.db) }
     }
 
     fn header(&mut self, cursor: &mut Cursor<'_>) -> Read<Event<'static>> {
@@ -334,7 +376,7 @@ impl Parser {
                         Error::new(ErrorKind::Invalid { what: "module data outside the keys" }, at).into()
                     );
                 }
-                self.state = State::Value { next: Value::ModuleField, long_left: None, aux: true };
+                self.state = State::Value { next: Value::ModuleField, long_left: None, owner: Owner::Module };
                 Event::ModuleAux { module, when }
             }
             op::SLOT_INFO => {
@@ -352,6 +394,59 @@ impl Parser {
                 }
                 Event::SlotImport { job, ranges }
             }
+            op::HASH_TEMPLATE if self.magic == Magic::Redis && self.version >= TEMPLATES_SINCE => {
+                let id = cursor.len()?;
+                let at = cursor.offset();
+                let fields = cursor.len()?;
+                if fields == 0 {
+                    let what = "number of field names: there are none";
+                    return Err(Error::new(ErrorKind::Invalid { what }, at).into());
+                }
+                self.templates.add(id, fields, &self.limits, start)?;
+                let next = Value::TemplateName { left: fields, fields: None };
+                self.state = State::Value { next, long_left: None, owner: Owner::Template };
+                Event::HashTemplate { id, fields }
+            }
+            op::KEY_META if self.magic == Magic::Redis && self.version >= KEY_META_SINCE => {
+                let at = cursor.offset();
+                let classes = cursor.len()?;
+                if classes > MAX_META_CLASSES {
+                    let what = "number of metadata classes";
+                    return Err(Error::new(ErrorKind::Invalid { what }, at).into());
+                }
+                self.attributes.start.get_or_insert(start);
+                let next = Value::MetaClass { left: classes };
+                self.state = State::Value { next, long_left: None, owner: Owner::Meta };
+                Event::KeyMeta { classes }
+            }
+            op::ENTERPRISE_RAM_LRU if self.magic == Magic::Redis => {
+                let value = cursor.len()?;
+                self.attributes.start.get_or_insert(start);
+                Event::RamLru { value }
+            }
+            op::ENTERPRISE_SLOT_NUM if self.magic == Magic::Redis => Event::SlotNum { slot: cursor.len()? },
+            op::DRAGONFLY_KEY_FLAGS if self.magic == Magic::Redis => {
+                let bits = cursor.le_u32()?;
+                self.attributes.start.get_or_insert(start);
+                self.dragonfly = true;
+                Event::KeyFlags { bits }
+            }
+            op::DRAGONFLY_FULLSYNC_END if self.magic == Magic::Redis => {
+                let at = cursor.offset();
+                if cursor.le_u64()? != 0 {
+                    let what = "end of a full synchronisation: eight zero bytes belong there";
+                    return Err(Error::new(ErrorKind::Invalid { what }, at).into());
+                }
+                self.dragonfly = true;
+                Event::FullSyncEnd
+            }
+            op::DRAGONFLY_ZSTD | op::DRAGONFLY_LZ4 if self.magic == Magic::Redis => {
+                let packed_bytes = cursor.len()?;
+                self.dragonfly = true;
+                self.state = State::Compressed { number: opcode };
+                let codec = if opcode == op::DRAGONFLY_ZSTD { "zstd" } else { "lz4" };
+                Event::CompressedBlock { codec, packed_bytes }
+            }
             op::EOF => {
                 self.state = if self.version >= 5 { State::Checksum } else { State::End };
                 Event::Eof
@@ -363,22 +458,34 @@ impl Parser {
 
     #[inline]
     fn key<'a>(&mut self, cursor: &mut Cursor<'a>, start: u64, type_byte: u8) -> Read<Event<'a>> {
-        let Some(object) = ObjectType::from_byte(type_byte, self.magic) else {
-            // 6 is a module value without tags; 26 - 33 and 242, 243 belong to later versions: known, but not readable.
-            let kind = match type_byte {
-                6 | 23 | 26..=33 | 242 | 243 => ErrorKind::UnsupportedType { type_byte },
-                opcode => ErrorKind::UnknownOpcode { opcode },
-            };
-            return Err(Error::new(kind, start).into());
+        let Some(mut object) = ObjectType::in_file(type_byte, self.magic, self.version) else {
+            return Err(self.no_type(cursor, start, type_byte)?.into());
         };
         let name = cursor.str_within("a key name", self.limits.max_name_bytes)?;
+        // Two numbers have another meaning in Dragonfly. It wrote the first one before Redis did.
+        match object {
+            ObjectType::SetListpack
+                if self.magic == Magic::Redis
+                    && (self.dragonfly || self.version < SET_LISTPACK_SINCE)
+                    && looks_like(cursor)? == Looks::Json =>
+            {
+                object = ObjectType::DragonflyJson;
+            }
+            ObjectType::HashTmplLpRef if self.dragonfly && looks_like(cursor)? == Looks::Json => {
+                object = ObjectType::DragonflyJson;
+            }
+            ObjectType::DragonflyJson if looks_like(cursor)? != Looks::Json => {
+                return Err(Error::new(ErrorKind::UnknownOpcode { opcode: type_byte }, start).into());
+            }
+            _ => {}
+        }
         let (bytes, len) = name.prefix()?;
         self.excerpt = Excerpt { bytes, len, whole: name.len() };
         let attributes = core::mem::take(&mut self.attributes);
         let index = self.n_keys;
         self.n_keys += 1;
         self.object = object;
-        self.state = State::Value { next: Value::of(object), long_left: None, aux: false };
+        self.state = State::Value { next: Value::of(object), long_left: None, owner: Owner::Key };
         Ok(Event::Key(Key {
             name,
             db: self.db,
@@ -392,9 +499,36 @@ impl Parser {
         }))
     }
 
+    /// What is wrong with a byte that is no opcode and no object type this parser reads.
+    #[cold]
+    fn no_type(&self, cursor: &mut Cursor<'_>, start: u64, byte: u8) -> Read<Error> {
+        let Some(known) = unreadable(byte, self.magic, self.version) else {
+            return Ok(Error::new(ErrorKind::UnknownOpcode { opcode: byte }, start));
+        };
+        let error = Error::new(ErrorKind::Unsupported { number: byte, what: known.what }, start);
+        if self.quiet {
+            return Ok(error);
+        }
+        let db = self.db;
+        let place = if known.is_type {
+            let name = match cursor.str_within("a key name", self.limits.max_name_bytes) {
+                Ok(name) => name,
+                Err(Stop::More(more)) => return Err(Stop::More(more)),
+                Err(Stop::Fail(_)) => return Ok(error),
+            };
+            let (bytes, len) = name.prefix::<48>().unwrap_or(([0; 48], 0));
+            let dots = if name.len() > len as u64 { "..." } else { "" };
+            let name = bytes.get(..len).unwrap_or_default().escape_ascii();
+            format!("database {db} / key {} \"{name}{dots}\"", self.n_keys + 1)
+        } else {
+            format!("database {db} / what follows key {}", self.n_keys)
+        };
+        Ok(error.with_context(place))
+    }
+
     #[inline]
     fn value<'a>(&mut self, cursor: &mut Cursor<'a>) -> Read<Event<'a>> {
-        let State::Value { next, long_left, aux } = &mut self.state else {
+        let State::Value { next, long_left, owner } = &mut self.state else {
             return Err(Error::new(ErrorKind::PolledAfterError, cursor.offset()).into());
         };
         if let Some(left) = long_left {
@@ -409,7 +543,7 @@ impl Parser {
             *left -= chunk.len() as u64;
             return Ok(Event::Part(Part::LongChunk(chunk)));
         }
-        match next.step(cursor, &self.limits)? {
+        match next.step(cursor, &self.limits, &self.templates)? {
             ValueStep::Part(part, after) => {
                 if let Part::LongBegin(_, head) = part {
                     *long_left = Some(StrHead::stored_len(head));
@@ -418,9 +552,14 @@ impl Parser {
                 Ok(Event::Part(part))
             }
             ValueStep::End => {
-                let aux = *aux;
+                let owner = *owner;
                 self.state = State::Item;
-                Ok(if aux { Event::ModuleAuxEnd } else { Event::KeyEnd })
+                Ok(match owner {
+                    Owner::Key => Event::KeyEnd,
+                    Owner::Meta => Event::KeyMetaEnd,
+                    Owner::Module => Event::ModuleAuxEnd,
+                    Owner::Template => Event::HashTemplateEnd,
+                })
             }
         }
     }
@@ -434,10 +573,4 @@ pub(crate) fn text<'a>(cursor: &mut Cursor<'a>, limits: &Limits, role: Role) -> 
         return Ok(Part::LongBegin(role, head));
     }
     Ok(Part::Text(role, cursor.str_body(head)?))
-}
-
-impl LogicalType {
-    /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::String, Self::List, Self::Set, Self::Zset, Self::Hash, Self::Stream, Self::Module];
 }

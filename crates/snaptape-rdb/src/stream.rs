@@ -15,6 +15,10 @@ pub(crate) enum StreamVersion {
     V2,
     /// Type 21: when a consumer was active.
     V3,
+    /// Type 26: what was added twice.
+    V4,
+    /// Type 27: pending entries without consumer.
+    V5,
 }
 
 /// What comes next in a stream.
@@ -28,6 +32,8 @@ pub(crate) struct Stream {
     groups_left: u64,
     /// Consumers to come in this group, the current one included.
     consumers_left: u64,
+    /// Producers to come, the current one included.
+    producers_left: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,18 +50,32 @@ enum At {
     Consumer,
     OwnedCount,
     Owned { left: u64 },
+    UnownedCount,
+    Unowned { left: u64 },
+    Idempotence,
+    ProducerCount,
+    Producer,
+    ProducedCount,
+    Produced { left: u64 },
+    Totals,
     End,
 }
 
 impl Stream {
     pub(crate) fn new(version: StreamVersion) -> Self {
-        Self { version, at: At::NodeCount, done: 0, groups_left: 0, consumers_left: 0 }
+        Self { version, at: At::NodeCount, done: 0, groups_left: 0, consumers_left: 0, producers_left: 0 }
     }
 
     pub(crate) fn place(&self) -> String {
         match self.at {
             At::NodeCount | At::NodeId { .. } | At::Node { .. } => format!(" / node {}", self.done),
             At::Info | At::GroupCount | At::End => " / counters".into(),
+            At::Idempotence
+            | At::ProducerCount
+            | At::Producer
+            | At::ProducedCount
+            | At::Produced { .. }
+            | At::Totals => " / producers".into(),
             _ => format!(" / group {}", self.done),
         }
     }
@@ -97,7 +117,7 @@ impl Stream {
             At::GroupCount => {
                 self.groups_left = cursor.len()?;
                 self.done = 0;
-                self.at = if self.groups_left == 0 { At::End } else { At::Group };
+                self.at = if self.groups_left == 0 { self.behind_groups() } else { At::Group };
                 Part::Count(self.groups_left)
             }
             At::Group => {
@@ -130,7 +150,7 @@ impl Stream {
                 self.consumers_left = cursor.len()?;
                 let count = self.consumers_left;
                 if count == 0 {
-                    self.end_group();
+                    self.end_consumers();
                 } else {
                     self.at = At::Consumer;
                 }
@@ -165,6 +185,64 @@ impl Stream {
                 }
                 Part::StreamOwned(id)
             }
+            At::UnownedCount => {
+                let left = cursor.len()?;
+                if left == 0 {
+                    self.end_group();
+                } else {
+                    self.at = At::Unowned { left };
+                }
+                Part::Count(left)
+            }
+            At::Unowned { left } => {
+                let id = raw_id(cursor)?;
+                if left == 1 {
+                    self.end_group();
+                } else {
+                    self.at = At::Unowned { left: left - 1 };
+                }
+                Part::StreamUnowned(id)
+            }
+            At::Idempotence => {
+                let part = Part::StreamIdempotence { duration_s: cursor.len()?, max_entries: cursor.len()? };
+                self.at = At::ProducerCount;
+                part
+            }
+            At::ProducerCount => {
+                self.producers_left = cursor.len()?;
+                self.at = if self.producers_left == 0 { At::Totals } else { At::Producer };
+                Part::Count(self.producers_left)
+            }
+            At::Producer => {
+                let name = cursor.str_within("the name of a producer", limits.max_name_bytes)?;
+                self.at = At::ProducedCount;
+                Part::StreamProducer { name }
+            }
+            At::ProducedCount => {
+                // A producer whose entries have all expired is still there, with none.
+                let left = cursor.len()?;
+                if left == 0 {
+                    self.end_producer();
+                } else {
+                    self.at = At::Produced { left };
+                }
+                Part::Count(left)
+            }
+            At::Produced { left } => {
+                let name = cursor.str_within("the name of an entry", limits.max_name_bytes)?;
+                let id = len_id(cursor)?;
+                if left == 1 {
+                    self.end_producer();
+                } else {
+                    self.at = At::Produced { left: left - 1 };
+                }
+                Part::StreamProduced { name, id }
+            }
+            At::Totals => {
+                let part = Part::StreamIdempotenceTotals { added: cursor.len()?, duplicates: cursor.len()? };
+                self.at = At::End;
+                part
+            }
             At::End => return Ok(None),
         };
         Ok(Some((part, self)))
@@ -173,16 +251,33 @@ impl Stream {
     fn end_consumer(&mut self) {
         self.consumers_left -= 1;
         if self.consumers_left == 0 {
-            self.end_group();
+            self.end_consumers();
         } else {
             self.at = At::Consumer;
+        }
+    }
+
+    fn end_consumers(&mut self) {
+        if self.version >= StreamVersion::V5 {
+            self.at = At::UnownedCount;
+        } else {
+            self.end_group();
         }
     }
 
     fn end_group(&mut self) {
         self.groups_left -= 1;
         self.done += 1;
-        self.at = if self.groups_left == 0 { At::End } else { At::Group };
+        self.at = if self.groups_left == 0 { self.behind_groups() } else { At::Group };
+    }
+
+    fn behind_groups(&self) -> At {
+        if self.version >= StreamVersion::V4 { At::Idempotence } else { At::End }
+    }
+
+    fn end_producer(&mut self) {
+        self.producers_left -= 1;
+        self.at = if self.producers_left == 0 { At::Totals } else { At::Producer };
     }
 }
 

@@ -45,6 +45,10 @@ pub enum FindingKind {
     Malformed,
     /// A part of the format this build does not know.
     Unsupported,
+    /// Something was read by a layout that no real file has confirmed.
+    UnverifiedLayout,
+    /// Something that only a fork of Redis or Valkey writes.
+    Fork,
     /// The stored checksum differs from the computed one.
     ChecksumMismatch,
     /// The writer stored no checksum.

@@ -37,10 +37,12 @@ pub enum ErrorKind {
         /// The byte.
         opcode: u8,
     },
-    /// A known object type whose contents cannot be walked.
-    UnsupportedType {
-        /// The type byte.
-        type_byte: u8,
+    /// An opcode or object type that is known by name, but not how it is stored.
+    Unsupported {
+        /// Its number.
+        number: u8,
+        /// What it is, and whose.
+        what: &'static str,
     },
     /// The first byte of a length is not one.
     InvalidLength {
@@ -136,7 +138,7 @@ impl fmt::Display for ErrorKind {
             Self::BadMagic => write!(f, "not a Redis or Valkey snapshot"),
             Self::BadVersion { got } => write!(f, "RDB version {got} is not known"),
             Self::UnknownOpcode { opcode } => write!(f, "unknown opcode or object type 0x{opcode:02x}"),
-            Self::UnsupportedType { type_byte } => write!(f, "object type {type_byte} cannot be read"),
+            Self::Unsupported { number, what } => write!(f, "{what} (number {number}) cannot be read"),
             Self::InvalidLength { byte } => write!(f, "invalid length encoding 0x{byte:02x}"),
             Self::InvalidStringEncoding { byte } => write!(f, "invalid string encoding 0x{byte:02x}"),
             Self::InvalidLzf { why } => write!(f, "invalid LZF data: {why}"),

@@ -8,7 +8,8 @@
 pub struct Limits {
     /// Longest string that is handed out in one piece, stored or unpacked. Longer ones arrive in chunks.
     pub max_inline_bytes: u64,
-    /// Longest key name, function library or AUX value, stored or unpacked: these always come in one piece.
+    /// Longest key name, function library or AUX value, stored or unpacked: these always come in one piece. What is remembered
+    /// of all hash templates of a file together has the same bound.
     pub max_name_bytes: u64,
 }
 

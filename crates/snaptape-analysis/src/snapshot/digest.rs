@@ -3,7 +3,8 @@
 //! Every piece is a netstring (`3:abc,`), after the type's name: a string its value; a list its elements in order; a set its
 //! members sorted; a hash field, value, expiry (decimal, or empty) sorted by field; a sorted set member and score (16 hex
 //! digits of the big-endian double) sorted by member; a stream its last ID, then per entry ID, number of pairs, fields and
-//! values. Modules have none.
+//! values; an array the index of each element and the element (a whole number as its text, a floating-point one as 16 hex
+//! digits) in the order of the file. Modules, rate limiters, cron jobs and JSON documents have none.
 
 use core::ops::Range;
 use std::io::Write as _;
@@ -78,7 +79,7 @@ impl Canonical {
                     self.pair();
                 }
             }
-            Role::Packed(_) | Role::ModuleString => {}
+            Role::Packed(_) | Role::ModuleString | Role::FieldNames | Role::Script | Role::Argument => {}
         }
     }
 
@@ -96,6 +97,27 @@ impl Canonical {
         // Only what gets sorted needs an index.
         if role == Role::Member {
             self.elements.push((text, start..self.held.len()));
+        }
+    }
+
+    /// The place of the array's element that follows.
+    pub(crate) fn array_index(&mut self, index: u64) {
+        if !self.full(24) {
+            push_netstring(&mut self.held, index.to_string().as_bytes());
+        }
+    }
+
+    /// An element of an array that is a whole number.
+    pub(crate) fn array_int(&mut self, n: i64) {
+        if !self.full(24) {
+            push_netstring(&mut self.held, n.to_string().as_bytes());
+        }
+    }
+
+    /// An element of an array that is a floating-point number.
+    pub(crate) fn array_double(&mut self, n: f64) {
+        if !self.full(24) {
+            push_netstring(&mut self.held, format!("{:016x}", n.to_bits()).as_bytes());
         }
     }
 
@@ -215,7 +237,7 @@ impl Canonical {
 
     /// The digest; `None` for modules and for values too long to hold.
     pub(crate) fn finish(&mut self) -> Option<[u8; 32]> {
-        let kind = self.kind.filter(|kind| *kind != LogicalType::Module && !self.gave_up)?;
+        let kind = self.kind.filter(|kind| has_digest(*kind) && !self.gave_up)?;
         let mut hash = Sha256::new();
         let mut front = Vec::new();
         push_netstring(&mut front, kind.name().as_bytes());
@@ -239,6 +261,15 @@ impl Canonical {
             }
         }
         Some(hash.finalize().into())
+    }
+}
+
+/// Has such a value a canonical form?
+fn has_digest(kind: LogicalType) -> bool {
+    use LogicalType as T;
+    match kind {
+        T::String | T::List | T::Set | T::Zset | T::Hash | T::Stream | T::Array => true,
+        T::Module | T::RateLimiter | T::Cron | T::Json => false,
     }
 }
 

@@ -50,8 +50,17 @@ pub(crate) fn name(object: ObjectType, facts: &Facts, release: Release) -> &'sta
         O::ZsetZiplist | O::HashZiplist => "ziplist",
         O::HashListpack | O::ZsetListpack | O::SetListpack => "listpack",
         O::HashListpackEx | O::HashListpackExPreGa => "listpackex",
-        O::StreamListpacks | O::StreamListpacks2 | O::StreamListpacks3 => "stream",
+        O::StreamListpacks
+        | O::StreamListpacks2
+        | O::StreamListpacks3
+        | O::StreamListpacks4
+        | O::StreamListpacks5 => "stream",
         O::Module2 => "raw",
+        // What servers answer for these is not known: the words are ours, after the names in `rdb.h`.
+        O::HashTmplLp | O::HashTmplLpRef => "template-listpack",
+        O::HashTmplArray | O::HashTmplArrayRef => "template-array",
+        O::Array => "array",
+        O::Gcra => "gcra",
         _ => "unknown",
     }
 }
