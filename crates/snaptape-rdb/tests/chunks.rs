@@ -56,8 +56,10 @@ fn corpus() -> Vec<(String, Vec<u8>)> {
             }
         }
     }
-    files.sort();
     assert!(files.len() > 150, "testdata is part of the repository");
+    // Versions and forks no server at hand writes.
+    files.extend(snaptape_testdata::handmade::all());
+    files.sort();
     files
 }
 
@@ -142,8 +144,9 @@ proptest! {
     fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
         let mut file = b"REDIS0012".to_vec();
         file.extend(bytes);
-        trace(&file, [file.len()], TIGHT);
-        file.splice(..9, *b"VALKEY080");
-        trace(&file, [file.len()], TIGHT);
+        for header in [b"REDIS0009", b"REDIS0012", b"REDIS0014", b"REDIS0016", b"VALKEY081"] {
+            file.splice(..9, *header);
+            trace(&file, [file.len()], TIGHT);
+        }
     }
 }

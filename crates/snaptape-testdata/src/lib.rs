@@ -7,6 +7,8 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod handmade;
+
 use std::{
     fmt::Write as _,
     fs,
