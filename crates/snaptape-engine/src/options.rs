@@ -23,13 +23,22 @@ pub struct Options {
     pub window_bytes: usize,
     /// Compute the digest of every value, for rows of keys.
     pub digest: bool,
+    /// Decode every value and look whether it contradicts itself.
+    pub deep: bool,
     /// Bounds on what the parsers hold.
     pub limits: Limits,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { target: None, now_ms: 0, window_bytes: 8 << 20, digest: false, limits: Limits::default() }
+        Self {
+            target: None,
+            now_ms: 0,
+            window_bytes: 8 << 20,
+            digest: false,
+            deep: false,
+            limits: Limits::default(),
+        }
     }
 }
 

@@ -59,8 +59,16 @@ pub enum FindingKind {
     HintMismatch,
     /// A key without any element.
     EmptyKey,
-    /// A packed value whose inside contradicts itself.
+    /// A value whose inside contradicts itself.
     BadValue,
+    /// A key that stands in its database twice.
+    DuplicateKey,
+    /// Keys whose expiry has passed.
+    ExpiredKeys,
+    /// A database a server with default settings does not have.
+    DatabaseOutOfRange,
+    /// A database whose keys do not stand together.
+    DatabaseRepeated,
     /// A limit of this reader was reached.
     LimitReached,
     /// A MULTI without its EXEC at the end of the tape.

@@ -36,6 +36,98 @@ pub fn decode_front(packed: &[u8], out: &mut [u8]) -> Result<(), Error> {
     }
 }
 
+/// Looks whether compressed data that arrives in pieces would unpack to its length, without unpacking it: what can be wrong
+/// stands in the control bytes alone.
+#[derive(Debug, Clone)]
+pub struct Checker {
+    len: u64,
+    read: u64,
+    written: u64,
+    next: Next,
+    wrong: Option<Error>,
+}
+
+/// What the next byte is.
+#[derive(Debug, Clone, Copy)]
+enum Next {
+    /// A control byte.
+    Control,
+    /// One of so many literal bytes.
+    Literal(u64),
+    /// What adds to the length of a match; `high` is the top of its distance.
+    MoreLen { high: u64 },
+    /// The low byte of the distance.
+    Low { high: u64, n: u64 },
+}
+
+impl Checker {
+    /// For data that should unpack to `len` bytes.
+    pub fn new(len: u64) -> Self {
+        Self { len, read: 0, written: 0, next: Next::Control, wrong: None }
+    }
+
+    /// Takes the next piece.
+    pub fn update(&mut self, piece: &[u8]) {
+        let mut rest = piece;
+        while self.wrong.is_none()
+            && let Some((&byte, behind)) = rest.split_first()
+        {
+            let byte = u64::from(byte);
+            let mut used = 1;
+            self.next = match self.next {
+                Next::Control if byte < 32 => Next::Literal(byte + 1),
+                Next::Control if byte >> 5 == 7 => Next::MoreLen { high: byte & 0x1f },
+                Next::Control => Next::Low { high: byte & 0x1f, n: (byte >> 5) + 2 },
+                Next::Literal(left) => {
+                    used = left.min(rest.len() as u64);
+                    self.written += used;
+                    if left == used { Next::Control } else { Next::Literal(left - used) }
+                }
+                Next::MoreLen { high } => Next::Low { high, n: 9 + byte },
+                Next::Low { high, n } => {
+                    if (high << 8 | byte) + 1 > self.written {
+                        self.fail("refers to before its beginning");
+                    }
+                    self.written += n;
+                    Next::Control
+                }
+            };
+            self.read += used;
+            if self.written > self.len {
+                self.fail("holds more than its length");
+            }
+            rest = if used == 1 {
+                behind
+            } else {
+                rest.get(usize::try_from(used).unwrap_or(usize::MAX)..).unwrap_or_default()
+            };
+        }
+    }
+
+    #[cold]
+    fn fail(&mut self, why: &'static str) {
+        let error = Error::new(ErrorKind::InvalidLzf { why }, self.read);
+        self.wrong.get_or_insert(error);
+    }
+
+    /// That was all.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidLzf`] near the control byte, within the compressed data, that is wrong.
+    pub fn finish(mut self) -> Result<(), Error> {
+        match self.next {
+            Next::Control if self.written == self.len => {}
+            Next::Control => self.fail("holds less than its length"),
+            Next::Literal(_) => self.fail("ends inside a run of literal bytes"),
+            Next::MoreLen { .. } | Next::Low { .. } => self.fail("ends inside a match"),
+        }
+        match self.wrong {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
+    }
+}
+
 #[cold]
 fn invalid(why: &'static str, at: usize) -> Error {
     Error::new(ErrorKind::InvalidLzf { why }, at as u64)

@@ -39,8 +39,26 @@ impl<'a> Listpack<'a> {
         self.at
     }
 
+    /// The next entry, as [`Iterator::next`] gives it, but its backlen (the length it repeats behind itself, for walks from
+    /// the back) must agree. Source: listpack.c `lpValidateNext`.
     #[inline]
-    fn entry(&mut self) -> Result<Option<Entry<'a>>, Error> {
+    pub fn next_strict(&mut self) -> Option<Result<Entry<'a>, Error>> {
+        let entry = self.entry::<true>().transpose();
+        self.stop_at_error(entry)
+    }
+
+    #[inline]
+    fn stop_at_error(&mut self, entry: Option<Result<Entry<'a>, Error>>) -> Option<Result<Entry<'a>, Error>> {
+        if matches!(entry, Some(Err(_))) {
+            // Nothing behind a wrong entry can be trusted: what follows is the end marker.
+            self.at = self.blob.len() - 1;
+            self.count = None;
+        }
+        entry
+    }
+
+    #[inline]
+    fn entry<const STRICT: bool>(&mut self) -> Result<Option<Entry<'a>>, Error> {
         let at = self.at;
         let short = || invalid(NAME, "an entry runs past the end", at);
         let first = *self.blob.get(at).ok_or_else(short)?;
@@ -88,6 +106,9 @@ impl<'a> Listpack<'a> {
         if next >= self.blob.len() {
             return Err(short());
         }
+        if STRICT && !self.blob.get(at + len..next).is_some_and(|back| is_backlen(back, len)) {
+            return Err(invalid(NAME, "an entry is wrong about its own length", at + len));
+        }
         self.at = next;
         self.seen += 1;
         Ok(Some(entry))
@@ -109,14 +130,20 @@ impl<'a> Iterator for Listpack<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        let entry = self.entry().transpose();
-        if matches!(entry, Some(Err(_))) {
-            // Nothing behind a wrong entry can be trusted: what follows is the end marker.
-            self.at = self.blob.len() - 1;
-            self.count = None;
-        }
-        entry
+        let entry = self.entry::<false>().transpose();
+        self.stop_at_error(entry)
     }
+}
+
+/// Is this what stands behind an entry of `len` bytes: groups of seven bits, the highest first, all but the first marked?
+fn is_backlen(back: &[u8], len: usize) -> bool {
+    let mut rest = len;
+    back.iter().enumerate().rev().all(|(i, byte)| {
+        let group = rest & 0x7f;
+        rest >>= 7;
+        let mark = if i > 0 { 0x80 } else { 0 };
+        usize::from(*byte) == group | mark
+    }) && rest == 0
 }
 
 #[cfg(test)]
@@ -146,6 +173,39 @@ mod tests {
         ];
         assert_eq!(entries[0], Entry::Bytes(b"a"));
         assert_eq!(entries[1..], ints.map(Entry::Int));
+    }
+
+    #[test]
+    fn a_wrong_backlen_is_seen_by_the_strict_walk_alone() {
+        let mut blob = VECTOR.to_vec();
+        let strict = |blob: &[u8]| {
+            let mut entries = Listpack::new(blob).unwrap();
+            core::iter::from_fn(|| entries.next_strict()).find_map(Result::err).map(|e| format!("{e}"))
+        };
+        assert_eq!(strict(&blob), None);
+        blob[8] = 3;
+        assert_eq!(Listpack::new(&blob).unwrap().find_map(Result::err), None);
+        assert_eq!(
+            strict(&blob).unwrap(),
+            "invalid listpack: an entry is wrong about its own length (at offset 0x8)"
+        );
+    }
+
+    #[test]
+    fn backlens_of_every_length() {
+        for (len, back) in [
+            (1, &[1][..]),
+            (127, &[127]),
+            (128, &[1, 0x80]),
+            (16_383, &[0x7f, 0xff]),
+            (16_384, &[1, 0x80, 0x80]),
+            (2_097_152, &[1, 0x80, 0x80, 0x80]),
+            (268_435_456, &[1, 0x80, 0x80, 0x80, 0x80]),
+        ] {
+            assert!(is_backlen(back, len), "{len}");
+            assert!(!is_backlen(back, len + 1), "{len}");
+        }
+        assert!(!is_backlen(&[0x81], 1));
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub struct Ziplist<'a> {
     seen: u64,
     /// Length of the entry before, which each entry repeats.
     previous: usize,
+    failed: bool,
 }
 
 impl<'a> Ziplist<'a> {
@@ -33,11 +34,36 @@ impl<'a> Ziplist<'a> {
     /// A length that is not the blob's, or no end marker.
     pub fn new(blob: &'a [u8]) -> Result<Self, Error> {
         let header: [u8; HEADER] = open(NAME, blob)?;
-        Ok(Self { blob, at: HEADER, count: Self::announced(header), seen: 0, previous: 0 })
+        Ok(Self { blob, at: HEADER, count: Self::announced(header), seen: 0, previous: 0, failed: false })
+    }
+
+    /// The next entry, as [`Iterator::next`] gives it, but at the end the header's offset of the last entry must agree.
+    /// Source: ziplist.c `ziplistValidateIntegrity`.
+    #[inline]
+    pub fn next_strict(&mut self) -> Option<Result<Entry<'a>, Error>> {
+        let entry = self.entry::<true>().transpose();
+        self.stop_at_error(entry)
     }
 
     #[inline]
-    fn entry(&mut self) -> Result<Option<Entry<'a>>, Error> {
+    fn stop_at_error(&mut self, entry: Option<Result<Entry<'a>, Error>>) -> Option<Result<Entry<'a>, Error>> {
+        if matches!(entry, Some(Err(_))) {
+            // Nothing behind a wrong entry can be trusted: what follows is the end marker.
+            self.at = self.blob.len() - 1;
+            self.count = None;
+            self.failed = true;
+        }
+        entry
+    }
+
+    /// Does the header point at the last entry? In an empty ziplist that is the end marker.
+    fn tail_is_right(&self) -> bool {
+        let tail = array(self.blob, 4).map_or(0, u32::from_le_bytes) as usize;
+        tail == self.at - self.previous
+    }
+
+    #[inline]
+    fn entry<const STRICT: bool>(&mut self) -> Result<Option<Entry<'a>>, Error> {
         let start = self.at;
         let short = || invalid(NAME, "an entry runs past the end", start);
         let blob = self.blob;
@@ -48,6 +74,9 @@ impl<'a> Ziplist<'a> {
                 }
                 if self.count.is_some_and(|count| count != self.seen) {
                     return Err(invalid(NAME, "its count field is not its number of entries", 8));
+                }
+                if STRICT && !self.failed && !self.tail_is_right() {
+                    return Err(invalid(NAME, "its tail field does not point at the last entry", 4));
                 }
                 return Ok(None);
             }
@@ -97,13 +126,8 @@ impl<'a> Iterator for Ziplist<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        let entry = self.entry().transpose();
-        if matches!(entry, Some(Err(_))) {
-            // Nothing behind a wrong entry can be trusted: what follows is the end marker.
-            self.at = self.blob.len() - 1;
-            self.count = None;
-        }
-        entry
+        let entry = self.entry::<false>().transpose();
+        self.stop_at_error(entry)
     }
 }
 
@@ -125,6 +149,8 @@ mod tests {
         let len = u32::try_from(blob.len()).unwrap().to_le_bytes();
         blob[..4].copy_from_slice(&len);
         blob[8] = u8::try_from(entries.len()).unwrap();
+        let tail = u32::try_from(blob.len()).unwrap() - 1 - u32::from(previous);
+        blob[4..8].copy_from_slice(&tail.to_le_bytes());
         blob
     }
 
@@ -167,5 +193,25 @@ mod tests {
             format!("{error}"),
             "invalid ziplist: an entry is wrong about the length of the one before (at offset 0xf)"
         );
+    }
+
+    #[test]
+    fn a_wrong_tail_is_seen_by_the_strict_walk_alone() {
+        for (entries, len) in [(&[][..], 0), (&[&b"\x03abc"[..], b"\xf1"], 2)] {
+            let mut blob = ziplist(entries);
+            let strict = |blob: &[u8]| {
+                let mut entries = Ziplist::new(blob).unwrap();
+                core::iter::from_fn(|| entries.next_strict())
+                    .map(|e| e.map(drop))
+                    .collect::<Result<Vec<_>, _>>()
+            };
+            assert_eq!(strict(&blob).unwrap().len(), len);
+            blob[4] -= 1;
+            assert_eq!(Ziplist::new(&blob).unwrap().count(), len);
+            assert_eq!(
+                format!("{}", strict(&blob).unwrap_err()),
+                "invalid ziplist: its tail field does not point at the last entry (at offset 0x4)"
+            );
+        }
     }
 }

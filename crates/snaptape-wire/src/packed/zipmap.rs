@@ -32,6 +32,22 @@ impl<'a> Zipmap<'a> {
         Ok(Self { blob, at: 1, count: Self::announced(count), seen: 0 })
     }
 
+    /// What a strict reader asks besides: it is not empty, and a count of 255 is one. Source: zipmap.c `zipmapValidateIntegrity`,
+    /// which takes 254 alone for "count them". To be asked at the end, when every pair was good.
+    ///
+    /// # Errors
+    /// Which of the two is wrong.
+    pub fn check_count(&self) -> Result<(), Error> {
+        let pairs = self.seen / 2;
+        if pairs == 0 {
+            return Err(invalid(NAME, "it holds nothing", 0));
+        }
+        if self.blob.first() == Some(&255) && pairs != 255 {
+            return Err(invalid(NAME, "its count field is not its number of pairs", 0));
+        }
+        Ok(())
+    }
+
     fn entry(&mut self) -> Result<Option<Entry<'a>>, Error> {
         let start = self.at;
         let short = || invalid(NAME, "an entry runs past the end", start);
@@ -94,5 +110,16 @@ mod tests {
         let blob = b"\x02\x01a\x02\x01xy_\x01b\x00\x00\xff";
         let entries: Vec<_> = Zipmap::new(blob).unwrap().map(Result::unwrap).collect();
         assert_eq!(entries, [b"a".as_slice(), b"xy", b"b", b""].map(Entry::Bytes));
+    }
+
+    #[test]
+    fn counts_a_server_refuses() {
+        for (blob, good) in
+            [(&b"\x01\x01a\x01\x00b\xff"[..], true), (b"\xff\x01a\x01\x00b\xff", false), (b"\0\xff", false)]
+        {
+            let mut zipmap = Zipmap::new(blob).unwrap();
+            assert!(zipmap.by_ref().all(|entry| entry.is_ok()));
+            assert_eq!(zipmap.check_count().is_ok(), good, "{blob:02x?}");
+        }
     }
 }

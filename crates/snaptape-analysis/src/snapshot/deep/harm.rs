@@ -1,0 +1,96 @@
+//! What a value that contradicts itself does to servers.
+
+use snaptape_wire::Release;
+
+/// Who notices, and when. Source: `rdbLoadObject` in rdb.c of each release; `sanitize-dump-payload` and the checks it turns on
+/// came with Redis 6.2, and `redis-check-rdb` always has them on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Harm {
+    /// The loader refuses the file from this Redis release on, and in every Valkey. Earlier ones load it as it is.
+    Refused {
+        /// Its major version.
+        major: u16,
+        /// Its minor version.
+        minor: u16,
+    },
+    /// The loader refuses the file with `sanitize-dump-payload yes`; with `no`, the default, it takes the value as it is, and may
+    /// crash when the key is touched.
+    Sanitized,
+    /// No loader looks; the server may crash when the key is touched.
+    Crashes,
+    /// No loader looks; commands on the key give wrong answers.
+    Wrong,
+}
+
+impl Harm {
+    /// Does this release refuse to start on it, with default settings?
+    pub fn refused_by(self, release: Release) -> bool {
+        match self {
+            Self::Refused { major, minor } => release.at_least_redis(major, minor),
+            Self::Sanitized | Self::Crashes | Self::Wrong => false,
+        }
+    }
+
+    /// Does this release's check tool call it wrong?
+    pub fn seen_by_tool(self, release: Release) -> bool {
+        match self {
+            Self::Refused { .. } => self.refused_by(release) || release.at_least_redis(6, 2),
+            Self::Sanitized => release.at_least_redis(6, 2),
+            Self::Crashes | Self::Wrong => false,
+        }
+    }
+
+    /// Is the value one that should not be given to a server?
+    pub(in crate::snapshot) fn is_unfit(self) -> bool {
+        self != Self::Wrong
+    }
+
+    /// What it means, in one sentence.
+    pub(in crate::snapshot) fn sentence(self) -> String {
+        match self {
+            Self::Refused { major: ..=5, .. } => "Servers refuse to load the file.".into(),
+            Self::Refused { major, minor } => format!(
+                "Redis {major}.{minor} and later and Valkey refuse to load the file; earlier servers take it and may crash when \
+                 the key is touched."
+            ),
+            Self::Sanitized => "A server loads it and may crash when the key is touched; with sanitize-dump-payload yes it \
+                                refuses the file, as its check tool does."
+                .into(),
+            Self::Crashes => {
+                "Servers and their check tools do not look for this: they load it and may crash when the key is touched.".into()
+            }
+            Self::Wrong => {
+                "Servers and their check tools do not look for this: they load it, and commands on the key may give wrong \
+                 answers."
+                    .into()
+            }
+        }
+    }
+}
+
+/// A rule that a value breaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::snapshot) struct Violation {
+    /// The first byte that is wrong, from the start of the file (of a compressed value, its first byte).
+    pub(in crate::snapshot) at: u64,
+    /// What is wrong, as a clause.
+    pub(in crate::snapshot) rule: String,
+    pub(in crate::snapshot) harm: Harm,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn releases_differ() {
+        let [old, first, new, valkey] = ["redis-5.0", "redis-6.2", "redis-7.4", "valkey-9.1"]
+            .map(|word| word.parse::<Release>().unwrap());
+        let since_7 = Harm::Refused { major: 7, minor: 0 };
+        assert!(!since_7.refused_by(old) && !since_7.refused_by(first));
+        assert!(since_7.refused_by(new) && since_7.refused_by(valkey));
+        assert!(!since_7.seen_by_tool(old) && since_7.seen_by_tool(first));
+        assert!(!Harm::Sanitized.refused_by(new) && Harm::Sanitized.seen_by_tool(valkey));
+        assert!(!Harm::Crashes.seen_by_tool(new) && !Harm::Wrong.seen_by_tool(new));
+    }
+}

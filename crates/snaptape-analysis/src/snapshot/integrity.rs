@@ -1,0 +1,298 @@
+//! What is wrong with keys and databases, beside what cannot be read at all: gathered while reading, told at the end.
+
+use std::{collections::BTreeSet, ops::Range};
+
+use snaptape_rdb::{Event, Key, Part};
+use snaptape_report::{Finding, FindingKind, Severity, units};
+use snaptape_wire::Error;
+
+use super::{
+    SnapshotOptions,
+    deep::{Deep, Harm, REFUSED, Violation},
+    duplicates::Duplicates,
+    hints::Hints,
+    unfit::{Unfit, UnfitList, UnfitReason},
+};
+
+/// Most findings of one kind that are listed one by one.
+pub(super) const MAX_FINDINGS_PER_KIND: u64 = 20;
+/// Most findings about one value.
+const MAX_FINDINGS_PER_VALUE: usize = 4;
+
+/// Gathers it.
+#[derive(Debug)]
+pub(super) struct Integrity {
+    file: String,
+    deep: Option<Box<Deep>>,
+    duplicates: Duplicates,
+    hints: Hints,
+    unfit: UnfitList,
+    findings: Vec<Finding>,
+    harms: BTreeSet<Harm>,
+    bad_values: u64,
+    duplicate_keys: u64,
+    droppable_duplicates: u64,
+    empty_keys: u64,
+    expired_at_save: u64,
+    expired_since: u64,
+}
+
+/// A key at its end.
+#[derive(Debug)]
+pub(super) struct Ended<'a> {
+    pub(super) db: u64,
+    pub(super) name: &'a [u8],
+    pub(super) type_name: &'a str,
+    /// The entry with its attributes.
+    pub(super) span: Range<u64>,
+    /// What reading it has shown to be wrong.
+    pub(super) problem: Option<Violation>,
+    pub(super) is_empty: bool,
+    pub(super) has_expiry: bool,
+    pub(super) expired_at_save: bool,
+    pub(super) expired_now: bool,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub(super) struct Verdicts {
+    pub(super) findings: Vec<Finding>,
+    pub(super) harms: BTreeSet<Harm>,
+    pub(super) has_duplicates: bool,
+    pub(super) unfit: Vec<Unfit>,
+    pub(super) unfit_truncated: bool,
+}
+
+impl Integrity {
+    pub(super) fn new(file: &str, options: &SnapshotOptions) -> Self {
+        Self {
+            file: file.into(),
+            deep: options.deep.then(Box::default),
+            duplicates: Duplicates::new(),
+            hints: Hints::default(),
+            unfit: UnfitList::default(),
+            findings: Vec::new(),
+            harms: BTreeSet::new(),
+            bad_values: 0,
+            duplicate_keys: 0,
+            droppable_duplicates: 0,
+            empty_keys: 0,
+            expired_at_save: 0,
+            expired_since: 0,
+        }
+    }
+
+    /// A key begins.
+    #[inline]
+    pub(super) fn begin(&mut self, key: &Key<'_>) {
+        if let Some(deep) = &mut self.deep {
+            deep.begin(key.object);
+        }
+    }
+
+    /// A piece of its value.
+    #[inline]
+    pub(super) fn part(&mut self, span: &Range<u64>, part: &Part<'_>) {
+        if let Some(deep) = &mut self.deep {
+            deep.part(span, part);
+        }
+    }
+
+    /// Something between the keys.
+    pub(super) fn item(&mut self, span: &Range<u64>, event: &Event<'_>) {
+        self.hints.item(span, event);
+        if let Some(deep) = &mut self.deep {
+            deep.item(event);
+            if matches!(event, Event::ModuleAuxEnd | Event::Function { .. } | Event::Aux { .. }) {
+                let violations = deep.end();
+                self.bad_values(&violations, span, "Data outside the keys");
+            }
+        }
+    }
+
+    /// A key ends. Is it fit to be copied?
+    #[inline]
+    pub(super) fn end(&mut self, key: Ended<'_>) -> bool {
+        let mut is_fit = true;
+        self.hints.key(key.db, key.has_expiry);
+        self.empty_keys += u64::from(key.is_empty);
+        if key.has_expiry {
+            self.expired_at_save += u64::from(key.expired_at_save);
+            self.expired_since += u64::from(key.expired_now && !key.expired_at_save);
+        }
+        if self.deep.is_some() || key.problem.is_some() {
+            is_fit = self.judge_value(&key);
+        }
+        let droppable = key.expired_now || key.is_empty;
+        if let Some(found) = self.duplicates.add(key.db, key.name, key.span.start, droppable) {
+            is_fit &= self.duplicate(&key, found.droppable);
+        }
+        is_fit
+    }
+
+    /// Forgets what was said of the entries that begin at `start` or behind it: they were damage.
+    pub(super) fn take_back(&mut self, start: u64) {
+        self.duplicates.take_back(start);
+        self.unfit.take_back(start);
+        self.findings.retain(|finding| finding.start < start);
+        if let Some(deep) = &mut self.deep {
+            let _ = deep.end();
+        }
+    }
+
+    fn judge_value(&mut self, key: &Ended<'_>) -> bool {
+        let mut violations = self.deep.as_mut().map(|deep| deep.end()).unwrap_or_default();
+        if violations.is_empty()
+            && let Some(problem) = &key.problem
+        {
+            violations.push(problem.clone());
+        }
+        if violations.is_empty() {
+            return true;
+        }
+        let what = format!(
+            "The value of the {} key \"{}\" in database {}",
+            key.type_name,
+            excerpt(key.name),
+            key.db
+        );
+        let is_fit = !violations.iter().any(|violation| violation.harm.is_unfit());
+        if !is_fit {
+            self.unfit.push(key.span.clone(), UnfitReason::BadValue);
+        }
+        self.bad_values(&violations, &key.span, &what);
+        is_fit
+    }
+
+    #[cold]
+    fn bad_values(&mut self, violations: &[Violation], span: &Range<u64>, what: &str) {
+        for (i, Violation { at, rule, harm }) in violations.iter().enumerate() {
+            self.harms.insert(*harm);
+            self.bad_values += 1;
+            if self.bad_values <= MAX_FINDINGS_PER_KIND && i < MAX_FINDINGS_PER_VALUE {
+                let message = format!("{what} is damaged inside: {rule}. {}", harm.sentence());
+                let span = if span.contains(at) { *at..span.end } else { *at..*at };
+                self.push(Severity::Error, FindingKind::BadValue, span, message);
+            }
+        }
+    }
+
+    /// The key stood there before. Is it fit to be copied?
+    #[cold]
+    fn duplicate(&mut self, key: &Ended<'_>, droppable: bool) -> bool {
+        if droppable {
+            self.droppable_duplicates += 1;
+            return true;
+        }
+        self.duplicate_keys += 1;
+        self.unfit.push(key.span.clone(), UnfitReason::DuplicateKey);
+        if self.duplicate_keys <= MAX_FINDINGS_PER_KIND {
+            let message = format!(
+                "Key \"{}\" stands in database {} a second time. Every server aborts over that when it loads the file; its check \
+                 tool does not see it.",
+                excerpt(key.name),
+                key.db
+            );
+            self.push(Severity::Error, FindingKind::DuplicateKey, key.span.clone(), message);
+        }
+        false
+    }
+
+    fn push(&mut self, severity: Severity, kind: FindingKind, span: Range<u64>, message: String) {
+        let file = self.file.clone();
+        self.findings.push(Finding { severity, kind, file, start: span.start, end: span.end, message });
+    }
+
+    /// Something that is no value is damaged inside: every loader looks at that.
+    #[cold]
+    pub(super) fn bad_name(&mut self, error: &Error, what: &str) {
+        let at = error.offset();
+        let violation = Violation { at, rule: error.kind().to_string(), harm: REFUSED };
+        self.bad_values(&[violation], &(at..at), what);
+    }
+
+    /// That was all. `complete` says that the end was reached; `old_version` that the writer left expired keys out.
+    pub(super) fn finish(&mut self, complete: bool, rdb_version: Option<u16>) -> Verdicts {
+        let hints = core::mem::take(&mut self.hints);
+        for (severity, kind, span, message) in hints.finish(complete, rdb_version) {
+            self.push(severity, kind, span, message);
+        }
+        self.judge_totals();
+        let (unfit, unfit_truncated) = core::mem::take(&mut self.unfit).finish();
+        Verdicts {
+            findings: core::mem::take(&mut self.findings),
+            harms: core::mem::take(&mut self.harms),
+            has_duplicates: self.duplicate_keys > 0,
+            unfit,
+            unfit_truncated,
+        }
+    }
+
+    fn judge_totals(&mut self) {
+        let listed =
+            self.findings.iter().filter(|finding| finding.kind == FindingKind::BadValue).count() as u64;
+        let more = [
+            (FindingKind::BadValue, self.bad_values - listed, "more damaged values are"),
+            (
+                FindingKind::DuplicateKey,
+                self.duplicate_keys.saturating_sub(MAX_FINDINGS_PER_KIND),
+                "more keys that stand in their database twice are",
+            ),
+        ];
+        for (kind, n, what) in more {
+            if n > 0 {
+                let message = format!("{} {what} not listed one by one.", units::count(n));
+                self.push(Severity::Error, kind, 0..0, message);
+            }
+        }
+        if self.droppable_duplicates > 0 {
+            let message = format!(
+                "{} in {} database twice, and at least one of the two has expired or is empty: a server that starts as a primary \
+                 leaves that one out. A replica, and whoever loads this as the base of a tape, aborts.",
+                units::plural(self.droppable_duplicates, "key stands", "keys stand"),
+                if self.droppable_duplicates == 1 { "its" } else { "their" },
+            );
+            self.push(Severity::Warning, FindingKind::DuplicateKey, 0..0, message);
+        }
+        let one_in = self.duplicates.one_in();
+        if one_in > 1 {
+            let message = format!(
+                "There are too many keys to compare all: one in {} was, chosen by its hash. A key that stands there twice may have \
+                 been missed.",
+                units::count(one_in)
+            );
+            self.push(Severity::Info, FindingKind::LimitReached, 0..0, message);
+        }
+        if let Some(message) = self.deep.as_ref().and_then(|deep| deep.not_looked_at()) {
+            self.push(Severity::Info, FindingKind::LimitReached, 0..0, message);
+        }
+        if self.empty_keys > 0 {
+            let message = format!(
+                "{} without any element. Redis 6.2.7 and later and Valkey skip such keys when they load; earlier ones keep them.",
+                units::plural(self.empty_keys, "key is", "keys are"),
+            );
+            self.push(Severity::Warning, FindingKind::EmptyKey, 0..0, message);
+        }
+        self.judge_expired();
+    }
+
+    fn judge_expired(&mut self) {
+        let (at_save, since) = (self.expired_at_save, self.expired_since);
+        if at_save + since == 0 {
+            return;
+        }
+        let message = format!(
+            "{} expired when the snapshot was saved, and {} since. A server that starts as a primary leaves them out; a replica, \
+             and whoever loads this as the base of a tape, keeps them until the primary deletes them.",
+            units::plural(at_save, "key had", "keys had"),
+            units::plural(since, "has", "have"),
+        );
+        self.push(Severity::Info, FindingKind::ExpiredKeys, 0..0, message);
+    }
+}
+
+/// A key name short enough for a sentence.
+pub(super) fn excerpt(name: &[u8]) -> String {
+    let text = units::printable(name.get(..name.len().min(80)).unwrap_or_default());
+    if name.len() > 80 { format!("{text}...") } else { text }
+}
