@@ -11,5 +11,7 @@ mod snapshot;
 mod tape;
 
 pub use keys::{DatasetFold, KeyFacts, hex};
-pub use snapshot::{Behind, Hole, SnapshotOptions, SnapshotResult, SnapshotScan};
+pub use snapshot::{
+    Behind, Harm, Hole, Mending, Recovery, SnapshotOptions, SnapshotResult, SnapshotScan, Unfit, UnfitReason, guess_header,
+};
 pub use tape::TapeFold;

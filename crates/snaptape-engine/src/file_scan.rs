@@ -1,8 +1,9 @@
 //! Reads one file, whatever it turns out to be: a snapshot, a tape, or a snapshot with a tape behind it.
 
-use snaptape_analysis::{KeyFacts, SnapshotOptions, SnapshotResult, SnapshotScan, TapeFold};
+use snaptape_analysis::{KeyFacts, SnapshotOptions, SnapshotResult, SnapshotScan, TapeFold, guess_header};
 use snaptape_aof::{TapeFacts, TapeScan};
 use snaptape_report::{Finding, FindingKind, Role, Severity, units};
+use snaptape_unpack::{FRONT_BYTES, recognise};
 use snaptape_wire::Release;
 
 use crate::sniff::{Content, sniff};
@@ -21,7 +22,8 @@ pub(crate) struct FileScan {
     tape: Option<TapeFacts>,
     foreign: bool,
     findings: Vec<Finding>,
-    fed: u64,
+    /// Offset of the next byte it wants.
+    position: u64,
 }
 
 #[derive(Debug)]
@@ -73,11 +75,17 @@ impl FileScan {
             tape: None,
             foreign: false,
             findings: Vec::new(),
-            fed: 0,
+            position: 0,
         }
     }
 
-    /// Takes the next window. Every whole key goes to `keys`, every good command to `tape`.
+    /// Offset of the next byte it wants. Damage may send it back, and it may leave bytes out.
+    pub(crate) fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// Takes the next window, which begins at [`Self::position`] and with `eof` reaches the end of the file. Every whole key goes to
+    /// `keys`, every good command to `tape`.
     pub(crate) fn feed(
         &mut self,
         window: &[u8],
@@ -88,18 +96,29 @@ impl FileScan {
         if matches!(self.stage, Stage::Start) && !window.is_empty() {
             self.begin(window, tape);
         }
-        let start = self.fed;
-        self.fed += window.len() as u64;
+        let start = self.position;
+        let end = start + window.len() as u64;
+        self.position = end;
         let mut rest = window;
         if let Stage::Snapshot(scan) = &mut self.stage {
             scan.feed(window, eof, &mut keys);
-            if scan.ended() {
-                let behind = usize::try_from(scan.offset().saturating_sub(start)).unwrap_or(usize::MAX);
-                rest = window.get(behind..).unwrap_or_default();
-                self.close_snapshot();
-            } else if scan.is_done() || eof {
-                self.close_snapshot();
+            if !scan.is_done() {
+                self.position = scan.position();
+                return;
+            }
+            let behind = scan.ended().then(|| scan.offset());
+            self.close_snapshot();
+            let Some(behind) = behind else {
                 self.stage = Stage::Done;
+                return;
+            };
+            match behind.checked_sub(start).and_then(|n| window.get(usize::try_from(n).ok()?..)) {
+                Some(behind) => rest = behind,
+                // The last thing it looked at was somewhere else.
+                None => {
+                    self.position = behind;
+                    return;
+                }
             }
         }
         if matches!(self.stage, Stage::Start) && self.snapshot.is_some() && !rest.is_empty() {
@@ -118,16 +137,26 @@ impl FileScan {
         if self.snapshot.is_some() {
             return;
         }
-        match sniff(front.get(..front.len().min(4096)).unwrap_or_default()) {
+        let front = front.get(..front.len().min(4096)).unwrap_or_default();
+        match sniff(front) {
             Content::Snapshot => {
                 self.stage = Stage::Snapshot(Box::new(SnapshotScan::new(&self.path, self.options.clone())));
             }
             Content::Tape => self.begin_tape(0, tape),
+            // The header is damaged, and what follows is a snapshot all the same.
+            _ if guess_header(front).is_some() => {
+                self.stage = Stage::Snapshot(Box::new(SnapshotScan::new(&self.path, self.options.clone())));
+            }
             // A part of a tape is read as one whatever its first byte: that byte is then the damage.
             _ if matches!(self.role, Role::Base | Role::Incr) => self.begin_tape(0, tape),
             Content::Manifest => {
                 let message =
                     "This is a manifest; it says nothing without the files it lists. Open their folder.";
+                self.foreign(FindingKind::NotADump, message.into());
+            }
+            Content::Zeros => {
+                let message = "This begins with nothing but zero bytes. The disk never received the contents, as after a power \
+                               cut or a failed copy: look for another copy.";
                 self.foreign(FindingKind::NotADump, message.into());
             }
             Content::Foreign { what, advice, container } => {

@@ -34,6 +34,7 @@ pub struct Job {
     has_tape: bool,
     /// The newest release that wrote a snapshot: what the set is judged for unless the user chose.
     writer: Option<Release>,
+    /// Bytes of the files that are finished.
     done_bytes: u64,
     findings: Vec<Finding>,
 }
@@ -46,7 +47,7 @@ pub(crate) struct ManifestInput {
 }
 
 /// The read cursor, which runs ahead of what is fed.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Ask {
     /// Position in `order`, counted from the first file still there.
     ahead: usize,
@@ -149,25 +150,16 @@ impl Job {
         }
         let Some(input) = self.inputs.get(placed.index) else { return };
         let (path, file_bytes) = (input.path.clone(), input.bytes);
-        let short = bytes.len() < request.len;
-        let eof = short || request.offset + bytes.len() as u64 >= file_bytes;
-        if short {
-            let at = request.offset + bytes.len() as u64;
-            let message = format!(
-                "The file became shorter while it was read: {} of {} bytes are there. Is a server still writing it?",
-                units::count(at),
-                units::count(file_bytes)
-            );
-            self.findings.push(Finding {
-                severity: Severity::Error,
-                kind: FindingKind::FileChanged,
-                file: path.clone(),
-                start: at,
-                end: file_bytes,
-                message,
-            });
+        if request.offset != self.current.as_ref().map_or(0, FileScan::position) {
+            // Asked for before damage sent the scan somewhere else.
+            return;
         }
-        self.done_bytes += bytes.len() as u64;
+        let end = request.offset + bytes.len() as u64;
+        let short = bytes.len() < request.len;
+        let eof = short || end >= file_bytes;
+        if short {
+            self.note_short(&path, end, file_bytes);
+        }
         let several = self.inputs.len() > 1;
         let scan = self.current.get_or_insert_with(|| {
             let options = SnapshotOptions {
@@ -175,6 +167,8 @@ impl Job {
                 target: self.target,
                 now_ms: self.options.now_ms,
                 digest: self.options.digest,
+                deep: self.options.deep,
+                file_bytes: Some(file_bytes),
             };
             let release = self.target.or(self.writer);
             FileScan::new(&path, file_bytes, placed.role, release, options)
@@ -185,13 +179,36 @@ impl Job {
             dataset.add(key, file);
             keys(key, file);
         });
-        if eof || scan.is_done() {
-            self.close_file(request.offset + bytes.len() as u64, file_bytes);
+        let position = scan.position();
+        if scan.is_done() || (eof && position >= end) {
+            self.close_file(file_bytes);
+        } else if position != end {
+            self.ask = Ask { ahead: 0, offset: position, ..self.ask };
         }
     }
 
+    fn note_short(&mut self, path: &str, end: u64, file_bytes: u64) {
+        let known = |finding: &Finding| finding.kind == FindingKind::FileChanged && finding.file == path;
+        if self.findings.iter().any(known) {
+            return;
+        }
+        let message = format!(
+            "The file became shorter while it was read: {} of {} bytes are there. Is a server still writing it?",
+            units::count(end),
+            units::count(file_bytes)
+        );
+        self.findings.push(Finding {
+            severity: Severity::Error,
+            kind: FindingKind::FileChanged,
+            file: path.into(),
+            start: end,
+            end: file_bytes,
+            message,
+        });
+    }
+
     /// The current file is finished: take its result, step over what is left of it, and go to the next.
-    fn close_file(&mut self, read_up_to: u64, file_bytes: u64) {
+    fn close_file(&mut self, file_bytes: u64) {
         if let Some(scan) = self.current.take() {
             let result = scan.finish(&mut self.tape);
             self.has_tape |= result.tape.is_some();
@@ -204,7 +221,7 @@ impl Job {
             }
             self.results.push(result);
         }
-        self.done_bytes += file_bytes.saturating_sub(read_up_to);
+        self.done_bytes += file_bytes;
         self.order.pop_front();
         if self.ask.ahead == 0 {
             self.ask.offset = 0;
@@ -254,7 +271,8 @@ impl Job {
     /// How far the job is.
     pub fn progress(&self) -> Progress {
         let total_bytes = self.inputs.iter().map(|input| input.bytes).sum();
-        Progress { done_bytes: self.done_bytes.min(total_bytes), total_bytes }
+        let done_bytes = self.done_bytes + self.current.as_ref().map_or(0, FileScan::position);
+        Progress { done_bytes: done_bytes.min(total_bytes), total_bytes }
     }
 
     /// The answers. May be called early: what was not read is then reported as not reached.

@@ -67,10 +67,12 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
             name: judged.path,
             role: facts.role,
             bytes: facts.bytes,
+            container: None,
             sound_up_to: judged.sound_up_to,
             commands: judged.commands,
             keys: judged.keys,
             commands_behind: judged.commands_behind,
+            keys_behind: judged.keys_behind,
         })
         .collect();
     let mut findings = judgement.findings;
@@ -79,10 +81,12 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
             name: stranger.path,
             role: Role::Other,
             bytes: stranger.bytes,
+            container: None,
             sound_up_to: 0,
             commands: 0,
             keys: 0,
             commands_behind: 0,
+            keys_behind: 0,
             snapshot: None,
         });
         findings.extend(stranger.findings);
@@ -172,8 +176,10 @@ fn snapshot_facts(snapshot: SnapshotResult) -> SnapshotFacts {
         keys: snapshot.keys,
         sound_up_to: snapshot.sound_up_to,
         checksum_mismatch: info.is_some_and(|info| matches!(info.checksum, Checksum::Mismatch { .. })),
+        error: snapshot.error,
         valkey_magic: info.is_some_and(|info| info.magic == "VALKEY"),
         rdb_version: info.map_or(0, |info| info.rdb_version),
-        error: snapshot.error,
+        recovery: snapshot.recovery,
+        unfit: snapshot.unfit,
     }
 }

@@ -60,7 +60,7 @@ pub struct Parser {
 }
 
 /// Magic and version.
-const HEADER_BYTES: u64 = 9;
+pub(crate) const HEADER_BYTES: u64 = 9;
 /// Key metadata has three bits of class numbers. Source: the description of opcode 243.
 const MAX_META_CLASSES: u64 = 7;
 /// Before this version no Redis wrote sets as listpacks.

@@ -3,7 +3,7 @@
 use alloc::{collections::VecDeque, vec, vec::Vec};
 use core::ops::Range;
 
-use crate::{Magic, opcode::op};
+use crate::{Magic, opcode::op, parser::HEADER_BYTES};
 
 /// A stretch of the new snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,7 +103,11 @@ impl Writer {
     pub fn header(&mut self, magic: Magic, version: u16) {
         self.magic = magic;
         self.version = version;
-        self.pieces.push(Piece::Header);
+        if let Some(Piece::Copy(span)) = self.pieces.first_mut() {
+            span.start = span.start.max(HEADER_BYTES);
+        }
+        self.pieces.retain(|piece| !matches!(piece, Piece::Copy(span) if span.is_empty()));
+        self.pieces.insert(0, Piece::Header);
     }
 
     /// Keeps something that belongs to no key: the header, an AUX field, a function, data of a module.

@@ -1,5 +1,6 @@
 //! What is known of the input before anybody judges it.
 
+use snaptape_analysis::{Recovery, Unfit};
 use snaptape_aof::TapeFacts;
 use snaptape_report::{Finding, FindingKind, Role, Severity};
 use snaptape_wire::{Error, Product, Release};
@@ -87,6 +88,10 @@ pub struct SnapshotFacts {
     pub valkey_magic: bool,
     /// RDB version; 0 where the header could not be read.
     pub rdb_version: u16,
+    /// What can be got out of it.
+    pub recovery: Recovery,
+    /// Whole entries that should not go into a copy.
+    pub unfit: Vec<Unfit>,
 }
 
 impl SnapshotFacts {
@@ -108,6 +113,7 @@ impl SnapshotFacts {
 fn newest_rdb(release: Release) -> (u16, bool) {
     let Release { product, major, minor } = release;
     match (product, major, minor) {
+        (Product::KeyDb, ..) => (9, false),
         (Product::Valkey, 9.., _) => (11, true),
         (Product::Valkey, ..) => (11, false),
         (Product::Redis, ..=2, _) => (6, false),

@@ -7,9 +7,9 @@ use snaptape_report::{CheckTool, Finding, FindingKind, Load, Loads, Plan, Role, 
 
 use crate::{
     directory::{Directory, ManifestState},
-    facts::{FileFacts, SetFacts},
+    facts::{FileFacts, SetFacts, SnapshotFacts},
     notes::{Place, blind_tool, is_not_a_tape, tape_findings},
-    plan::{no_plan, truncate_directory, truncate_file},
+    plan::{no_plan, snapshot_plans, truncate_directory, truncate_file},
     server::{Ending, load},
     tool::{Said, check_aof, check_rdb},
     words,
@@ -28,6 +28,8 @@ pub struct FileJudgement {
     pub keys: u64,
     /// Whole commands behind the damage.
     pub commands_behind: u64,
+    /// Whole keys behind the damage.
+    pub keys_behind: u64,
 }
 
 /// The answer.
@@ -72,7 +74,7 @@ pub fn judge(set: &SetFacts) -> Judgement {
     let foreign: Vec<_> = set.files.iter().filter_map(|file| foreign(file, set, &findings)).collect();
     findings.extend(foreign);
     let verdict = verdict(set, directory.as_ref(), &findings);
-    let plans = match offer {
+    let mut plans = match offer {
         Ok(plan) => plan.into_iter().collect(),
         Err(why) => {
             if verdict != Verdict::Sound {
@@ -88,6 +90,12 @@ pub fn judge(set: &SetFacts) -> Judgement {
             Vec::new()
         }
     };
+    if let [file] = set.files.as_slice()
+        && file.role == Role::Rdb
+        && verdict != Verdict::Sound
+    {
+        plans.extend(snapshot_plans(file));
+    }
     let position = |path: &str| set.files.iter().position(|file| file.path == path).map_or(0, |at| at + 1);
     // Within a severity: what concerns the whole set, then file by file, each from its front.
     findings.sort_by_key(|finding| (Reverse(finding.severity), position(&finding.file), finding.start));
@@ -118,6 +126,7 @@ fn about(file: &FileFacts, set: &SetFacts) -> FileJudgement {
         commands: file.tape.as_ref().map_or(0, |tape| tape.check.commands),
         keys: snapshot.map_or(0, |snapshot| snapshot.keys),
         commands_behind: file.tape.as_ref().map_or(0, |tape| tape.behind.commands),
+        keys_behind: snapshot.map_or(0, |snapshot| snapshot.recovery.keys_behind),
     }
 }
 
@@ -207,12 +216,21 @@ fn foreign(file: &FileFacts, set: &SetFacts, findings: &[Finding]) -> Option<Fin
     finding(FindingKind::NotADump, "This is neither a snapshot nor a tape.".into())
 }
 
+/// Is there something behind the damage of a snapshot, or something wrong that nobody can point at? One that is merely torn, or
+/// whose damage its checksum gives away, is not in doubt.
+fn is_in_doubt(snapshot: &SnapshotFacts) -> bool {
+    let recovery = &snapshot.recovery;
+    recovery.mending.is_none()
+        && (snapshot.checksum_mismatch || recovery.holes.iter().any(|hole| hole.behind.is_some()))
+}
+
 fn verdict(set: &SetFacts, directory: Option<&Directory<'_>>, findings: &[Finding]) -> Verdict {
     if findings.iter().all(|finding| finding.severity != Severity::Error) {
         return Verdict::Sound;
     }
     let readable = |file: &FileFacts| {
-        file.snapshot.as_ref().is_some_and(|snapshot| snapshot.keys > 0 || snapshot.error.is_none())
+        let has_keys = |snapshot: &SnapshotFacts| snapshot.keys + snapshot.recovery.keys_behind > 0;
+        file.snapshot.as_ref().is_some_and(|snapshot| has_keys(snapshot) || snapshot.error.is_none())
             || file.tape.as_ref().is_some_and(|tape| {
                 let block = tape.check.open_multi.is_some();
                 let text = tape.damage.is_some_and(|damage| damage.kind == DamageKind::LineEnding);
@@ -232,7 +250,8 @@ fn verdict(set: &SetFacts, directory: Option<&Directory<'_>>, findings: &[Findin
                     | DamageKind::LineEnding
             )
         };
-        file.snapshot_broken()
+        file.snapshot.as_ref().is_some_and(is_in_doubt)
+            || (file.tape.is_some() && file.snapshot_broken())
             || file.tape.as_ref().is_some_and(|tape| {
                 tape.behind.commands > 0
                     || tape.commands_kept() < tape.check.commands

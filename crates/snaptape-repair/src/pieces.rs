@@ -16,6 +16,8 @@ pub enum Piece {
     },
     /// New bytes.
     Bytes(Vec<u8>),
+    /// The CRC-64 of everything before it, eight bytes, little-endian.
+    Checksum,
 }
 
 /// What an output file is made of, in order: as few pieces as possible, none of them empty.
@@ -25,7 +27,8 @@ pub fn pieces(output: &OutputFile) -> Vec<Piece> {
         .filter_map(|edit| match edit {
             Edit::Keep { start, end } => Some(Piece::Source { path: output.source.clone(), start, end }),
             Edit::Drop { .. } => None,
-            Edit::Insert { text, .. } => Some(Piece::Bytes(text.into_bytes())),
+            Edit::Insert { bytes, .. } => Some(Piece::Bytes(bytes.as_bytes().to_vec())),
+            Edit::Checksum => Some(Piece::Checksum),
         })
         .collect()
 }
@@ -37,7 +40,8 @@ pub fn join(edits: &[Edit]) -> Vec<Edit> {
     for edit in edits {
         let empty = match edit {
             Edit::Keep { start, end } | Edit::Drop { start, end, .. } => start >= end,
-            Edit::Insert { text, .. } => text.is_empty(),
+            Edit::Insert { bytes, .. } => bytes.as_bytes().is_empty(),
+            Edit::Checksum => false,
         };
         if empty {
             continue;
@@ -59,6 +63,8 @@ pub fn join(edits: &[Edit]) -> Vec<Edit> {
 
 #[cfg(test)]
 mod tests {
+    use snaptape_report::NewBytes;
+
     use super::*;
 
     fn keep(start: u64, end: u64) -> Edit {
@@ -71,8 +77,8 @@ mod tests {
 
     #[test]
     fn neighbours_join() {
-        let insert = Edit::Insert { text: "x".into(), why: "y".into() };
-        let nothing = Edit::Insert { text: String::new(), why: "y".into() };
+        let insert = Edit::Insert { bytes: NewBytes::new(b"x".to_vec()), why: "y".into() };
+        let nothing = Edit::Insert { bytes: NewBytes::new(Vec::new()), why: "y".into() };
         let edits = [
             keep(0, 0),
             keep(0, 5),

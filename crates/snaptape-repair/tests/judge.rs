@@ -129,7 +129,7 @@ fn only_the_last_file_may_be_torn() {
     assert_eq!(plan.losses.bytes, (TORN.len() - 27 + SET.len()) as u64);
     let names: Vec<_> = plan.outputs.iter().map(|out| out.name.as_str()).collect();
     assert_eq!(names, ["a.1.base.rdb", "a.1.incr.aof", "a.manifest"]);
-    let Edit::Insert { text, .. } = &plan.outputs[2].edits[0] else { panic!("a manifest made anew") };
+    let Edit::Insert { bytes: NewBytes::Text { text }, .. } = &plan.outputs[2].edits[0] else { panic!("a manifest made anew") };
     assert_eq!(text, "file a.1.base.rdb seq 1 type b\nfile a.1.incr.aof seq 1 type i\n");
 }
 
@@ -167,7 +167,7 @@ fn a_manifest_is_rebuilt_only_where_it_can_be() {
     let other = || tape("d/b.1.incr.aof", Role::Incr, SET);
     let lines = |judgement: &Judgement| {
         judgement.plans.first().and_then(|plan| match plan.outputs.last()?.edits.as_slice() {
-            [Edit::Insert { text, .. }] => Some(text.lines().count()),
+            [Edit::Insert { bytes: NewBytes::Text { text }, .. }] => Some(text.lines().count()),
             _ => None,
         })
     };

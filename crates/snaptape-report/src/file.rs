@@ -24,6 +24,18 @@ pub enum Role {
     Other,
 }
 
+/// What is around the contents of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContainerInfo {
+    /// The containers, the outermost first: `gzip`, `zip`, `zstd`, `lz4`, `valkey_compressed`, `replication_capture`.
+    pub layers: Vec<String>,
+    /// The name a container has for the contents.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub name_inside: Option<String>,
+    /// Length of the contents.
+    pub bytes_inside: u64,
+}
+
 /// One input file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileReport {
@@ -31,27 +43,38 @@ pub struct FileReport {
     pub name: String,
     /// The part it plays.
     pub role: Role,
-    /// Its length.
+    /// Its length on disk.
     pub bytes: u64,
+    /// What is around its contents. All offsets are then those of the contents, except in findings about the container itself.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub container: Option<ContainerInfo>,
     /// Everything before this offset is good, in the sense of the server's own check tool: for a tape, the end of the last
     /// complete command outside MULTI; for a snapshot, the end of the last complete item.
     pub sound_up_to: u64,
     /// Complete commands before `sound_up_to`.
     pub commands: u64,
-    /// Keys of the snapshot part.
+    /// Whole keys of the snapshot part, as far as `sound_up_to`.
     pub keys: u64,
     /// Whole commands found behind the damage; 0 when there is none.
     pub commands_behind: u64,
+    /// Whole keys found behind the damage of a snapshot; 0 when there is none.
+    #[serde(default)]
+    pub keys_behind: u64,
     /// The snapshot this file is, or begins with.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub snapshot: Option<SnapshotInfo>,
 }
 
 impl FileReport {
+    /// Length of its contents: what offsets are offsets of.
+    pub fn content_bytes(&self) -> u64 {
+        self.container.as_ref().map_or(self.bytes, |container| container.bytes_inside)
+    }
+
     /// Is it good to its very end? A snapshot that was cut off between two keys is not, though every byte of it is.
     pub fn is_whole(&self) -> bool {
         let cut_off = self.snapshot.as_ref().is_some_and(|s| s.checksum == Checksum::NotReached);
-        self.sound_up_to >= self.bytes && !cut_off
+        self.sound_up_to >= self.content_bytes() && !cut_off
     }
 }
 

@@ -39,6 +39,8 @@ pub enum FindingKind {
     NotADump,
     /// A compressed or wrapped copy, named for what it is.
     Container,
+    /// A compressed or wrapped copy that is cut off, damaged, or beyond this reader. Its span is one of the file on disk.
+    ContainerDamaged,
     /// The file ends in the middle of something.
     Truncated,
     /// A byte that cannot be there.
@@ -51,6 +53,8 @@ pub enum FindingKind {
     Fork,
     /// The stored checksum differs from the computed one.
     ChecksumMismatch,
+    /// The checksum tells which bytes are wrong, and what they were.
+    Mendable,
     /// The writer stored no checksum.
     ChecksumNotComputed,
     /// Bytes after the end of the snapshot.

@@ -68,7 +68,7 @@ pub struct KeyRow {
     pub type_name: TypeName,
     /// The word OBJECT ENCODING uses.
     pub encoding: String,
-    /// STRLEN, LLEN, SCARD, HLEN, ZCARD or XLEN; null for module types.
+    /// STRLEN, LLEN, SCARD, HLEN, ZCARD or XLEN, VCARD and BF.CARD; null for module types whose layout is not known.
     pub elements: Option<u64>,
     /// Absolute expiry, Unix milliseconds; null when it never expires.
     pub expires_at_ms: Option<i64>,

@@ -19,18 +19,20 @@ mod finding;
 mod inspect;
 mod key;
 mod load;
+mod modules;
 mod plan;
 mod tape;
 pub mod units;
 
 pub use check::{CheckReport, CheckTool, Load, Loads, ToolFile};
 pub use dataset::{Dataset, Group, PatternGroup, Reconciliation, Tally};
-pub use file::{AuxField, Checksum, FileReport, Role, SnapshotInfo};
+pub use file::{AuxField, Checksum, ContainerInfo, FileReport, Role, SnapshotInfo};
 pub use finding::{Finding, FindingKind, Severity, Verdict};
 pub use inspect::Report;
 pub use key::{KeyName, KeyRow, TypeName};
 pub use load::{LoadCause, LoadCauseKind, ReleaseLoad};
-pub use plan::{Edit, Losses, OutputFile, Plan, PlanReport, Receipt, ReceiptFile};
+pub use modules::module_product;
+pub use plan::{Edit, Losses, NewBytes, OutputFile, Plan, PlanReport, Receipt, ReceiptFile};
 pub use tape::{CommandCount, DatabaseCommands, DestructiveEvent, Tape};
 
 /// Schema name of [`Report`] documents.

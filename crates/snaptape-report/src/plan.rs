@@ -26,11 +26,76 @@ pub enum Edit {
     },
     /// Put new bytes here.
     Insert {
-        /// The bytes (text: manifests).
-        text: String,
+        /// The bytes.
+        #[serde(flatten)]
+        bytes: NewBytes,
         /// Why, in a few words.
         why: String,
     },
+    /// Put the CRC-64 of all bytes of the output before this point here: eight bytes, little-endian, as a snapshot ends.
+    Checksum,
+}
+
+/// Bytes that are not in the input: text where it is some (manifests), else hex digits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum NewBytes {
+    /// Text.
+    Text {
+        /// The text.
+        text: String,
+    },
+    /// Anything else.
+    Hex {
+        /// Two lower-case digits a byte.
+        #[serde(with = "hex")]
+        hex: Vec<u8>,
+    },
+}
+
+impl NewBytes {
+    /// From the bytes themselves.
+    pub fn new(bytes: Vec<u8>) -> Self {
+        let is_text = |text: &str| !text.chars().any(|c| c.is_control() && c != '\n');
+        match String::from_utf8(bytes) {
+            Ok(text) if is_text(&text) => Self::Text { text },
+            Ok(text) => Self::Hex { hex: text.into_bytes() },
+            Err(error) => Self::Hex { hex: error.into_bytes() },
+        }
+    }
+
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Text { text } => text.as_bytes(),
+            Self::Hex { hex } => hex,
+        }
+    }
+}
+
+mod hex {
+    //! Bytes as hex digits.
+    use core::fmt::Write as _;
+
+    use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        let mut digits = String::with_capacity(bytes.len() * 2);
+        for byte in bytes {
+            // Writing to a String cannot fail.
+            let _ = write!(digits, "{byte:02x}");
+        }
+        serializer.serialize_str(&digits)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        let digits = String::deserialize(deserializer)?;
+        let pairs = digits.as_bytes().chunks(2);
+        let byte = |pair: &[u8]| {
+            u8::from_str_radix(core::str::from_utf8(pair).ok()?, 16).ok().filter(|_| pair.len() == 2)
+        };
+        pairs.map(byte).collect::<Option<_>>().ok_or_else(|| D::Error::custom("not hex digits"))
+    }
 }
 
 /// One file of the repaired copy.
@@ -52,7 +117,8 @@ impl OutputFile {
             .map(|edit| match edit {
                 Edit::Keep { start, end } => end - start,
                 Edit::Drop { .. } => 0,
-                Edit::Insert { text, .. } => text.len() as u64,
+                Edit::Insert { bytes, .. } => bytes.as_bytes().len() as u64,
+                Edit::Checksum => 8,
             })
             .sum()
     }
@@ -65,6 +131,9 @@ pub struct Losses {
     pub bytes: u64,
     /// Whole commands among them that can be recognised ("at least").
     pub commands: u64,
+    /// Keys that are not in the copy, as far as the file says how many there were ("about").
+    #[serde(default)]
+    pub keys: u64,
     /// Files that are left out.
     pub files: u64,
 }
@@ -72,7 +141,7 @@ pub struct Losses {
 /// An answer to the findings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
-    /// `truncate`.
+    /// `truncate`, `mend`, `salvage`.
     pub name: String,
     /// What it does, in one sentence.
     pub summary: String,
@@ -84,6 +153,9 @@ pub struct Plan {
     pub losses: Losses,
     /// Commands kept.
     pub commands_kept: u64,
+    /// Keys of snapshots kept.
+    #[serde(default)]
+    pub keys_kept: u64,
 }
 
 impl Plan {
@@ -127,4 +199,24 @@ pub struct PlanReport {
     pub plan: Plan,
     /// Only when it was carried out.
     pub receipt: Option<Receipt>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn new_bytes_survive_json() {
+        for (bytes, json) in [
+            (&b"file a seq 1 type b\n"[..], r#"{"edit":"insert","text":"file a seq 1 type b\n","why":"x"}"#),
+            (&[0xfe, 0, 0xfb][..], r#"{"edit":"insert","hex":"fe00fb","why":"x"}"#),
+            (&[7][..], r#"{"edit":"insert","hex":"07","why":"x"}"#),
+        ] {
+            let edit = Edit::Insert { bytes: NewBytes::new(bytes.to_vec()), why: "x".into() };
+            assert_eq!(serde_json::to_string(&edit).unwrap(), json);
+            assert_eq!(serde_json::from_str::<Edit>(json).unwrap(), edit);
+        }
+        assert!(serde_json::from_str::<Edit>(r#"{"edit":"insert","hex":"f","why":"x"}"#).is_err());
+        assert_eq!(serde_json::to_string(&Edit::Checksum).unwrap(), r#"{"edit":"checksum"}"#);
+    }
 }

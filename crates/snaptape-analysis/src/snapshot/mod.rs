@@ -1,22 +1,37 @@
 //! Reads one snapshot to its end: what it says of itself, its keys, what is wrong with it.
 
+mod deep;
 mod digest;
+mod duplicates;
 mod encoding;
 mod forks;
-mod hole;
+mod hashes;
+mod header;
+mod hints;
+mod integrity;
+mod modules;
+mod recovery;
 mod state;
 mod stream_entries;
 mod templates;
+mod unfit;
 mod value;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Range};
 
-use snaptape_rdb::{Chunk, Lost, Magic, Reader, Search as Searching, Searcher};
+use snaptape_rdb::{
+    Found, Lost, MAX_REDIS_VERSION, MAX_VALKEY_VERSION, Magic, Reader, Search as Searching, Searcher, Writer,
+};
 use snaptape_report::{Checksum, Finding, SnapshotInfo};
 use snaptape_wire::{Burst, Error, Limits, Release};
 
-pub use self::hole::{Behind, Hole};
-use self::state::{State, finding_of};
+use self::state::State;
+pub use self::{
+    deep::Harm,
+    header::guess_header,
+    recovery::{Behind, Hole, Mending, Recovery},
+    unfit::{Unfit, UnfitReason},
+};
 use crate::KeyFacts;
 
 /// What to look for.
@@ -30,6 +45,8 @@ pub struct SnapshotOptions {
     pub now_ms: i64,
     /// Compute the digest of every value.
     pub digest: bool,
+    /// Decode every value and look whether it contradicts itself.
+    pub deep: bool,
     /// Length of the file. With it, reading goes on behind damage.
     pub file_bytes: Option<u64>,
 }
@@ -61,18 +78,16 @@ pub struct SnapshotResult {
     pub keys: u64,
     /// What is wrong or worth knowing.
     pub findings: Vec<Finding>,
-    /// Damage that was stepped over, or behind which nothing was found, in file order.
-    pub holes: Vec<Hole>,
-    /// Whole keys behind the first of them.
-    pub keys_behind: u64,
-    /// Keys the file announces, as far as its announcements could be read; `None` where it has none.
-    pub announced_keys: Option<u64>,
-    /// A snapshot made of every entry that is whole.
-    pub copy: Vec<Chunk>,
-    /// The keys it has.
-    pub copied_keys: u64,
-    /// The damage, where it is so small that the checksum tells what it was.
-    pub burst: Option<Burst>,
+    /// What its damaged values do to servers.
+    pub harms: BTreeSet<Harm>,
+    /// Does a key stand in its database twice?
+    pub has_duplicates: bool,
+    /// Whole entries that should not go into a copy, in file order.
+    pub unfit: Vec<Unfit>,
+    /// Were there more of them than are kept?
+    pub unfit_truncated: bool,
+    /// What can be got out of it.
+    pub recovery: Recovery,
 }
 
 /// Reads a snapshot window by window.
@@ -92,6 +107,9 @@ pub struct SnapshotScan {
     holes: Vec<Hole>,
     /// The bytes before the end of the file, where reading did not get there: is a checksum among them?
     last_bytes: Vec<u8>,
+    looked_at: Vec<u8>,
+    mending: Option<Mending>,
+    checksum_agrees: bool,
     state: State,
 }
 
@@ -103,6 +121,8 @@ enum Mode {
     Searching(Box<Search>),
     /// Nothing more can be read: what is left only goes into the checksum.
     Covering,
+    /// The checksum has told where the damage is: what stands there?
+    Looking(Burst),
     Done,
 }
 
@@ -117,35 +137,17 @@ struct Search {
 impl SnapshotScan {
     /// A scan at the start of a snapshot; findings will name `file`.
     pub fn new(file: &str, options: SnapshotOptions) -> Self {
-        Self::with_reader(file, Reader::new(options.limits), options)
-    }
-
-    /// A scan of a snapshot whose first nine bytes are damaged, and which must have had this header.
-    pub fn behind_header(
-        file: &str,
-        magic: Magic,
-        version: u16,
-        error: Error,
-        options: SnapshotOptions,
-    ) -> Self {
-        let reader = Reader::behind_header(options.limits, magic, version);
-        let mut scan = Self::with_reader(file, reader, options);
-        scan.state.header = Some((magic, version));
-        scan.state.copy.header(magic, version);
-        scan.holes.push(Hole::new(0..scan.reader.offset(), error.clone(), Vec::new()));
-        scan.error = Some(error);
-        scan
-    }
-
-    fn with_reader(file: &str, reader: Reader, options: SnapshotOptions) -> Self {
         Self {
-            reader,
+            reader: Reader::new(options.limits),
             file: file.into(),
             mode: Mode::Reading,
             position: 0,
             error: None,
             holes: Vec::new(),
             last_bytes: Vec::new(),
+            looked_at: Vec::new(),
+            mending: None,
+            checksum_agrees: false,
             state: State::new(file, options.clone()),
             options,
         }
@@ -166,6 +168,10 @@ impl SnapshotScan {
                 Mode::Reading => self.read(rest, eof, &mut sink),
                 Mode::Searching(_) => self.search(rest, eof),
                 Mode::Covering => self.cover(rest, eof),
+                Mode::Looking(burst) => {
+                    let burst = *burst;
+                    self.look(burst, rest, eof);
+                }
                 Mode::Done => return,
             }
             if self.position == end && !eof {
@@ -185,22 +191,42 @@ impl SnapshotScan {
         }
         let Self { reader, state, holes, .. } = self;
         let result = reader.feed(rest, eof, |span, event| state.event(span, &event, holes, sink));
+        let result = match result {
+            Err(error) if self.state.header.is_none() => self.guess(error, rest),
+            result => result,
+        };
         match result {
-            Ok(()) if self.reader.ended() => self.mode = Mode::Done,
+            Ok(()) if self.reader.ended() => self.conclude(),
             Ok(()) => {}
             Err(error) => self.lose(error),
         }
     }
 
+    /// Not even the header could be read. `front` is what the file begins with.
+    fn guess(&mut self, error: Error, front: &[u8]) -> Result<(), Error> {
+        let guess =
+            guess_header(front).filter(|_| self.options.file_bytes.is_some() && self.holes.is_empty());
+        let Some((magic, version)) = guess else { return Err(error) };
+        self.reader = Reader::behind_header(self.options.limits, magic, version);
+        self.state.header = Some((magic, version));
+        self.state.copy.header(magic, version);
+        self.holes.push(Hole::new(0..self.reader.offset(), error.clone()));
+        self.error = Some(error);
+        self.position = 0;
+        Ok(())
+    }
+
     /// Reading failed: look for what follows, where that can be done.
     fn lose(&mut self, error: Error) {
         self.error.get_or_insert_with(|| error.clone());
-        self.mode = Mode::Done;
-        let Some(file_bytes) = self.options.file_bytes else { return };
-        if self.state.header.is_none() || self.holes.len() >= MAX_HOLES {
-            return;
-        }
         let begun = self.state.entry_start.unwrap_or(self.reader.offset());
+        let can_search = self.state.header.is_some() && self.holes.len() < MAX_HOLES;
+        let Some(file_bytes) = self.options.file_bytes.filter(|_| can_search) else {
+            let end = self.options.file_bytes.unwrap_or(error.offset()).max(begun);
+            self.step_over(begun..end, error, 0, None);
+            self.mode = Mode::Done;
+            return;
+        };
         let mut starts: Vec<u64> = self
             .state
             .copy
@@ -208,13 +234,12 @@ impl SnapshotScan {
             .filter(|&start| start < begun && begun - start <= MAX_DOUBT_BYTES)
             .collect();
         starts.push(begun);
-        let lost = Lost {
+        let searcher = Searcher::new(&Lost {
             parser: self.reader.parser(),
             starts: starts.clone(),
             failed_at: self.reader.offset(),
             file_bytes,
-        };
-        let searcher = Searcher::new(&lost);
+        });
         self.position = searcher.start();
         self.mode = Mode::Searching(Box::new(Search { searcher, starts, error }));
     }
@@ -224,37 +249,50 @@ impl SnapshotScan {
         // In small steps: most of what is searched for is near, and what is behind it will be read anyway.
         let (step, more) = rest.split_at(rest.len().min(SEARCH_STEP_BYTES));
         self.position += step.len() as u64;
-        let (found, error) = match search.searcher.feed(step, eof && more.is_empty()) {
+        let found = match search.searcher.feed(step, eof && more.is_empty()) {
             Searching::Going => return,
-            Searching::Found(found) => (Some(found), search.error.clone()),
-            Searching::NotFound => (None, search.error.clone()),
+            Searching::Found(found) => Some(found),
+            Searching::NotFound => None,
         };
+        let error = search.error.clone();
         let good = found.as_ref().map_or(search.starts.len() - 1, |found| found.good_starts);
         let start = search.starts.get(good).copied().unwrap_or(self.reader.offset());
         let doubtful = self.state.copy.take_back(start);
-        self.state.give_up(doubtful);
+        self.state.give_up(doubtful, start);
         match found {
             Some(found) => {
                 let db = found.select.map_or(self.state.copy.db(), |select| select.db);
-                let mut hole = Hole::new(start..found.resume, error, found.near_misses);
-                hole.doubtful_keys = doubtful;
-                hole.last_key = self.state.last_key(doubtful);
-                hole.behind = Some(Behind { db, certain: !found.may_select, first_key: None });
-                self.holes.push(hole);
-                self.position = self.reader.hashed_up_to().min(found.resume);
-                self.reader.move_to(found.resume, db);
+                let resume = found.resume;
+                self.step_over(start..resume, error, doubtful, Some((found, db)));
+                self.position = self.reader.hashed_up_to().min(resume);
+                self.reader.move_to(resume, db);
                 self.mode = Mode::Reading;
             }
             None => {
-                let end = self.options.file_bytes.unwrap_or(start);
-                let mut hole = Hole::new(start..end, error, Vec::new());
-                hole.doubtful_keys = doubtful;
-                hole.last_key = self.state.last_key(doubtful);
-                self.holes.push(hole);
+                self.step_over(start..self.options.file_bytes.unwrap_or(start), error, doubtful, None);
                 self.position = self.reader.hashed_up_to();
                 self.mode = Mode::Covering;
             }
         }
+    }
+
+    /// Notes damage, and where reading goes on behind it.
+    fn step_over(
+        &mut self,
+        span: Range<u64>,
+        error: Error,
+        doubtful_keys: u64,
+        behind: Option<(Found, u64)>,
+    ) {
+        let mut hole = Hole::new(span, error);
+        hole.keys_before = self.state.n_keys;
+        hole.doubtful_keys = doubtful_keys;
+        hole.last_key = self.state.last_key(doubtful_keys);
+        if let Some((found, db)) = behind {
+            hole.behind = Some(Behind { db, certain: !found.may_select, first_key: None });
+            hole.near_misses = found.near_misses;
+        }
+        self.holes.push(hole);
     }
 
     /// Everything but the last eight bytes goes into the checksum, as if the file ended where it should.
@@ -268,6 +306,34 @@ impl SnapshotScan {
         let surplus = self.last_bytes.len().saturating_sub(9);
         self.last_bytes.drain(..surplus);
         if eof {
+            self.conclude();
+        }
+    }
+
+    /// Everything was read. Where the checksum does not agree, perhaps it tells what is wrong.
+    fn conclude(&mut self) {
+        self.mode = Mode::Done;
+        let computed = self.reader.checksum();
+        let stored = stored_checksum(&self.state, &self.last_bytes).filter(|stored| *stored != 0);
+        self.checksum_agrees = self.error.is_some() && stored == Some(computed);
+        let burst = stored.and_then(|stored| Burst::locate(computed, stored, self.reader.hashed_up_to()));
+        if let Some(burst) = burst.filter(|_| self.options.file_bytes.is_some()) {
+            self.position = burst.start;
+            self.mode = Mode::Looking(burst);
+        }
+    }
+
+    fn look(&mut self, burst: Burst, rest: &[u8], eof: bool) {
+        let have = burst.len.saturating_sub(self.looked_at.len());
+        let taken = rest.get(..have.min(rest.len())).unwrap_or_default();
+        self.looked_at.extend_from_slice(taken);
+        self.position += taken.len() as u64;
+        if self.looked_at.len() == burst.len {
+            let instead = self.looked_at.iter().zip(burst.xor).map(|(byte, xor)| byte ^ xor).collect();
+            let bytes = core::mem::take(&mut self.looked_at);
+            self.mending = Some(Mending { start: burst.start, bytes, instead });
+        }
+        if eof || self.mending.is_some() {
             self.mode = Mode::Done;
         }
     }
@@ -294,9 +360,8 @@ impl SnapshotScan {
 
     /// The result.
     pub fn finish(self) -> SnapshotResult {
-        let Self { reader, file, error, mut state, options, holes, last_bytes, .. } = self;
+        let Self { reader, file, error, mut state, options, holes, mending, checksum_agrees, .. } = self;
         let complete = reader.ended();
-        state.close_database(complete);
         let computed = reader.checksum();
         let checksum = match (state.header, complete, state.stored_checksum) {
             (Some((_, version)), true, None) if version < 5 => Checksum::Absent,
@@ -307,16 +372,33 @@ impl SnapshotScan {
             }
             _ => Checksum::NotReached,
         };
-        let burst = stored_checksum(&state, &last_bytes)
-            .filter(|stored| *stored != 0 && (error.is_some() || *stored != computed))
-            .and_then(|stored| Burst::locate(computed, stored, reader.hashed_up_to()));
         let end = reader.offset();
         state.judge_checksum(&checksum, end);
-        state.judge_totals();
-        if let Some(error) = &error {
-            state.findings.push(finding_of(error, &file, state.n_keys - state.keys_behind));
+        let version = state.header.map(|(_, version)| version);
+        let verdicts = state.integrity.finish(complete && holes.is_empty(), version);
+        state.findings.extend(verdicts.findings);
+        // A version nobody has written yet, by a writer that is known: the number is wrong.
+        if let (Some((magic, version)), Some(release)) = (state.header, state.release)
+            && version > MAX_REDIS_VERSION.max(MAX_VALKEY_VERSION)
+        {
+            state.copy.header(magic, header::version_of(release));
         }
         let release = options.target.or(state.release).unwrap_or_else(|| state.release_of_version());
+        let recovery = Recovery {
+            keys_behind: state.keys_behind,
+            announced_keys: state.announced_keys,
+            copied_keys: state.copy.kept().0,
+            copy: core::mem::replace(&mut state.copy, Writer::new(Magic::Redis, 0)).finish(),
+            mending,
+            checksum_agrees,
+            holes,
+        };
+        state.findings.extend(recovery.findings(&file));
+        let sound_up_to = match recovery.holes.first() {
+            Some(hole) => hole.span.start,
+            None if complete => end,
+            None => state.sound_up_to,
+        };
         SnapshotResult {
             info: state.header.map(|(magic, version)| SnapshotInfo {
                 magic: match magic {
@@ -345,15 +427,14 @@ impl SnapshotScan {
             error,
             complete,
             end,
-            sound_up_to: if complete { end } else { state.sound_up_to },
+            sound_up_to,
             keys: state.n_keys - state.keys_behind.min(state.n_keys),
             findings: state.findings,
-            holes,
-            keys_behind: state.keys_behind,
-            announced_keys: state.announced_keys,
-            copied_keys: state.copy.kept().0,
-            copy: state.copy.finish(),
-            burst,
+            harms: verdicts.harms,
+            has_duplicates: verdicts.has_duplicates,
+            unfit: verdicts.unfit,
+            unfit_truncated: verdicts.unfit_truncated,
+            recovery,
         }
     }
 }

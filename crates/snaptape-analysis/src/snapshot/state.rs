@@ -7,13 +7,18 @@ use snaptape_rdb::{
     Event, Key, LogicalType, MAX_REDIS_VERSION, MAX_VALKEY_VERSION, Magic, ModuleId, Part, Writer,
 };
 use snaptape_report::{AuxField, Checksum, Finding, FindingKind, Severity, units};
-use snaptape_wire::{Error, ErrorKind, Product, Release, Str};
+use snaptape_wire::{Product, Release, Str};
 
-use super::{Hole, SnapshotOptions, digest::Canonical, value::ValueScan};
+use super::{
+    Hole, SnapshotOptions,
+    digest::Canonical,
+    forks::{Thing, Things},
+    integrity::{Ended, Integrity},
+    templates::Templates,
+    value::ValueScan,
+};
 use crate::KeyFacts;
 
-/// Most findings of one kind that are listed one by one.
-const MAX_FINDINGS_PER_KIND: u64 = 20;
 /// Most AUX fields that are kept.
 const MAX_AUX: usize = 256;
 
@@ -29,7 +34,6 @@ pub(super) struct State {
     pub(super) stored_checksum: Option<u64>,
     pub(super) saved_at_s: Option<i64>,
     pub(super) sound_up_to: u64,
-    hint: Option<Hint>,
     pub(super) n_keys: u64,
     /// Keys behind the first hole.
     pub(super) keys_behind: u64,
@@ -41,25 +45,29 @@ pub(super) struct State {
     pub(super) copy: Writer,
     /// Where the entry begins that is being read, attributes included.
     pub(super) entry_start: Option<u64>,
-    /// Inside data of a module that belongs to no key?
-    in_module_aux: bool,
+    /// Whose pieces are read.
+    outside: Outside,
     current: Current,
     value: ValueScan,
     canonical: Canonical,
+    templates: Templates,
+    things: Things,
     scratch: Vec<u8>,
     pub(super) findings: Vec<Finding>,
-    empty_keys: u64,
-    bad_values: u64,
-    wrong_hints: u64,
+    pub(super) integrity: Integrity,
 }
 
-/// What RESIZEDB promised of the current database.
-#[derive(Debug, Clone, Copy)]
-struct Hint {
-    db: u64,
-    keys: u64,
-    seen: u64,
-    at: u64,
+/// Whose pieces are read, where they belong to no value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outside {
+    /// They belong to a value.
+    No,
+    /// To the metadata of a key.
+    Meta,
+    /// To a module, and to no key.
+    Module,
+    /// To a hash template.
+    Template,
 }
 
 /// The key whose value is being read.
@@ -75,6 +83,7 @@ struct Current {
 impl State {
     pub(super) fn new(file: &str, options: SnapshotOptions) -> Self {
         Self {
+            integrity: Integrity::new(file, &options),
             options,
             file: file.into(),
             header: None,
@@ -85,22 +94,20 @@ impl State {
             stored_checksum: None,
             saved_at_s: None,
             sound_up_to: 0,
-            hint: None,
             n_keys: 0,
             keys_behind: 0,
             announced_keys: None,
             last_key: Vec::new(),
             copy: Writer::new(Magic::Redis, 0),
             entry_start: None,
-            in_module_aux: false,
+            outside: Outside::No,
             current: Current::default(),
             value: ValueScan::default(),
             canonical: Canonical::default(),
+            templates: Templates::default(),
+            things: Things::default(),
             scratch: Vec::new(),
             findings: Vec::new(),
-            empty_keys: 0,
-            bad_values: 0,
-            wrong_hints: 0,
         }
     }
 
@@ -119,16 +126,30 @@ impl State {
                 {
                     self.modules.insert(*id);
                 }
-                let canonical = self.options.digest.then_some(&mut self.canonical);
-                self.value.part(part, &mut self.scratch, canonical);
-                if self.in_module_aux {
-                    self.copy.item(span);
+                match self.outside {
+                    Outside::No => {
+                        self.integrity.part(&span, part);
+                        let canonical = self.options.digest.then_some(&mut self.canonical);
+                        self.value.part(part, &mut self.scratch, &self.templates, canonical);
+                    }
+                    Outside::Meta => self.integrity.part(&span, part),
+                    Outside::Module => {
+                        self.integrity.part(&span, part);
+                        self.copy.item(span);
+                    }
+                    Outside::Template => {
+                        if let Part::Text(_, name) = part {
+                            self.templates.name(name, &mut self.scratch);
+                        }
+                        self.copy.item(span);
+                    }
                 }
                 // Pieces of a value are no place to stop: what counts is whole keys.
                 return;
             }
             Event::Key(key) => {
                 self.entry_start = Some(key.offset);
+                self.thing(event, &span);
                 self.begin(key);
                 return;
             }
@@ -145,6 +166,41 @@ impl State {
                 self.entry_start.get_or_insert(span.start);
                 return;
             }
+            Event::KeyMeta { .. } | Event::RamLru { .. } | Event::KeyFlags { .. } => {
+                self.entry_start.get_or_insert(span.start);
+                if matches!(event, Event::KeyMeta { .. }) {
+                    self.outside = Outside::Meta;
+                }
+                self.thing(event, &span);
+                return;
+            }
+            Event::KeyMetaEnd => {
+                self.outside = Outside::No;
+                return;
+            }
+            Event::HashTemplate { id, .. } => {
+                self.outside = Outside::Template;
+                self.templates.begin(*id);
+                self.thing(event, &span);
+                self.copy.item(span);
+                return;
+            }
+            Event::HashTemplateEnd => {
+                self.outside = Outside::No;
+                self.copy.item(span.clone());
+                if let Some(error) = self.templates.end() {
+                    self.integrity.bad_name(&error, "A hash template");
+                }
+            }
+            Event::SlotNum { .. } | Event::FullSyncEnd => {
+                self.thing(event, &span);
+                self.copy.item(span.clone());
+            }
+            // What begins here cannot be read.
+            Event::CompressedBlock { .. } => {
+                self.thing(event, &span);
+                return;
+            }
             Event::Header { magic, version } => {
                 self.header = Some((*magic, *version));
                 self.copy = Writer::new(*magic, *version);
@@ -152,18 +208,16 @@ impl State {
                 self.judge_version(*magic, *version);
             }
             Event::Aux { name, value } => {
-                self.aux(name, value);
+                self.aux(name, value, &span);
                 // Between attributes and key it is a part of the entry.
                 if self.entry_start.is_none() {
                     self.copy.item(span.clone());
                 }
             }
             Event::SelectDb { db } => {
-                self.close_database(true);
                 self.copy.select(*db, span.clone());
             }
             Event::ResizeDb { keys, expires } => {
-                self.hint = Some(Hint { db: 0, keys: *keys, seen: 0, at: span.start });
                 self.announced_keys = Some(self.announced_keys.unwrap_or(0).saturating_add(*keys));
                 self.copy.announce(span.clone(), *keys, *expires);
             }
@@ -175,29 +229,30 @@ impl State {
                 if self.modules.len() < MAX_AUX {
                     self.modules.insert(*module);
                 }
-                self.value = ValueScan::default();
-                self.in_module_aux = true;
+                self.outside = Outside::Module;
                 self.copy.item(span.clone());
             }
             Event::ModuleAuxEnd => {
-                self.in_module_aux = false;
+                self.outside = Outside::No;
                 self.copy.item(span.clone());
             }
             Event::Eof => {}
             Event::Checksum { stored } => self.stored_checksum = Some(*stored),
             _ => self.copy.item(span.clone()),
         }
-        self.sound_up_to = span.end;
+        self.integrity.item(&span, event);
+        // A field between the attributes of a key and the key (KeyDB writes them there) ends nothing.
+        if self.entry_start.is_none() {
+            self.sound_up_to = span.end;
+        }
     }
 
     /// Entries that were counted turn out to be made of damage, and reading starts anew somewhere else.
-    pub(super) fn give_up(&mut self, entries: u64) {
+    pub(super) fn give_up(&mut self, entries: u64, start: u64) {
+        self.integrity.take_back(start);
         self.n_keys -= entries.min(self.n_keys);
-        if let Some(hint) = &mut self.hint {
-            hint.seen -= entries.min(hint.seen);
-        }
         self.entry_start = None;
-        self.in_module_aux = false;
+        self.outside = Outside::No;
     }
 
     /// The first bytes of the last key before a hole; not known where `doubtful` keys before it are given up.
@@ -205,18 +260,33 @@ impl State {
         (doubtful == 0 && self.n_keys > 0).then(|| self.last_key.clone())
     }
 
+    /// Says once for each kind of thing that only a fork writes it, or that its layout is not certain.
+    #[inline]
+    fn thing(&mut self, event: &Event<'_>, span: &Range<u64>) {
+        if let Some(thing) = Thing::of(event) {
+            self.note(thing, span);
+        }
+    }
+
+    fn note(&mut self, thing: Thing, span: &Range<u64>) {
+        if let Some((severity, kind, span, message)) = self.things.note(thing, span.clone()) {
+            self.push(severity, kind, span, message.into());
+        }
+    }
+
     #[inline]
     fn begin(&mut self, key: &Key<'_>) {
         self.current.name.clear();
         match key.name.decode(&mut self.scratch) {
             Ok(name) => self.current.name.extend_from_slice(name),
-            Err(error) => self.bad_value(&error, "the name of a key"),
+            Err(error) => self.integrity.bad_name(&error, "The name of a key"),
         }
         self.current.db = key.db;
         self.current.logical = Some(key.logical());
         self.current.expires_at_ms = key.expires_at_ms;
         self.current.offset = key.offset;
         self.value.begin(key);
+        self.integrity.begin(key);
         if self.options.digest {
             self.canonical.begin(key.object);
         }
@@ -226,20 +296,6 @@ impl State {
     fn end(&mut self, end: u64, sink: &mut impl FnMut(&KeyFacts<'_>)) {
         self.n_keys += 1;
         self.entry_start = None;
-        if let Some(hint) = &mut self.hint {
-            hint.seen += 1;
-            hint.db = self.current.db;
-        }
-        // Only what is whole goes into a copy.
-        let mut is_whole = true;
-        if let Some(error) = self.value.take_problem() {
-            is_whole = false;
-            let name = excerpt(&self.current.name);
-            self.bad_value(&error, &format!("key \"{name}\""));
-        }
-        if is_whole {
-            self.copy.entry(self.current.db, self.current.offset..end, self.current.expires_at_ms.is_some());
-        }
         self.last_key.clear();
         self.last_key.extend_from_slice(front(&self.current.name));
         let release = match self.release {
@@ -254,11 +310,27 @@ impl State {
             None => logical.name(),
         };
         let elements = self.value.elements();
-        if elements == Some(0) && !matches!(logical, LogicalType::String | LogicalType::Stream) {
-            self.empty_keys += 1;
-        }
+        let may_be_empty = matches!(logical, LogicalType::String | LogicalType::Stream | LogicalType::Module);
         let name_len = self.current.name.len() as u64;
         let expires = self.current.expires_at_ms;
+        let expired_at_save =
+            expires.zip(self.saved_at_s).is_some_and(|(at, saved)| at < saved.saturating_mul(1000));
+        let expired_now = expires.is_some_and(|at| at < self.options.now_ms);
+        let is_fit = self.integrity.end(Ended {
+            db: self.current.db,
+            name: &self.current.name,
+            type_name,
+            span: self.current.offset..end,
+            problem: self.value.take_problem(),
+            is_empty: elements == Some(0) && !may_be_empty,
+            has_expiry: expires.is_some(),
+            expired_at_save,
+            expired_now,
+        });
+        // Only what a server takes goes into a copy.
+        if is_fit {
+            self.copy.entry(self.current.db, self.current.offset..end, expires.is_some());
+        }
         let memory =
             key_bytes(name_len, expires.is_some()).saturating_add(value_bytes(self.value.shape(encoding)));
         sink(&KeyFacts {
@@ -269,10 +341,8 @@ impl State {
             encoding,
             elements,
             expires_at_ms: expires,
-            expired_at_save: expires
-                .zip(self.saved_at_s)
-                .is_some_and(|(at, saved)| at < saved.saturating_mul(1000)),
-            expired_now: expires.is_some_and(|at| at < self.options.now_ms),
+            expired_at_save,
+            expired_now,
             file_bytes: end - self.current.offset,
             payload_bytes: self.value.payload_bytes().saturating_add(name_len),
             memory_bytes: memory,
@@ -281,7 +351,7 @@ impl State {
         });
     }
 
-    fn aux(&mut self, name: &Str<'_>, value: &Str<'_>) {
+    fn aux(&mut self, name: &Str<'_>, value: &Str<'_>, span: &Range<u64>) {
         let mut text = |s: &Str<'_>| match s.decode(&mut self.scratch) {
             Ok(bytes) => units::printable(bytes.get(..bytes.len().min(4096)).unwrap_or_default()),
             Err(error) => format!("({error})"),
@@ -295,6 +365,7 @@ impl State {
             }
             "valkey-ver" => self.release = Release::parse_version(Product::Valkey, &field.value),
             "ctime" => self.saved_at_s = field.value.parse().ok(),
+            "keydb-subexpire-key" => self.note(Thing::KeydbSubexpire, span),
             _ => {}
         }
         // Between keys these are bookkeeping (Valkey's slots, KeyDB's timestamps), and there may be millions.
@@ -310,6 +381,9 @@ impl State {
     pub(super) fn product(&self) -> &'static str {
         if self.aux.iter().any(|field| field.name == "mvcc-tstamp" || field.name == "repl-masters") {
             return "KeyDB";
+        }
+        if let Some(product) = self.things.product() {
+            return product;
         }
         match self.header {
             Some((Magic::Valkey, _)) => "Valkey",
@@ -351,29 +425,16 @@ impl State {
             Magic::Valkey => (80..=MAX_VALKEY_VERSION).contains(&version),
         };
         if !known {
-            let message = format!(
-                "RDB version {version} is newer than this build knows; it reads on until it meets something unknown."
-            );
-            self.push(Severity::Warning, FindingKind::Unsupported, 0..9, message);
-        }
-    }
-
-    /// The current database is over, or (not `complete`) could not be read to its end.
-    pub(super) fn close_database(&mut self, complete: bool) {
-        let Some(Hint { db, keys, seen, at }) = self.hint.take() else { return };
-        if keys != seen && complete && self.wrong_hints < MAX_FINDINGS_PER_KIND {
-            self.wrong_hints += 1;
-            // Before RDB version 9 (Redis 5) expired keys were counted but not written.
-            let old = self.header.is_some_and(|(_, version)| version < 9) && seen < keys;
-            let (severity, why) = if old {
-                (Severity::Info, "Redis 4 and earlier count expired keys and leave them out.")
+            let message = if magic == Magic::Valkey && version < 80 {
+                format!(
+                    "VALKEY files begin at RDB version 80, this says {version}; it is read as if it were one."
+                )
             } else {
-                (Severity::Warning, "Servers take the number as a hint only.")
+                format!(
+                    "RDB version {version} is newer than this build knows; it reads on until it meets something unknown."
+                )
             };
-            let announced = units::plural(keys, "key", "keys");
-            let message =
-                format!("Database {db} announces {announced} and holds {}. {why}", units::count(seen));
-            self.push(severity, FindingKind::HintMismatch, at..at, message);
+            self.push(Severity::Warning, FindingKind::Unsupported, 0..9, message);
         }
     }
 
@@ -396,70 +457,9 @@ impl State {
             Checksum::Verified | Checksum::Absent | Checksum::NotReached => {}
         }
     }
-
-    pub(super) fn judge_totals(&mut self) {
-        if self.empty_keys > 0 {
-            let message = format!(
-                "{} without any element; servers skip such keys when they load.",
-                units::plural(self.empty_keys, "key", "keys")
-            );
-            self.push(Severity::Warning, FindingKind::EmptyKey, 0..0, message);
-        }
-        if self.bad_values > MAX_FINDINGS_PER_KIND {
-            let more = self.bad_values - MAX_FINDINGS_PER_KIND;
-            let message = format!("{} more damaged values are not listed one by one.", units::count(more));
-            self.push(Severity::Error, FindingKind::BadValue, 0..0, message);
-        }
-    }
-
-    #[cold]
-    fn bad_value(&mut self, error: &Error, what: &str) {
-        self.bad_values += 1;
-        if self.bad_values <= MAX_FINDINGS_PER_KIND {
-            let at = error.offset();
-            let message = format!(
-                "The value of {what} is damaged inside: {}. A server may refuse the file, crash when it touches the key, or load it \
-                 wrong.",
-                error.kind()
-            );
-            self.push(Severity::Error, FindingKind::BadValue, at..at, message);
-        }
-    }
 }
 
 /// As much of a name as is kept to tell somebody where damage lies.
 fn front(name: &[u8]) -> &[u8] {
     name.get(..name.len().min(256)).unwrap_or_default()
-}
-
-/// A key name short enough for a sentence.
-fn excerpt(name: &[u8]) -> String {
-    let text = units::printable(name.get(..name.len().min(80)).unwrap_or_default());
-    if name.len() > 80 { format!("{text}...") } else { text }
-}
-
-/// The finding a reading error becomes.
-pub(super) fn finding_of(error: &Error, file: &str, keys: u64) -> Finding {
-    let at = error.offset();
-    let (kind, what) = match error.kind() {
-        ErrorKind::UnexpectedEnd { .. } => {
-            (FindingKind::Truncated, "The snapshot is cut off: the file ends in the middle".to_owned())
-        }
-        ErrorKind::BadMagic => (FindingKind::NotADump, "This is not a snapshot".to_owned()),
-        ErrorKind::UnsupportedType { type_byte } => (
-            FindingKind::Unsupported,
-            format!("Object type {type_byte} belongs to a version this build cannot read yet: reading stops"),
-        ),
-        ErrorKind::LimitExceeded { .. } => {
-            (FindingKind::LimitReached, format!("Reading stops at a limit: {}", error.kind()))
-        }
-        kind => (FindingKind::Malformed, format!("The snapshot is damaged: {kind}")),
-    };
-    let place = error.context().map(|context| format!(" in {context}")).unwrap_or_default();
-    let before = units::plural(keys, "whole key stands", "whole keys stand");
-    let message = format!(
-        "{what} at offset {} (0x{at:x}){place}. {before} before it. The server refuses to load the file.",
-        units::count(at)
-    );
-    Finding { severity: Severity::Error, kind, file: file.into(), start: at, end: at, message }
 }

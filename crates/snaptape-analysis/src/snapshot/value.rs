@@ -3,19 +3,22 @@
 use snaptape_memory::{Shape, allocation_bytes, sds_bytes};
 use snaptape_rdb::{Key, LogicalType, ModuleId, ObjectType, Packing, Part, Role, StreamId};
 use snaptape_wire::{
-    Error, Str, StrForm,
+    Error, ErrorKind, Str, StrForm, decimal_len,
     packed::{Entry, Intset, Listpack, Survey, Ziplist, Zipmap, survey},
 };
 
 use super::{
+    deep::{Harm, REFUSED, Violation, packed_harm},
     digest::Canonical,
     encoding::{self, Facts},
+    modules::{Contents, Field, Layout},
     stream_entries,
+    templates::{Names, Templates},
 };
 
 /// Sums over the value of the current key.
 #[derive(Debug, Default)]
-pub(crate) struct ValueScan {
+pub(super) struct ValueScan {
     object: Option<ObjectType>,
     /// Elements; `None` once a packed value was too long to look into.
     elements: Option<u64>,
@@ -28,8 +31,32 @@ pub(crate) struct ValueScan {
     stream_base: StreamId,
     facts: Facts,
     module: Option<ModuleId>,
+    /// What is known of the inside of a module's value.
+    layout: Layout,
+    /// Where the field names of a hash stand, if not beside the values.
+    template: Option<Template>,
+    /// Field names that stand before the values.
+    names: Names,
+    /// Values of such a hash so far.
+    values: u64,
+    /// The place of the array's last element.
+    array_index: Option<u64>,
+    /// Offset of the entry.
+    start: u64,
     /// The first packed value that contradicts itself.
-    problem: Option<Error>,
+    problem: Option<Violation>,
+}
+
+/// Most bytes of field names that are held for one hash.
+const MAX_NAMES_BYTES: usize = 64 << 20;
+
+/// Where the field names of a hash stand.
+#[derive(Debug, Clone, Copy)]
+enum Template {
+    /// In front of the values.
+    Here,
+    /// In the template with this ID.
+    Known(u64),
 }
 
 impl ValueScan {
@@ -38,6 +65,7 @@ impl ValueScan {
     pub(crate) fn begin(&mut self, key: &Key<'_>) {
         *self = Self {
             object: Some(key.object),
+            start: key.offset,
             elements: Some(0),
             facts: Facts {
                 key_len: key.name.len(),
@@ -50,13 +78,38 @@ impl ValueScan {
 
     /// Adds the next piece. `canonical` gets every element too, where a digest is wanted.
     #[inline]
-    pub(crate) fn part(&mut self, part: &Part<'_>, scratch: &mut Vec<u8>, canonical: Option<&mut Canonical>) {
+    pub(crate) fn part(
+        &mut self,
+        part: &Part<'_>,
+        scratch: &mut Vec<u8>,
+        templates: &Templates,
+        mut canonical: Option<&mut Canonical>,
+    ) {
         match *part {
-            Part::Text(Role::Packed(packing), text) => self.packed(packing, &text, scratch, canonical),
+            Part::Text(Role::Packed(packing), text) => {
+                self.packed(packing, &text, scratch, templates, canonical);
+            }
+            Part::Text(Role::FieldNames, text) => {
+                if let Err(error) = self.field_names(&text, scratch) {
+                    self.report(in_blob(&error, &text));
+                }
+            }
+            Part::Text(Role::Field, text) if self.template.is_some() => {
+                self.text(Role::Field, text.len());
+                match text.decode(scratch) {
+                    Ok(name) => self.field_name(name, text.offset),
+                    Err(error) => self.report(error),
+                }
+            }
             Part::Text(role, text) => {
+                if role == Role::FieldValue {
+                    self.name_value(templates, canonical.as_deref_mut());
+                }
                 self.text(role, text.len());
-                if role == Role::Value {
-                    self.string(&text);
+                match role {
+                    Role::Value => self.string(&text),
+                    Role::ModuleString => self.layout.field(Field::Text(text.len())),
+                    _ => {}
                 }
                 if let Some(canonical) = canonical {
                     match text.decode(scratch) {
@@ -75,8 +128,14 @@ impl ValueScan {
                 }
             }
             Part::LongBegin(role, head) => {
+                if role == Role::FieldValue {
+                    self.name_value(templates, canonical.as_deref_mut());
+                }
                 self.text(role, head.logical_len());
                 self.facts.text_len = head.logical_len();
+                if role == Role::ModuleString {
+                    self.layout.field(Field::Text(head.logical_len()));
+                }
                 if let Some(canonical) = canonical {
                     canonical.long_begin(role, head);
                 }
@@ -115,10 +174,143 @@ impl ValueScan {
                 self.payload_bytes = self.payload_bytes.saturating_add(name.len());
             }
             Part::StreamPending { .. } => self.pending += 1,
-            Part::Module(id) => self.module = Some(id),
-            Part::ModuleNumber { .. } => self.payload_bytes = self.payload_bytes.saturating_add(8),
+            Part::StreamProducer { name } | Part::StreamProduced { name, .. } => {
+                self.payload_bytes = self.payload_bytes.saturating_add(name.len());
+            }
+            Part::TemplateFormat(_) => self.template = Some(Template::Here),
+            Part::Template { id, fields } => {
+                self.elements = Some(fields);
+                self.use_template(id, templates);
+            }
+            Part::ArrayIndex(index) => self.next_index(index, canonical),
+            Part::ArrayInt(n) => {
+                self.number(decimal_len(n));
+                if let Some(canonical) = canonical {
+                    canonical.array_int(n);
+                }
+            }
+            Part::ArrayDouble(n) => {
+                self.number(8);
+                if let Some(canonical) = canonical {
+                    canonical.array_double(n);
+                }
+            }
+            Part::ArrivalTime { .. } => self.number(8),
+            Part::CronTimes { .. } => self.number(16),
+            Part::Module(id) => {
+                self.module = Some(id);
+                self.layout = Layout::of(id);
+            }
+            Part::ModuleNumber { tag, bits } => {
+                self.payload_bytes = self.payload_bytes.saturating_add(8);
+                self.layout.field(Field::number(tag, bits));
+            }
             _ => {}
         }
+    }
+
+    /// Counts an element that is a number.
+    fn number(&mut self, len: u64) {
+        self.payload_bytes = self.payload_bytes.saturating_add(len);
+        if let Some(n) = &mut self.elements {
+            *n += 1;
+        }
+    }
+
+    /// The place of an array's next element: they ascend.
+    fn next_index(&mut self, index: u64, canonical: Option<&mut Canonical>) {
+        if self.array_index.is_some_and(|last| last >= index) {
+            let why = "its elements are not in order";
+            self.report(Error::new(ErrorKind::InvalidBlob { encoding: "array", why }, self.start));
+        }
+        self.array_index = Some(index);
+        if let Some(canonical) = canonical {
+            canonical.array_index(index);
+        }
+    }
+
+    /// The names of this hash stand in a template.
+    fn use_template(&mut self, id: u64, templates: &Templates) {
+        self.template = Some(Template::Known(id));
+        let names = templates.get(id).map_or(0, Names::payload_bytes);
+        self.payload_bytes = self.payload_bytes.saturating_add(names);
+    }
+
+    /// A field name that stands before the values.
+    fn field_name(&mut self, name: &[u8], offset: u64) {
+        if let Err(why) = self.names.push(name, MAX_NAMES_BYTES) {
+            self.report(Error::new(ErrorKind::InvalidBlob { encoding: "hash template", why }, offset));
+        }
+    }
+
+    /// A listpack of them.
+    fn field_names(&mut self, text: &Str<'_>, scratch: &mut Vec<u8>) -> Result<(), Error> {
+        self.node(text.len());
+        let mut name = Vec::new();
+        for entry in Listpack::new(text.decode(scratch)?)? {
+            name.clear();
+            entry?.push_to(&mut name);
+            self.text(Role::Field, name.len() as u64);
+            self.field_name(&name, text.offset);
+        }
+        Ok(())
+    }
+
+    /// Tells the canonical form which field the value that follows belongs to, where the file does not say it beside the value.
+    fn name_value(&mut self, templates: &Templates, canonical: Option<&mut Canonical>) {
+        let names = match self.template {
+            None => return,
+            Some(Template::Here) => Some(&self.names),
+            Some(Template::Known(id)) => templates.get(id),
+        };
+        let name = names.and_then(|names| names.get(self.values));
+        self.values += 1;
+        if let Some(canonical) = canonical {
+            match name {
+                Some(name) => canonical.text(Role::Field, name),
+                None => canonical.give_up(),
+            }
+        }
+    }
+
+    /// A listpack of a template's ID and the values.
+    fn template_values(
+        &mut self,
+        object: ObjectType,
+        blob: &[u8],
+        templates: &Templates,
+        mut canonical: Option<&mut Canonical>,
+    ) -> Result<(), Error> {
+        let wrong = |why| Error::new(ErrorKind::InvalidBlob { encoding: "hash with template", why }, 0);
+        let mut entries = Listpack::new(blob)?;
+        let id = match entries.next() {
+            Some(entry) => entry?.as_int().ok_or_else(|| wrong("its template is no number"))?,
+            None => return Err(wrong("it has no template")),
+        };
+        let fields = if object == ObjectType::HashTmplLpRef {
+            let id = u64::try_from(id).map_err(|_| wrong("its template does not exist"))?;
+            let fields = templates.get(id).ok_or_else(|| wrong("its template does not exist"))?.fields();
+            self.elements = Some(fields);
+            self.use_template(id, templates);
+            fields
+        } else {
+            self.names.fields()
+        };
+        let mut value = Vec::new();
+        for entry in entries {
+            let entry = entry?;
+            self.payload_bytes = self.payload_bytes.saturating_add(entry.len());
+            self.name_value(templates, canonical.as_deref_mut());
+            if let Some(canonical) = canonical.as_deref_mut() {
+                value.clear();
+                entry.push_to(&mut value);
+                canonical.text(Role::FieldValue, &value);
+            }
+        }
+        if self.values != fields {
+            return Err(wrong("it has not one value for each field"));
+        }
+        Ok(())
     }
 
     /// Counts a string that stands on its own.
@@ -172,15 +364,13 @@ impl ValueScan {
         packing: Packing,
         text: &Str<'_>,
         scratch: &mut Vec<u8>,
+        templates: &Templates,
         canonical: Option<&mut Canonical>,
     ) {
         self.node(text.len());
-        if let Err(error) = self.look_into(packing, text, scratch, canonical) {
-            self.report(match text.form {
-                // A raw blob stands in the file as it is: its inner offsets are offsets of the file.
-                StrForm::Raw(_) if error.offset() < text.offset => error.shifted(text.offset),
-                _ => Error::new(error.kind().clone(), text.offset),
-            });
+        if let Err(error) = self.look_into(packing, text, scratch, templates, canonical) {
+            let harm = self.object.map_or(REFUSED, |object| packed_harm(object, packing, text));
+            self.report_harm(&in_blob(&error, text), harm);
         }
     }
 
@@ -189,10 +379,14 @@ impl ValueScan {
         packing: Packing,
         text: &Str<'_>,
         scratch: &mut Vec<u8>,
+        templates: &Templates,
         mut canonical: Option<&mut Canonical>,
     ) -> Result<(), Error> {
         let blob = text.decode(scratch)?;
         let Some(object) = self.object else { return Ok(()) };
+        if matches!(object, ObjectType::HashTmplLp | ObjectType::HashTmplLpRef) {
+            return self.template_values(object, blob, templates, canonical);
+        }
         if object.logical() == LogicalType::Stream {
             let mut payload = 0;
             // Two closures want the canonical form; only one runs at a time.
@@ -240,10 +434,7 @@ impl ValueScan {
         };
         if !sum.entries.is_multiple_of(per_element) {
             let why = "its entries do not come out even";
-            return Err(Error::new(
-                snaptape_wire::ErrorKind::InvalidBlob { encoding: "packed value", why },
-                0,
-            ));
+            return Err(Error::new(ErrorKind::InvalidBlob { encoding: "packed value", why }, 0));
         }
         if let Some(n) = &mut self.elements {
             *n += sum.entries / per_element;
@@ -252,13 +443,20 @@ impl ValueScan {
         Ok(())
     }
 
+    /// Something every loader looks at is wrong.
     #[cold]
     fn report(&mut self, error: Error) {
-        self.problem.get_or_insert(error);
+        self.report_harm(&error, REFUSED);
+    }
+
+    #[cold]
+    fn report_harm(&mut self, error: &Error, harm: Harm) {
+        let (at, rule) = (error.offset(), error.kind().to_string());
+        self.problem.get_or_insert(Violation { at, rule, harm });
     }
 
     /// The first packed value that contradicts itself.
-    pub(crate) fn take_problem(&mut self) -> Option<Error> {
+    pub(super) fn take_problem(&mut self) -> Option<Violation> {
         self.problem.take()
     }
 
@@ -267,18 +465,21 @@ impl ValueScan {
         self.module
     }
 
-    /// STRLEN, LLEN, SCARD, HLEN, ZCARD or XLEN; `None` for modules and where it is not known.
+    /// STRLEN, LLEN, SCARD, HLEN, ZCARD or XLEN; for modules what their own commands count, where the layout is known; `None`
+    /// where it is not known.
     pub(crate) fn elements(&self) -> Option<u64> {
         match self.object.map(ObjectType::logical) {
             Some(LogicalType::String) => Some(self.facts.text_len),
-            Some(LogicalType::Module) | None => None,
+            Some(LogicalType::Module) => self.layout.contents().map(|contents| contents.elements),
+            Some(LogicalType::RateLimiter | LogicalType::Cron | LogicalType::Json) | None => None,
             _ => self.elements,
         }
     }
 
     /// Element bytes, without the key.
     pub(crate) fn payload_bytes(&self) -> u64 {
-        self.payload_bytes
+        let known = self.layout.contents().map(|Contents { payload_bytes, .. }| payload_bytes);
+        known.unwrap_or(self.payload_bytes)
     }
 
     /// The word OBJECT ENCODING uses.
@@ -295,7 +496,17 @@ impl ValueScan {
             (_, "int") => Shape::Int,
             (_, "embstr") => Shape::Embstr { len: self.facts.text_len },
             (Some(LogicalType::String), _) => Shape::Raw { len: self.facts.text_len },
-            (Some(LogicalType::Module), _) => Shape::Module { payload: self.payload_bytes },
+            (
+                Some(
+                    LogicalType::Module
+                    | LogicalType::Array
+                    | LogicalType::RateLimiter
+                    | LogicalType::Cron
+                    | LogicalType::Json,
+                ),
+                _,
+            ) => Shape::Module { payload: self.payload_bytes },
+            (_, "template-array") => Shape::Packed { len: allocated },
             (Some(LogicalType::Stream), _) => Shape::Stream {
                 nodes: self.facts.nodes,
                 allocated,
@@ -312,6 +523,15 @@ impl ValueScan {
             (_, "skiplist") => Shape::Skiplist { members: elements, allocated },
             _ => Shape::Packed { len: self.packed_len },
         }
+    }
+}
+
+/// An error inside a packed value, where it stands in the file.
+fn in_blob(error: &Error, text: &Str<'_>) -> Error {
+    match text.form {
+        // A raw blob stands in the file as it is: its inner offsets are offsets of the file.
+        StrForm::Raw(_) => error.clone().shifted(text.offset),
+        _ => Error::new(error.kind().clone(), text.offset),
     }
 }
 

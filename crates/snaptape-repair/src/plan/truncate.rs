@@ -1,7 +1,7 @@
 //! The plan `truncate`: keep what is good from the front, leave out the rest.
 
 use snaptape_aof::{EntryKind, Manifest};
-use snaptape_report::{Edit, Losses, OutputFile, Plan, units};
+use snaptape_report::{Edit, Losses, NewBytes, OutputFile, Plan, units};
 
 use crate::{
     directory::{Directory, ManifestState, Part, place},
@@ -63,10 +63,14 @@ fn and_loses(losses: &Losses) -> String {
     format!("Lost: {}{files}, with {commands}.", n_bytes(losses.bytes))
 }
 
+/// Keys of the snapshots among them.
+fn keys_of<'a>(files: impl Iterator<Item = &'a FileFacts>) -> u64 {
+    files.filter_map(|file| file.snapshot.as_ref()).map(|snapshot| snapshot.keys).sum()
+}
+
 /// `the snapshot (32 keys) and 12 commands`.
 fn kept_words<'a>(files: impl Iterator<Item = &'a FileFacts>, commands: u64) -> String {
-    let keys: u64 = files.filter_map(|file| file.snapshot.as_ref()).map(|snapshot| snapshot.keys).sum();
-    match keys {
+    match keys_of(files) {
         0 => n_commands(commands),
         n => format!("the snapshot ({}) and {}", units::plural(n, "key", "keys"), n_commands(commands)),
     }
@@ -85,8 +89,9 @@ pub(crate) fn truncate_file(file: &FileFacts) -> Offer {
         return Err(format!("{} holds nothing that could be kept", file.name()));
     }
     let cut_at = tape.cut_at();
-    let losses = Losses { bytes: file.bytes - cut_at, commands: commands_lost(file), files: 0 };
+    let losses = Losses { bytes: file.bytes - cut_at, commands: commands_lost(file), ..Losses::default() };
     let commands_kept = tape.commands_kept();
+    let keys_kept = keys_of([file].into_iter());
     // A copy without a byte is one the server starts EMPTY on: that mends nothing.
     if cut_at == 0 {
         return Err(format!(
@@ -103,6 +108,7 @@ pub(crate) fn truncate_file(file: &FileFacts) -> Offer {
         directory: false,
         losses,
         commands_kept,
+        keys_kept,
     }))
 }
 
@@ -163,8 +169,10 @@ pub(crate) fn truncate_directory(directory: &Directory<'_>) -> Offer {
             + dropped.iter().map(|file| file.bytes).sum::<u64>(),
         commands: cut.map_or(0, commands_lost) + dropped.iter().map(|file| commands_all(file)).sum::<u64>(),
         files: dropped.len() as u64,
+        keys: 0,
     };
     let commands_kept = files.clone().map(commands_kept).sum();
+    let keys_kept = keys_of(files.clone());
     let kept_words = kept_words(files.clone(), commands_kept);
     let mut outputs: Vec<_> = files.map(output).collect();
     let history: Vec<_> =
@@ -186,7 +194,7 @@ pub(crate) fn truncate_directory(directory: &Directory<'_>) -> Offer {
             last.end_offset = None;
         }
         let why = if good_manifest { "without the files left out" } else { "a manifest the server reads" };
-        vec![Edit::Insert { text: manifest.to_text(), why: why.into() }]
+        vec![Edit::Insert { bytes: NewBytes::new(manifest.to_text().into_bytes()), why: why.into() }]
     } else {
         vec![Edit::Keep { start: 0, end: manifest_bytes }]
     };
@@ -199,6 +207,7 @@ pub(crate) fn truncate_directory(directory: &Directory<'_>) -> Offer {
         directory: true,
         losses,
         commands_kept,
+        keys_kept,
     }))
 }
 
