@@ -371,6 +371,8 @@ impl ValueScan {
         if let Err(error) = self.look_into(packing, text, scratch, templates, canonical) {
             let harm = self.object.map_or(REFUSED, |object| packed_harm(object, packing, text));
             self.report_harm(&in_blob(&error, text), harm);
+            // Servers disagree about what such a value holds: some load it with everything in it.
+            self.elements = None;
         }
     }
 
