@@ -37,6 +37,11 @@ impl<'a> Ziplist<'a> {
         Ok(Self { blob, at: HEADER, count: Self::announced(header), seen: 0, previous: 0, failed: false })
     }
 
+    /// Offset in the blob of the next entry.
+    pub fn offset(&self) -> usize {
+        self.at
+    }
+
     /// The next entry, as [`Iterator::next`] gives it, but at the end the header's offset of the last entry must agree.
     /// Source: ziplist.c `ziplistValidateIntegrity`.
     #[inline]

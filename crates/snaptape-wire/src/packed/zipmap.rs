@@ -32,6 +32,11 @@ impl<'a> Zipmap<'a> {
         Ok(Self { blob, at: 1, count: Self::announced(count), seen: 0 })
     }
 
+    /// Offset in the blob of the next field or value.
+    pub fn offset(&self) -> usize {
+        self.at
+    }
+
     /// What a strict reader asks besides: it is not empty, and a count of 255 is one. Source: zipmap.c `zipmapValidateIntegrity`,
     /// which takes 254 alone for "count them". To be asked at the end, when every pair was good.
     ///

@@ -1,12 +1,13 @@
 //! What a value that contradicts itself does to servers.
 
-use snaptape_wire::Release;
+use snaptape_wire::{Product, Release};
 
-/// Who notices, and when. Source: `rdbLoadObject` in rdb.c of each release; `sanitize-dump-payload` and the checks it turns on
-/// came with Redis 6.2, and `redis-check-rdb` always has them on.
+/// Who notices, and when. Source: `rdbLoadObject` in rdb.c of each release, and what seven servers from Redis 6.2 to Valkey 9.1 did
+/// with one minimal file for each rule. `sanitize-dump-payload` came with Redis 6.2; `redis-check-rdb` always has it on, and
+/// Valkey 9.1 looks as closely whatever it says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Harm {
-    /// The loader refuses the file from this Redis release on, and in every Valkey. Earlier ones load it as it is.
+    /// The loader refuses the file, or crashes, from this Redis release on, and in every Valkey. Earlier ones load it as it is.
     Refused {
         /// Its major version.
         major: u16,
@@ -16,8 +17,8 @@ pub enum Harm {
     /// The loader refuses the file with `sanitize-dump-payload yes`; with `no`, the default, it takes the value as it is, and may
     /// crash when the key is touched.
     Sanitized,
-    /// No loader looks; the server may crash when the key is touched.
-    Crashes,
+    /// Only the newest loaders look.
+    Newest,
     /// No loader looks; commands on the key give wrong answers.
     Wrong,
 }
@@ -26,17 +27,22 @@ impl Harm {
     /// Does this release refuse to start on it, with default settings?
     pub fn refused_by(self, release: Release) -> bool {
         match self {
-            Self::Refused { major, minor } => release.at_least_redis(major, minor),
-            Self::Sanitized | Self::Crashes | Self::Wrong => false,
+            Self::Refused { major, minor } => {
+                release.product == Product::Valkey || release.at_least_redis(major, minor)
+            }
+            Self::Sanitized | Self::Newest => always_looks(release),
+            Self::Wrong => false,
         }
     }
 
     /// Does this release's check tool call it wrong?
     pub fn seen_by_tool(self, release: Release) -> bool {
         match self {
-            Self::Refused { .. } => self.refused_by(release) || release.at_least_redis(6, 2),
-            Self::Sanitized => release.at_least_redis(6, 2),
-            Self::Crashes | Self::Wrong => false,
+            Self::Refused { .. } | Self::Sanitized => {
+                self.refused_by(release) || release.at_least_redis(6, 2)
+            }
+            Self::Newest => always_looks(release),
+            Self::Wrong => false,
         }
     }
 
@@ -53,19 +59,22 @@ impl Harm {
                 "Redis {major}.{minor} and later and Valkey refuse to load the file; earlier servers take it and may crash when \
                  the key is touched."
             ),
-            Self::Sanitized => "A server loads it and may crash when the key is touched; with sanitize-dump-payload yes it \
-                                refuses the file, as its check tool does."
+            Self::Sanitized => "Valkey 9.1 refuses to load the file, and so do others with sanitize-dump-payload yes, and their \
+                                check tools; with no, the default, they load it and may crash when the key is touched."
                 .into(),
-            Self::Crashes => {
-                "Servers and their check tools do not look for this: they load it and may crash when the key is touched.".into()
-            }
-            Self::Wrong => {
-                "Servers and their check tools do not look for this: they load it, and commands on the key may give wrong \
-                 answers."
-                    .into()
-            }
+            Self::Newest => "Valkey 9.1 refuses to load the file; other servers and check tools do not look, and may crash or \
+                             answer wrong when the key is touched."
+                .into(),
+            Self::Wrong => "Servers and check tools do not look for this: they load it, and commands on the key may give wrong \
+                            answers."
+                .into(),
         }
     }
+}
+
+/// Seen with 9.1.2: it refuses with `sanitize-dump-payload no` what 8.1.1 refuses with `yes`.
+fn always_looks(release: Release) -> bool {
+    release.product == Product::Valkey && (release.major, release.minor) >= (9, 1)
 }
 
 /// A rule that a value breaks.
@@ -90,7 +99,9 @@ mod tests {
         assert!(!since_7.refused_by(old) && !since_7.refused_by(first));
         assert!(since_7.refused_by(new) && since_7.refused_by(valkey));
         assert!(!since_7.seen_by_tool(old) && since_7.seen_by_tool(first));
-        assert!(!Harm::Sanitized.refused_by(new) && Harm::Sanitized.seen_by_tool(valkey));
-        assert!(!Harm::Crashes.seen_by_tool(new) && !Harm::Wrong.seen_by_tool(new));
+        assert!(!Harm::Sanitized.refused_by(new) && Harm::Sanitized.refused_by(valkey));
+        assert!(Harm::Sanitized.seen_by_tool(new) && !Harm::Sanitized.seen_by_tool(old));
+        assert!(!Harm::Newest.seen_by_tool(new) && Harm::Newest.seen_by_tool(valkey));
+        assert!(!Harm::Wrong.seen_by_tool(valkey));
     }
 }

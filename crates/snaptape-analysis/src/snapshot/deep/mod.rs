@@ -79,11 +79,14 @@ impl Deep {
             }
             Part::LongEnd => self.long_end(),
             Part::Score(score) if score.is_nan() => {
-                let rule = "a score is not a number".into();
-                self.violate(span.start, rule, Harm::Refused { major: 7, minor: 0 });
+                self.violate(span.start, "a score is NaN".into(), REFUSED);
             }
             Part::FieldExpiry { at_ms: Some(at_ms), .. } => self.field_expiry(span.start, at_ms),
-            Part::MinFieldExpiry(at_ms) if !(0..=MAX_FIELD_EXPIRY_MS + 1).contains(&at_ms) => {
+            // Before a listpack it is not looked at.
+            Part::MinFieldExpiry(at_ms)
+                if self.object == Some(ObjectType::HashMetadata)
+                    && !(0..=MAX_FIELD_EXPIRY_MS + 1).contains(&at_ms) =>
+            {
                 let rule = "its earliest field expiry is no time".into();
                 self.violate(span.start, rule, REFUSED_SINCE_FIELD_EXPIRY);
             }
