@@ -49,10 +49,10 @@ pub fn strips(plan: &Plan, files: &[FileReport]) -> Vec<Strip> {
             let fate = Fate::Lost;
             strips.push(Strip {
                 name: file.name.clone(),
-                file_bytes: file.bytes,
+                file_bytes: file.content_bytes(),
                 anew: false,
-                stretches: vec![Stretch { fate, start: 0, end: file.bytes }],
-                lost_bytes: file.bytes,
+                stretches: vec![Stretch { fate, start: 0, end: file.content_bytes() }],
+                lost_bytes: file.content_bytes(),
                 why: "not part of the copy".into(),
             });
         }
@@ -99,8 +99,8 @@ fn of_output(output: &OutputFile, files: &[FileReport]) -> Strip {
         stretches.push(Stretch { fate: Fate::Keep, start, end });
         at = end;
     }
-    if at < source.bytes {
-        stretches.push(Stretch { fate: Fate::Lost, start: at, end: source.bytes });
+    if at < source.content_bytes() {
+        stretches.push(Stretch { fate: Fate::Lost, start: at, end: source.content_bytes() });
     }
     let lost_bytes = stretches
         .iter()
@@ -117,7 +117,7 @@ fn of_output(output: &OutputFile, files: &[FileReport]) -> Strip {
         .collect();
     Strip {
         name: output.name.clone(),
-        file_bytes: source.bytes,
+        file_bytes: source.content_bytes(),
         anew: false,
         stretches,
         lost_bytes,

@@ -136,7 +136,7 @@ pub fn loaded(files: &[FileReport]) -> impl Iterator<Item = &FileReport> {
 
 /// A base in RDB format has no tape behind it.
 fn is_whole_snapshot(file: &FileReport) -> bool {
-    file.snapshot.as_ref().is_some_and(|snapshot| snapshot.bytes >= file.bytes)
+    file.snapshot.as_ref().is_some_and(|snapshot| snapshot.bytes >= file.content_bytes())
 }
 
 /// `Redis 7.4.1`, or as much of it as the file says.

@@ -38,6 +38,7 @@ pub(crate) fn file(name: &str, role: Role, bytes: u64) -> FileReport {
         name: name.into(),
         role,
         bytes,
+        container: None,
         sound_up_to: bytes,
         commands: 0,
         keys: 0,

@@ -52,7 +52,7 @@ pub fn FileTable(props: &FileTableProps) -> Html {
                                     <ToneMark tone={Tone::Ok} />{ " the end" }
                                 } else {
                                     <ToneMark tone={Tone::Bad} />{ format!(" {}", words::offset(file.sound_up_to)) }
-                                    <span class="muted">{ match file.bytes.saturating_sub(file.sound_up_to) {
+                                    <span class="muted">{ match file.content_bytes().saturating_sub(file.sound_up_to) {
                                         0 => ", where it is cut off".to_owned(),
                                         behind => format!(", {} behind it", units::bytes(behind)),
                                     } }</span>

@@ -47,7 +47,7 @@ fn server(who: &str, load: &Load, files: &[FileReport]) -> Html {
     let answer = if load.starts { " starts" } else { " does not start" };
     // Said only where something is cut and the reason has not named the place.
     let place = words::offset(load.kept_up_to);
-    let cut = files.iter().any(|file| file.name == load.file && load.kept_up_to < file.bytes);
+    let cut = files.iter().any(|file| file.name == load.file && load.kept_up_to < file.content_bytes());
     let kept = (load.starts && cut && !load.why.contains(&place))
         .then(|| format!(" It keeps {} up to {place}.", file_name(&load.file)));
     html! {
