@@ -64,9 +64,9 @@ enum Command {
         /// Where the copy goes: a file, a folder, or a `.zip`. It must not exist yet.
         #[arg(long)]
         out: Option<PathBuf>,
-        /// Which plan to carry out.
-        #[arg(long, default_value = "truncate")]
-        plan: String,
+        /// Which plan to carry out: truncate, mend, salvage; the best one offered where none is named.
+        #[arg(long, value_name = "PLAN")]
+        plan: Option<String>,
         /// The release to answer for, like redis-7.4; default the one that wrote the files.
         #[arg(long)]
         target: Option<String>,

@@ -13,6 +13,7 @@ use snaptape_engine::Outcome;
 use snaptape_report::{
     Edit, OutputFile, Plan, PlanReport, REPAIR_SCHEMA, Receipt, ReceiptFile, Verdict, units,
 };
+use snaptape_wire::Crc64;
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 use crate::{
@@ -25,7 +26,8 @@ use crate::{
 pub(crate) struct Order {
     pub(crate) path: PathBuf,
     pub(crate) out: Option<PathBuf>,
-    pub(crate) plan: String,
+    /// Name of the plan; the first one that is offered where none is given.
+    pub(crate) plan: Option<String>,
     pub(crate) target: Option<String>,
     pub(crate) dry_run: bool,
     pub(crate) json: bool,
@@ -40,7 +42,8 @@ pub(crate) fn run(order: &Order) -> Result<u8> {
         eprintln!("{} is sound: there is nothing to repair.", order.path.display());
         return Ok(0);
     }
-    let Some(plan) = outcome.plans.iter().find(|plan| plan.name == order.plan) else {
+    let chosen = |plan: &&Plan| order.plan.as_ref().is_none_or(|name| *name == plan.name);
+    let Some(plan) = outcome.plans.iter().find(chosen) else {
         return no_plan(order, &outcome);
     };
     let receipt = match &order.out {
@@ -67,7 +70,8 @@ fn no_plan(order: &Order, outcome: &Outcome) -> Result<u8> {
     if names.is_empty() {
         eprintln!("There is no plan that would give a copy a server loads.");
     } else {
-        eprintln!("There is no plan \"{}\" for this input; there is: {}.", order.plan, names.join(", "));
+        let asked = order.plan.as_deref().unwrap_or_default();
+        eprintln!("There is no plan \"{asked}\" for this input; there is: {}.", names.join(", "));
     }
     Ok(if outcome.check.verdict == Verdict::Unusable { 2 } else { 1 })
 }
@@ -77,20 +81,29 @@ fn print(report: &PlanReport, order: &Order) -> Result<()> {
     let plan = &report.plan;
     writeln!(out, "Plan {}: {}", plan.name, plan.summary)?;
     let lost = &plan.losses;
-    writeln!(
-        out,
-        "Keeps {}; leaves out {} with at least {}.",
-        units::plural(plan.commands_kept, "command", "commands"),
-        units::plural(lost.bytes, "byte", "bytes"),
-        units::plural(lost.commands, "whole command", "whole commands")
-    )?;
+    if plan.commands_kept + lost.commands > 0 {
+        writeln!(
+            out,
+            "Keeps {}; leaves out {} with at least {}.",
+            units::plural(plan.commands_kept, "command", "commands"),
+            units::plural(lost.bytes, "byte", "bytes"),
+            units::plural(lost.commands, "whole command", "whole commands")
+        )?;
+    }
     for file in &plan.outputs {
         writeln!(out, "  {}: {}", file.name, units::plural(file.bytes(), "byte", "bytes"))?;
         for edit in &file.edits {
             match edit {
                 Edit::Keep { start, end } => writeln!(out, "    keep   {start} .. {end}")?,
                 Edit::Drop { start, end, why } => writeln!(out, "    drop   {start} .. {end}: {why}")?,
-                Edit::Insert { text, why } => writeln!(out, "    insert {} bytes: {why}", text.len())?,
+                Edit::Insert { bytes, why } => {
+                    writeln!(
+                        out,
+                        "    insert {}: {why}",
+                        units::plural(bytes.as_bytes().len() as u64, "byte", "bytes")
+                    )?;
+                }
+                Edit::Checksum => writeln!(out, "    insert 8 bytes: the checksum of what stands before")?,
             }
         }
     }
@@ -164,18 +177,17 @@ fn folder_of(plan: &Plan, copy: &Path) -> Result<PathBuf> {
     Ok(path.parent().context("no folder")?.to_path_buf())
 }
 
+/// Writes one file of the copy.
 fn write(file: &OutputFile, inputs: &Inputs, place: &Path) -> Result<ReceiptFile> {
     fs::create_dir_all(place.parent().context("no folder")?)?;
-    let mut out = BufWriter::with_capacity(1 << 20, File::create_new(place)?);
-    let mut hash = Sha256::new();
-    let mut bytes = 0;
+    let mut out = Summed::new(BufWriter::with_capacity(1 << 20, File::create_new(place)?));
     for edit in &file.edits {
         match edit {
             Edit::Drop { .. } => {}
-            Edit::Insert { text, .. } => {
-                hash.update(text.as_bytes());
-                out.write_all(text.as_bytes())?;
-                bytes += text.len() as u64;
+            Edit::Insert { bytes, .. } => out.write_all(bytes.as_bytes())?,
+            Edit::Checksum => {
+                let checksum = out.crc.value().to_le_bytes();
+                out.write_all(&checksum)?;
             }
             Edit::Keep { start, end } => {
                 let index = inputs
@@ -185,17 +197,46 @@ fn write(file: &OutputFile, inputs: &Inputs, place: &Path) -> Result<ReceiptFile
                     .with_context(|| format!("the plan needs {}", file.source))?;
                 let mut source = File::open(&inputs.places[index])?;
                 source.seek(SeekFrom::Start(*start))?;
-                let copied = copy(&mut source.take(end - start), &mut out, &mut hash)?;
+                let copied = copy(&mut source.take(end - start), &mut out)?;
                 ensure!(copied == end - start, "{} became shorter while it was read", file.source);
-                bytes += copied;
             }
         }
     }
-    out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+    let Summed { inner, hash, bytes, .. } = out;
+    inner.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
     Ok(ReceiptFile { name: file.name.clone(), bytes, sha256: hex(&hash.finalize()) })
 }
 
-fn copy(from: &mut impl Read, to: &mut impl Write, hash: &mut Sha256) -> Result<u64> {
+/// Adds up what goes through.
+struct Summed<W> {
+    inner: W,
+    hash: Sha256,
+    /// What a snapshot ends with.
+    crc: Crc64,
+    bytes: u64,
+}
+
+impl<W> Summed<W> {
+    fn new(inner: W) -> Self {
+        Self { inner, hash: Sha256::new(), crc: Crc64::new(), bytes: 0 }
+    }
+}
+
+impl<W: Write> Write for Summed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let n = self.inner.write(bytes)?;
+        self.hash.update(&bytes[..n]);
+        self.crc.update(&bytes[..n]);
+        self.bytes += n as u64;
+        Ok(n)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+fn copy(from: &mut impl Read, to: &mut impl Write) -> Result<u64> {
     let mut buffer = vec![0; 1 << 20];
     let mut total = 0;
     loop {
@@ -203,7 +244,6 @@ fn copy(from: &mut impl Read, to: &mut impl Write, hash: &mut Sha256) -> Result<
         if n == 0 {
             return Ok(total);
         }
-        hash.update(&buffer[..n]);
         to.write_all(&buffer[..n])?;
         total += n as u64;
     }
@@ -224,9 +264,10 @@ fn verify(plan: &Plan, copy: &Path, target: Option<&str>) -> Result<Verdict> {
 fn prove_inputs(inputs: &Inputs) -> Result<Vec<ReceiptFile>> {
     let mut proofs = Vec::new();
     for (file, place) in inputs.files.iter().zip(&inputs.places) {
-        let mut hash = Sha256::new();
-        let bytes = copy(&mut File::open(place)?, &mut io::sink(), &mut hash)?;
-        proofs.push(ReceiptFile { name: file.path.clone(), bytes, sha256: hex(&hash.finalize()) });
+        let mut sum = Summed::new(io::sink());
+        copy(&mut File::open(place)?, &mut sum)?;
+        let (bytes, sha256) = (sum.bytes, hex(&sum.hash.finalize()));
+        proofs.push(ReceiptFile { name: file.path.clone(), bytes, sha256 });
     }
     Ok(proofs)
 }
@@ -256,9 +297,13 @@ fn pack(plan: &Plan, copy: &Path, folder: &str, archive: &Path) -> Result<()> {
 fn read_back(archive: &Path, folder: &str, receipt: &Receipt) -> Result<()> {
     let mut zip = zip::ZipArchive::new(BufReader::new(File::open(archive)?))?;
     for file in &receipt.outputs {
-        let mut hash = Sha256::new();
-        copy(&mut zip.by_name(&format!("{folder}{}", file.name))?, &mut io::sink(), &mut hash)?;
-        ensure!(hex(&hash.finalize()) == file.sha256, "{} in the archive differs from the copy", file.name);
+        let mut sum = Summed::new(io::sink());
+        copy(&mut zip.by_name(&format!("{folder}{}", file.name))?, &mut sum)?;
+        ensure!(
+            hex(&sum.hash.finalize()) == file.sha256,
+            "{} in the archive differs from the copy",
+            file.name
+        );
     }
     Ok(())
 }

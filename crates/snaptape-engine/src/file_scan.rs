@@ -112,14 +112,13 @@ impl FileScan {
                 self.stage = Stage::Done;
                 return;
             };
-            match behind.checked_sub(start).and_then(|n| window.get(usize::try_from(n).ok()?..)) {
-                Some(behind) => rest = behind,
+            let Some(tail) = behind.checked_sub(start).and_then(|n| window.get(usize::try_from(n).ok()?..))
+            else {
                 // The last thing it looked at was somewhere else.
-                None => {
-                    self.position = behind;
-                    return;
-                }
-            }
+                self.position = behind;
+                return;
+            };
+            rest = tail;
         }
         if matches!(self.stage, Stage::Start) && self.snapshot.is_some() && !rest.is_empty() {
             self.behind_snapshot(rest, tape);

@@ -13,10 +13,17 @@ use crate::{Event, Key, Packing, Part, Role};
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Evidence {
     score: i32,
+    /// The score at the end of the last whole entry.
+    settled: i32,
     entries: u32,
 }
 
 impl Evidence {
+    /// What whole entries alone say.
+    pub(crate) fn settled(self) -> i32 {
+        self.settled
+    }
+
     pub(crate) fn score(self) -> i32 {
         self.score
     }
@@ -80,6 +87,9 @@ impl Weigher {
             }
             _ => 0,
         };
+        if matches!(event, Event::KeyEnd) {
+            evidence.settled = evidence.score;
+        }
         Ok(())
     }
 

@@ -260,7 +260,7 @@ impl Searcher {
                     return self.bury(chain);
                 }
                 if chain.entries.len() < MAX_ENTRIES {
-                    chain.entries.push((key.offset, chain.evidence.score()));
+                    chain.entries.push((key.offset, chain.evidence.settled()));
                 }
             }
             let is_eof = matches!(event, Event::Eof);
@@ -377,7 +377,7 @@ impl Searcher {
             if let Event::Key(key) = &event
                 && self.known.contains(&key.offset)
             {
-                before.push(evidence.score());
+                before.push(evidence.settled());
             }
             if self.weigher.weigh(&mut evidence, &event).is_err() {
                 break;
@@ -385,7 +385,7 @@ impl Searcher {
         }
         // The last one may not even begin like an entry.
         while before.len() < self.known.len() {
-            before.push(evidence.score());
+            before.push(evidence.settled());
         }
         before
     }

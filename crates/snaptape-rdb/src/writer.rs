@@ -89,7 +89,8 @@ struct Run {
 #[derive(Debug, Clone)]
 struct Recent {
     start: u64,
-    run: usize,
+    /// Its run; nothing for one that is left out.
+    run: Option<usize>,
     expires: bool,
 }
 
@@ -143,11 +144,20 @@ impl Writer {
             run.keys += 1;
             run.expires += u64::from(expires);
         }
+        self.remember(Recent { start: span.start, run: Some(self.runs.len() - 1), expires });
+        self.item(span);
+    }
+
+    /// Leaves out the entry that begins at `start`; it counts among [`Self::recent`] all the same.
+    pub fn leave_out(&mut self, start: u64) {
+        self.remember(Recent { start, run: None, expires: false });
+    }
+
+    fn remember(&mut self, entry: Recent) {
         if self.recent.len() == MAX_RECENT {
             self.recent.pop_front();
         }
-        self.recent.push_back(Recent { start: span.start, run: self.runs.len() - 1, expires });
-        self.item(span);
+        self.recent.push_back(entry);
     }
 
     fn begin(&mut self, run: Run) {
@@ -178,7 +188,7 @@ impl Writer {
     pub fn take_back(&mut self, offset: u64) -> u64 {
         let mut taken = 0;
         while let Some(entry) = self.recent.pop_back_if(|entry| entry.start >= offset) {
-            if let Some(run) = self.runs.get_mut(entry.run) {
+            if let Some(run) = entry.run.and_then(|run| self.runs.get_mut(run)) {
                 run.keys -= 1;
                 run.expires -= u64::from(entry.expires);
             }

@@ -1,9 +1,10 @@
 //! What is known of the input before anybody judges it.
 
-use snaptape_analysis::{Recovery, Unfit};
+use snaptape_analysis::{Features, Recovery, Unfit};
 use snaptape_aof::TapeFacts;
-use snaptape_report::{Finding, FindingKind, Role, Severity};
-use snaptape_wire::{Error, Product, Release};
+use snaptape_rdb::Magic;
+use snaptape_report::{Finding, Role};
+use snaptape_wire::{Error, Release};
 
 /// A set of files that belong together: a snapshot or several, a tape, or an append-only directory.
 #[derive(Debug, Clone)]
@@ -58,13 +59,6 @@ impl FileFacts {
         self.snapshot.as_ref().is_some_and(|snapshot| snapshot.error.is_some() || snapshot.checksum_mismatch)
     }
 
-    /// Does a packed value of its snapshot contradict itself?
-    pub(crate) fn has_bad_value(&self) -> bool {
-        let is_bad =
-            |finding: &Finding| finding.kind == FindingKind::BadValue && finding.severity == Severity::Error;
-        self.findings.iter().any(is_bad)
-    }
-
     /// Is it, for both programs, what it should be?
     pub(crate) fn is_sound(&self) -> bool {
         !self.snapshot_broken() && self.tape.as_ref().is_none_or(TapeFacts::is_sound)
@@ -84,10 +78,8 @@ pub struct SnapshotFacts {
     pub sound_up_to: u64,
     /// Is its checksum wrong?
     pub checksum_mismatch: bool,
-    /// Does it begin with `VALKEY`?
-    pub valkey_magic: bool,
-    /// RDB version; 0 where the header could not be read.
-    pub rdb_version: u16,
+    /// What it asks of the server that is to load it.
+    pub features: Features,
     /// What can be got out of it.
     pub recovery: Recovery,
     /// Whole entries that should not go into a copy.
@@ -95,39 +87,9 @@ pub struct SnapshotFacts {
 }
 
 impl SnapshotFacts {
-    /// Why this release would not even try it; nothing where it would.
-    pub(crate) fn foreign_to(&self, release: Release) -> Option<String> {
-        let (max, valkey_magic) = newest_rdb(release);
-        let version = self.rdb_version;
-        if self.valkey_magic && !valkey_magic {
-            return Some(format!("{release} does not know the VALKEY magic of its snapshot"));
-        }
-        if version == 0 || self.valkey_magic {
-            return None;
-        }
-        (version > max).then(|| format!("{release} reads RDB versions up to {max}, and this is {version}"))
-    }
-}
-
-/// The newest `REDIS` version a release loads, and whether it knows the `VALKEY` magic. Source: `RDB_VERSION` in rdb.h of each line.
-fn newest_rdb(release: Release) -> (u16, bool) {
-    let Release { product, major, minor } = release;
-    match (product, major, minor) {
-        (Product::KeyDb, ..) => (9, false),
-        (Product::Valkey, 9.., _) => (11, true),
-        (Product::Valkey, ..) => (11, false),
-        (Product::Redis, ..=2, _) => (6, false),
-        (Product::Redis, 3, 0 | 1) => (6, false),
-        (Product::Redis, 3, _) => (7, false),
-        (Product::Redis, 4, _) => (8, false),
-        (Product::Redis, 5 | 6, _) => (9, false),
-        (Product::Redis, 7, 0 | 1) => (10, false),
-        (Product::Redis, 7, 2 | 3) => (11, false),
-        (Product::Redis, 7, _) => (12, false),
-        (Product::Redis, 8, ..=5) => (12, false),
-        (Product::Redis, 8, 6 | 7) => (13, false),
-        (Product::Redis, 8, 8 | 9) => (14, false),
-        (Product::Redis, ..) => (u16::MAX, false),
+    /// Does it begin with `VALKEY`?
+    pub(crate) fn valkey_magic(&self) -> bool {
+        self.features.header.is_some_and(|(magic, _)| magic == Magic::Valkey)
     }
 }
 

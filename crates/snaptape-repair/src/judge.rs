@@ -3,13 +3,17 @@
 use std::cmp::Reverse;
 
 use snaptape_aof::DamageKind;
-use snaptape_report::{CheckTool, Finding, FindingKind, Load, Loads, Plan, Role, Severity, Verdict};
+use snaptape_report::{
+    CheckTool, Finding, FindingKind, Load, Loads, Plan, ReleaseLoad, Role, Severity, Verdict,
+};
 
 use crate::{
+    compat::foreign_to,
     directory::{Directory, ManifestState},
     facts::{FileFacts, SetFacts, SnapshotFacts},
     notes::{Place, blind_tool, is_not_a_tape, tape_findings},
     plan::{no_plan, snapshot_plans, truncate_directory, truncate_file},
+    releases::releases,
     server::{Ending, load},
     tool::{Said, check_aof, check_rdb},
     words,
@@ -45,6 +49,8 @@ pub struct Judgement {
     pub loads: Loads,
     /// What the check tool says.
     pub check_tool: CheckTool,
+    /// Which releases load the set; empty where it has no snapshot.
+    pub releases: Vec<ReleaseLoad>,
     /// What can be done, best first; nothing for a sound set.
     pub plans: Vec<Plan>,
 }
@@ -105,6 +111,7 @@ pub fn judge(set: &SetFacts) -> Judgement {
         findings,
         loads,
         check_tool,
+        releases: releases(set, directory.as_ref()),
         plans,
     }
 }
@@ -193,8 +200,9 @@ fn foreign(file: &FileFacts, set: &SetFacts, findings: &[Finding]) -> Option<Fin
     };
     let said = findings.iter().any(|known| known.file == file.path && known.severity == Severity::Error);
     if let Some(snapshot) = &file.snapshot {
-        if let Some(why) = snapshot.foreign_to(set.release) {
-            return finding(FindingKind::Unsupported, format!("The server cannot load this: {why}."));
+        if let Some(why) = foreign_to(file, set.release) {
+            let message = format!("{} cannot load this: {why}.", set.release);
+            return finding(FindingKind::Unsupported, message);
         }
         return match &snapshot.error {
             _ if said => None,

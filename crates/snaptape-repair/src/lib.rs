@@ -27,12 +27,14 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod compat;
 mod directory;
 mod facts;
 mod judge;
 mod notes;
 mod pieces;
 mod plan;
+mod releases;
 mod server;
 mod tool;
 mod words;

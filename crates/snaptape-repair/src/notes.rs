@@ -5,6 +5,7 @@ use snaptape_report::{Finding, FindingKind, Severity};
 use snaptape_wire::Release;
 
 use crate::{
+    compat::foreign_to,
     facts::FileFacts,
     tool::is_blind_to_snapshot,
     words::{check_aof, n_bytes, n_commands, offset},
@@ -75,7 +76,7 @@ pub(crate) fn tape_findings(file: &FileFacts, release: Release, place: Place) ->
 /// Snapshot parts that the check tool does not recognise, although the server does.
 pub(crate) fn blind_tool(file: &FileFacts, release: Release) -> Option<Finding> {
     let snapshot = file.snapshot.as_ref()?;
-    if !is_blind_to_snapshot(file) || snapshot.foreign_to(release).is_some() {
+    if !is_blind_to_snapshot(file) || foreign_to(file, release).is_some() {
         return None;
     }
     let tool = check_aof(release);

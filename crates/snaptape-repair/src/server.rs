@@ -4,7 +4,11 @@ use snaptape_aof::LoaderStop;
 use snaptape_report::Role;
 use snaptape_wire::Release;
 
-use crate::{facts::FileFacts, words::offset};
+use crate::{
+    compat::{causes, sentence},
+    facts::FileFacts,
+    words::offset,
+};
 
 /// The outcome for one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,26 +37,12 @@ pub(crate) fn load(file: &FileFacts, release: Release, tolerant: bool) -> Outcom
     let outcome = |ending, kept_up_to, why: String| Outcome { ending, kept_up_to, why };
     let refused = |why: String| outcome(Ending::Refused, file.bytes, why);
     let is_tape = file.role != Role::Rdb;
-    if let Some(snapshot) = &file.snapshot {
-        if let Some(why) = snapshot.foreign_to(release) {
-            return refused(format!("{why} ({name})"));
-        }
-        if is_tape && !release.at_least_redis(4, 0) {
-            return refused(format!("{release} does not know tapes that begin with a snapshot ({name})"));
-        }
-        if let Some(error) = &snapshot.error {
-            return refused(format!(
-                "the snapshot in {name} cannot be read behind {}",
-                offset(error.offset())
-            ));
-        }
-        if snapshot.checksum_mismatch {
-            return refused(format!("the checksum of the snapshot in {name} is wrong"));
-        }
-        // Most of these stop a server, some crash it later; none should be relied upon.
-        if file.has_bad_value() {
-            return refused(format!("a value in the snapshot of {name} is damaged inside"));
-        }
+    let causes = causes(file, release);
+    if !causes.is_empty() {
+        return refused(format!("{} ({name})", sentence(&causes)));
+    }
+    if file.snapshot.is_some() && is_tape && !release.at_least_redis(4, 0) {
+        return refused(format!("{release} does not know tapes that begin with a snapshot ({name})"));
     }
     let Some(tape) = &file.tape else {
         return if file.snapshot.is_some() || (is_tape && file.bytes == 0) {

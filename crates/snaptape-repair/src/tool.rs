@@ -3,7 +3,10 @@
 use snaptape_report::{Role, ToolFile};
 use snaptape_wire::Release;
 
-use crate::facts::FileFacts;
+use crate::{
+    compat::{foreign_to, tool_refuses},
+    facts::FileFacts,
+};
 
 /// Its words about one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +19,7 @@ pub(crate) struct Said {
 /// Does the tool take the snapshot part of this file for a broken tape? valkey-check-aof looks for `REDIS` only, and none looks for
 /// a snapshot in an increment. Source: fileIsRDB and checkMultiPartAof in redis-check-aof.c; seen with valkey-check-aof 9.1.2.
 pub(crate) fn is_blind_to_snapshot(file: &FileFacts) -> bool {
-    file.snapshot.as_ref().is_some_and(|snapshot| snapshot.valkey_magic || file.role == Role::Incr)
+    file.snapshot.as_ref().is_some_and(|snapshot| snapshot.valkey_magic() || file.role == Role::Incr)
 }
 
 /// redis-check-aof over one file.
@@ -28,8 +31,8 @@ pub(crate) fn check_aof(file: &FileFacts, release: Release) -> Said {
     if is_blind_to_snapshot(file) {
         return Said { valid: false, ok_up_to: Some(0) };
     }
-    if let Some(snapshot) = &file.snapshot
-        && (file.snapshot_broken() || snapshot.foreign_to(release).is_some() || !release.at_least_redis(4, 0))
+    if file.snapshot.is_some()
+        && (file.snapshot_broken() || foreign_to(file, release).is_some() || !release.at_least_redis(4, 0))
     {
         // The tool before 4.0 reads the magic as a tape.
         return Said { valid: false, ok_up_to: (!release.at_least_redis(4, 0)).then_some(0) };
@@ -44,12 +47,7 @@ pub(crate) fn check_aof(file: &FileFacts, release: Release) -> Said {
 /// redis-check-rdb over one file.
 pub(crate) fn check_rdb(file: &FileFacts, release: Release) -> Said {
     let Some(snapshot) = &file.snapshot else { return Said { valid: false, ok_up_to: Some(0) } };
-    // Seen with 3.2: it does not compare the checksum.
-    let mismatch = snapshot.checksum_mismatch && release.at_least_redis(4, 0);
-    let valid = snapshot.error.is_none()
-        && !mismatch
-        && !file.has_bad_value()
-        && snapshot.foreign_to(release).is_none();
+    let valid = !tool_refuses(file, release);
     Said { valid, ok_up_to: Some(if valid { snapshot.end } else { snapshot.sound_up_to }) }
 }
 

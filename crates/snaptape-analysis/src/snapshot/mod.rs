@@ -4,6 +4,7 @@ mod deep;
 mod digest;
 mod duplicates;
 mod encoding;
+mod features;
 mod forks;
 mod hashes;
 mod header;
@@ -26,8 +27,10 @@ use snaptape_report::{Checksum, Finding, SnapshotInfo};
 use snaptape_wire::{Burst, Error, Limits, Release};
 
 use self::state::State;
+pub(crate) use self::integrity::excerpt;
 pub use self::{
     deep::Harm,
+    features::{Features, ModuleUse, ObjectUse, Sightings},
     header::guess_header,
     recovery::{Behind, Hole, Mending, Recovery},
     unfit::{Unfit, UnfitReason},
@@ -76,12 +79,10 @@ pub struct SnapshotResult {
     pub sound_up_to: u64,
     /// Whole keys.
     pub keys: u64,
+    /// What it asks of the server that is to load it.
+    pub features: Features,
     /// What is wrong or worth knowing.
     pub findings: Vec<Finding>,
-    /// What its damaged values do to servers.
-    pub harms: BTreeSet<Harm>,
-    /// Does a key stand in its database twice?
-    pub has_duplicates: bool,
     /// Whole entries that should not go into a copy, in file order.
     pub unfit: Vec<Unfit>,
     /// Were there more of them than are kept?
@@ -259,20 +260,17 @@ impl SnapshotScan {
         let start = search.starts.get(good).copied().unwrap_or(self.reader.offset());
         let doubtful = self.state.copy.take_back(start);
         self.state.give_up(doubtful, start);
-        match found {
-            Some(found) => {
-                let db = found.select.map_or(self.state.copy.db(), |select| select.db);
-                let resume = found.resume;
-                self.step_over(start..resume, error, doubtful, Some((found, db)));
-                self.position = self.reader.hashed_up_to().min(resume);
-                self.reader.move_to(resume, db);
-                self.mode = Mode::Reading;
-            }
-            None => {
-                self.step_over(start..self.options.file_bytes.unwrap_or(start), error, doubtful, None);
-                self.position = self.reader.hashed_up_to();
-                self.mode = Mode::Covering;
-            }
+        if let Some(found) = found {
+            let db = found.select.map_or(self.state.copy.db(), |select| select.db);
+            let resume = found.resume;
+            self.step_over(start..resume, error, doubtful, Some((found, db)));
+            self.position = self.reader.hashed_up_to().min(resume);
+            self.reader.move_to(resume, db);
+            self.mode = Mode::Reading;
+        } else {
+            self.step_over(start..self.options.file_bytes.unwrap_or(start), error, doubtful, None);
+            self.position = self.reader.hashed_up_to();
+            self.mode = Mode::Covering;
         }
     }
 
@@ -429,9 +427,8 @@ impl SnapshotScan {
             end,
             sound_up_to,
             keys: state.n_keys - state.keys_behind.min(state.n_keys),
+            features: Features { faults: verdicts.harms, twice: verdicts.twice, ..state.features.finish() },
             findings: state.findings,
-            harms: verdicts.harms,
-            has_duplicates: verdicts.has_duplicates,
             unfit: verdicts.unfit,
             unfit_truncated: verdicts.unfit_truncated,
             recovery,

@@ -182,10 +182,8 @@ impl Hole {
             _ => FindingKind::Malformed,
         };
         let at = self.error.offset();
-        let (start, end) = match self.span.end >= at {
-            true => (at.max(self.span.start).min(self.span.end), self.span.end),
-            false => (self.span.start, self.span.end),
-        };
+        // From where it was noticed; damage in the front of an entry may be noticed far behind it.
+        let (start, end) = (at.clamp(self.span.start, self.span.end), self.span.end);
         Finding { severity: Severity::Error, kind, file: file.into(), start, end, message }
     }
 }

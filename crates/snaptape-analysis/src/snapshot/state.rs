@@ -12,6 +12,7 @@ use snaptape_wire::{Product, Release, Str};
 use super::{
     Hole, SnapshotOptions,
     digest::Canonical,
+    features::Features,
     forks::{Thing, Things},
     integrity::{Ended, Integrity},
     templates::Templates,
@@ -41,6 +42,8 @@ pub(super) struct State {
     pub(super) announced_keys: Option<u64>,
     /// The first bytes of the last whole key.
     pub(super) last_key: Vec<u8>,
+    /// Where it begins.
+    last_offset: u64,
     /// Everything that is whole.
     pub(super) copy: Writer,
     /// Where the entry begins that is being read, attributes included.
@@ -53,6 +56,7 @@ pub(super) struct State {
     templates: Templates,
     things: Things,
     scratch: Vec<u8>,
+    pub(super) features: Features,
     pub(super) findings: Vec<Finding>,
     pub(super) integrity: Integrity,
 }
@@ -98,6 +102,7 @@ impl State {
             keys_behind: 0,
             announced_keys: None,
             last_key: Vec::new(),
+            last_offset: 0,
             copy: Writer::new(Magic::Redis, 0),
             entry_start: None,
             outside: Outside::No,
@@ -107,6 +112,7 @@ impl State {
             templates: Templates::default(),
             things: Things::default(),
             scratch: Vec::new(),
+            features: Features::default(),
             findings: Vec::new(),
         }
     }
@@ -119,6 +125,7 @@ impl State {
         holes: &mut [Hole],
         sink: &mut impl FnMut(&KeyFacts<'_>),
     ) {
+        self.features.event(event);
         match event {
             Event::Part(part) => {
                 if let Part::Module(id) = part
@@ -296,6 +303,7 @@ impl State {
     fn end(&mut self, end: u64, sink: &mut impl FnMut(&KeyFacts<'_>)) {
         self.n_keys += 1;
         self.entry_start = None;
+        let follows_nameless = self.n_keys > 1 && self.last_key.is_empty();
         self.last_key.clear();
         self.last_key.extend_from_slice(front(&self.current.name));
         let release = match self.release {
@@ -330,7 +338,15 @@ impl State {
         // Only what a server takes goes into a copy.
         if is_fit {
             self.copy.entry(self.current.db, self.current.offset..end, expires.is_some());
+        } else {
+            // Zeros read as keys without a name: the first of a row is no better than the others.
+            if self.current.name.is_empty() && follows_nameless {
+                self.copy.take_back(self.last_offset);
+                self.copy.leave_out(self.last_offset);
+            }
+            self.copy.leave_out(self.current.offset);
         }
+        self.last_offset = self.current.offset;
         let memory =
             key_bytes(name_len, expires.is_some()).saturating_add(value_bytes(self.value.shape(encoding)));
         sink(&KeyFacts {
@@ -347,6 +363,7 @@ impl State {
             payload_bytes: self.value.payload_bytes().saturating_add(name_len),
             memory_bytes: memory,
             offset: self.current.offset,
+            announced_slot: self.features.slot(),
             value_sha256: if self.options.digest { self.canonical.finish() } else { None },
         });
     }

@@ -89,11 +89,9 @@ fn salvage(file: &FileFacts, snapshot: &SnapshotFacts) -> Option<Plan> {
     summary.push_str(", each copied byte for byte, and with a checksum of its own.");
     let places = wounds(snapshot).len() as u64;
     if places > 0 {
-        summary.push_str(&format!(
-            " Left out: {} in {}.",
-            n_bytes(lost_bytes),
-            units::plural(places, "place", "places")
-        ));
+        let left_out =
+            [" Left out: ", &n_bytes(lost_bytes), " in ", &units::plural(places, "place", "places"), "."];
+        summary.push_str(&left_out.concat());
     }
     if recovery.holes.iter().any(|hole| hole.behind.as_ref().is_some_and(|behind| !behind.certain)) {
         summary.push_str(" Where a SELECTDB may be lost, the database of what follows is a guess.");
