@@ -7,11 +7,14 @@
 #![warn(missing_docs)]
 
 mod keys;
+mod slots;
 mod snapshot;
 mod tape;
 
 pub use keys::{DatasetFold, KeyFacts, hex};
+pub use slots::{ShardFold, SlotFold, key_slot};
 pub use snapshot::{
-    Behind, Harm, Hole, Mending, Recovery, SnapshotOptions, SnapshotResult, SnapshotScan, Unfit, UnfitReason, guess_header,
+    Behind, Features, Harm, Hole, Mending, ModuleUse, ObjectUse, Recovery, Sightings, SnapshotOptions, SnapshotResult, SnapshotScan,
+    Unfit, UnfitReason, guess_header,
 };
 pub use tape::TapeFold;

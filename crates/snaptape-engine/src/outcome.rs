@@ -104,6 +104,9 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
         findings: findings.clone(),
         dataset: has_keys.then(|| parts.dataset.finish()),
         tape: parts.tape,
+        releases: judgement.releases.clone(),
+        shards: Vec::new(),
+        slots: None,
     };
     let check = CheckReport {
         schema: CHECK_SCHEMA.into(),
@@ -113,6 +116,7 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
         findings,
         loads: judgement.loads,
         check_tool: judgement.check_tool,
+        releases: judgement.releases,
     };
     Outcome { report, check, plans: judgement.plans }
 }
@@ -177,8 +181,7 @@ fn snapshot_facts(snapshot: SnapshotResult) -> SnapshotFacts {
         sound_up_to: snapshot.sound_up_to,
         checksum_mismatch: info.is_some_and(|info| matches!(info.checksum, Checksum::Mismatch { .. })),
         error: snapshot.error,
-        valkey_magic: info.is_some_and(|info| info.magic == "VALKEY"),
-        rdb_version: info.map_or(0, |info| info.rdb_version),
+        features: snapshot.features,
         recovery: snapshot.recovery,
         unfit: snapshot.unfit,
     }

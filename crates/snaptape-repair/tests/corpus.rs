@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+use snaptape_analysis::{Features, Recovery};
 use snaptape_aof::{EntryKind, Manifest, PartName, TapeScan};
+use snaptape_rdb::Magic;
 use snaptape_repair::{FileFacts, Judgement, ManifestFacts, Piece, SetFacts, SnapshotFacts, judge, pieces};
 use snaptape_report::{OutputFile, Role, Severity, Verdict};
 use snaptape_testdata::{Case, cases, files, roots, sha256};
@@ -33,6 +35,7 @@ fn snapshot_facts(bytes: &[u8], state: Snapshots) -> Option<SnapshotFacts> {
     // Servers write SELECT behind a snapshot before anything else.
     let tape = find(bytes, b"*2\r\n$6\r\nSELECT").or_else(|| find(bytes, b"*2\n$6\nSELECT"));
     let end = tape.unwrap_or(bytes.len()) as u64;
+    let magic = if valkey_magic { Magic::Valkey } else { Magic::Redis };
     let broken = state == Snapshots::Broken;
     Some(SnapshotFacts {
         error: broken.then(|| Error::new(ErrorKind::UnexpectedEnd { missing: 1 }, end)),
@@ -40,8 +43,9 @@ fn snapshot_facts(bytes: &[u8], state: Snapshots) -> Option<SnapshotFacts> {
         keys: 30,
         sound_up_to: if broken { end / 2 } else { end },
         checksum_mismatch: state == Snapshots::Mismatch,
-        valkey_magic,
-        rdb_version: std::str::from_utf8(digits).ok()?.parse().ok()?,
+        features: Features::of_header(magic, std::str::from_utf8(digits).ok()?.parse().ok()?),
+        recovery: Recovery::default(),
+        unfit: Vec::new(),
     })
 }
 
@@ -125,6 +129,7 @@ fn apply(output: &OutputFile, inputs: &Files) -> Vec<u8> {
                 out.extend_from_slice(&bytes[usize::try_from(start).unwrap()..usize::try_from(end).unwrap()]);
             }
             Piece::Bytes(bytes) => out.extend(bytes),
+            Piece::Checksum => panic!("a tape has no checksum"),
         }
     }
     assert_eq!(out.len() as u64, output.bytes());

@@ -1,9 +1,11 @@
 //! Sets the corpus has not: made here, judged by the rules of the reference.
 
 use proptest::prelude::*;
+use snaptape_analysis::{Features, Recovery};
 use snaptape_aof::TapeScan;
+use snaptape_rdb::Magic;
 use snaptape_repair::{FileFacts, Judgement, ManifestFacts, SetFacts, SnapshotFacts, judge};
-use snaptape_report::{Edit, Finding, FindingKind, OutputFile, Role, Severity, Verdict};
+use snaptape_report::{Edit, Finding, FindingKind, NewBytes, OutputFile, Role, Severity, Verdict};
 use snaptape_wire::{Error, ErrorKind, Limits, Release};
 
 const REDIS_7: Release = Release::redis(7, 4);
@@ -28,8 +30,9 @@ fn snapshot(path: &str, role: Role, bytes: u64) -> FileFacts {
         keys: 3,
         sound_up_to: bytes,
         checksum_mismatch: false,
-        valkey_magic: false,
-        rdb_version: 11,
+        features: Features::of_header(Magic::Redis, 11),
+        recovery: Recovery::default(),
+        unfit: Vec::new(),
     };
     FileFacts { snapshot: Some(snapshot), ..FileFacts::new(path, role, bytes) }
 }
@@ -76,7 +79,7 @@ fn snapshots_alone() {
     };
     let valkey = |mut file: FileFacts| {
         let snapshot = file.snapshot.as_mut().unwrap();
-        (snapshot.valkey_magic, snapshot.rdb_version) = (true, 80);
+        snapshot.features = Features::of_header(Magic::Valkey, 80);
         file
     };
     let rdb = || snapshot("dump.rdb", Role::Rdb, 100);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{FileReport, Finding, Verdict};
+use crate::{FileReport, Finding, ReleaseLoad, Verdict};
 
 /// What the target's server does when it starts on these files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,6 +65,9 @@ pub struct CheckReport {
     pub loads: Loads,
     /// What its check tool says.
     pub check_tool: CheckTool,
+    /// Which releases load the files, product by product, oldest first; empty where there is no snapshot.
+    #[serde(default)]
+    pub releases: Vec<ReleaseLoad>,
 }
 
 impl CheckReport {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Dataset, FileReport, Finding, Tape, Verdict};
+use crate::{Dataset, FileReport, Finding, ReleaseLoad, Shard, SlotCoverage, Tape, Verdict};
 
 /// What the files are and what is in them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,4 +21,13 @@ pub struct Report {
     pub dataset: Option<Dataset>,
     /// The commands of the tape parts, where there are any.
     pub tape: Option<Tape>,
+    /// Which releases load the files, product by product, oldest first; empty where there is no snapshot.
+    #[serde(default)]
+    pub releases: Vec<ReleaseLoad>,
+    /// The snapshots, where there are several on their own: shards, or copies.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shards: Vec<Shard>,
+    /// Hash slots, where the snapshots look like those of a cluster.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slots: Option<SlotCoverage>,
 }

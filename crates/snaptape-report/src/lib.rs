@@ -21,6 +21,7 @@ mod key;
 mod load;
 mod modules;
 mod plan;
+mod shard;
 mod tape;
 pub mod units;
 
@@ -30,9 +31,10 @@ pub use file::{AuxField, Checksum, ContainerInfo, FileReport, Role, SnapshotInfo
 pub use finding::{Finding, FindingKind, Severity, Verdict};
 pub use inspect::Report;
 pub use key::{KeyName, KeyRow, TypeName};
-pub use load::{LoadCause, LoadCauseKind, ReleaseLoad};
+pub use load::{LoadCause, LoadCauseKind, ReleaseGroup, ReleaseLoad};
 pub use modules::module_product;
 pub use plan::{Edit, Losses, NewBytes, OutputFile, Plan, PlanReport, Receipt, ReceiptFile};
+pub use shard::{Shard, SlotCoverage, SlotRange};
 pub use tape::{CommandCount, DatabaseCommands, DestructiveEvent, Tape};
 
 /// Schema name of [`Report`] documents.

@@ -29,7 +29,7 @@ impl ReleaseLoad {
 pub struct LoadCause {
     /// What kind of thing it is.
     pub kind: LoadCauseKind,
-    /// In words: `37 hashes use field TTL`.
+    /// In words, the same for all releases it concerns: `37 hashes use field TTL`.
     pub what: String,
     /// How many keys it concerns; 0 where it is the file as a whole.
     pub keys: u64,
@@ -75,4 +75,132 @@ pub enum LoadCauseKind {
     Databases,
     /// An append-only file or directory it cannot load.
     Tape,
+}
+
+/// Releases of one product that follow each other and answer alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReleaseGroup {
+    /// `Redis 7.4 - 8.4`.
+    pub name: String,
+    /// Do they load it?
+    pub loads: bool,
+    /// What keeps all of them from it, at most [`ReleaseGroup::MAX_CAUSES`], joined by semicolons; empty where they load it.
+    pub why: String,
+    /// What makes them load it all the same, where there is something.
+    pub way_out: Option<String>,
+    /// The answers, oldest release first.
+    pub releases: Vec<ReleaseLoad>,
+}
+
+impl ReleaseGroup {
+    /// How many causes are told for a group.
+    pub const MAX_CAUSES: usize = 4;
+
+    /// Groups the answers, which come product by product and oldest first: those that load, and those with the same worst cause
+    /// and the same way out.
+    pub fn of(releases: &[ReleaseLoad]) -> Vec<Self> {
+        let mut groups: Vec<Vec<&ReleaseLoad>> = Vec::new();
+        for release in releases {
+            match groups.last_mut() {
+                Some(group) if group.first().is_some_and(|first| alike(first, release)) => {
+                    group.push(release)
+                }
+                _ => groups.push(vec![release]),
+            }
+        }
+        groups.into_iter().filter_map(|group| Self::new(&group)).collect()
+    }
+
+    fn new(group: &[&ReleaseLoad]) -> Option<Self> {
+        let (first, last) = (group.first()?, group.last()?);
+        let (product, from) = split(&first.release);
+        let (_, to) = split(&last.release);
+        let name = if from == to { format!("{product} {from}") } else { format!("{product} {from} - {to}") };
+        // What some of them do not mind is not why the others refuse it.
+        let common = |cause: &&LoadCause| {
+            group.iter().all(|release| release.causes.iter().any(|other| other.what == cause.what))
+        };
+        let why: Vec<&str> = last
+            .causes
+            .iter()
+            .filter(common)
+            .map(|cause| cause.what.as_str())
+            .take(Self::MAX_CAUSES)
+            .collect();
+        Some(Self {
+            name,
+            loads: first.loads,
+            why: why.join("; "),
+            way_out: last.way_out().map(|ways| ways.join("; ")),
+            releases: group.iter().map(|release| (*release).clone()).collect(),
+        })
+    }
+}
+
+fn alike(a: &ReleaseLoad, b: &ReleaseLoad) -> bool {
+    let worst = |release: &ReleaseLoad| release.causes.first().map(|cause| (cause.kind, cause.what.clone()));
+    split(&a.release).0 == split(&b.release).0
+        && a.loads == b.loads
+        && a.way_out() == b.way_out()
+        && worst(a) == worst(b)
+}
+
+/// `redis-7.4` as the product calls itself, and the number.
+fn split(release: &str) -> (&str, &str) {
+    let (product, version) = release.split_once('-').unwrap_or((release, ""));
+    let product = match product {
+        "redis" => "Redis",
+        "valkey" => "Valkey",
+        "keydb" => "KeyDB",
+        other => other,
+    };
+    (product, version)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn release(name: &str, causes: &[(&str, Option<&str>)]) -> ReleaseLoad {
+        let causes: Vec<LoadCause> = causes
+            .iter()
+            .map(|(what, way_out)| LoadCause {
+                kind: LoadCauseKind::Version,
+                what: (*what).into(),
+                keys: 0,
+                examples: Vec::new(),
+                files: Vec::new(),
+                way_out: way_out.map(Into::into),
+            })
+            .collect();
+        ReleaseLoad { release: name.into(), loads: causes.is_empty(), why: String::new(), causes }
+    }
+
+    #[test]
+    fn neighbours_with_the_same_answer_are_one_group() {
+        let releases = [
+            release("redis-7.0", &[("too new", None), ("sets", None), ("ttl", None)]),
+            release("redis-7.2", &[("too new", None), ("ttl", None)]),
+            release("redis-7.4", &[]),
+            release("redis-8.0", &[]),
+            release("valkey-7.2", &[("too new", None)]),
+            release("valkey-9.0", &[("too new", Some("relaxed"))]),
+            release("keydb-6.3", &[("too new", None)]),
+        ];
+        let groups: Vec<_> = ReleaseGroup::of(&releases)
+            .into_iter()
+            .map(|g| (g.name, g.loads, g.why, g.way_out, g.releases.len()))
+            .collect();
+        let expected = [
+            ("Redis 7.0 - 7.2", false, "too new; ttl", None, 2),
+            ("Redis 7.4 - 8.0", true, "", None, 2),
+            ("Valkey 7.2", false, "too new", None, 1),
+            ("Valkey 9.0", false, "too new", Some("relaxed"), 1),
+            ("KeyDB 6.3", false, "too new", None, 1),
+        ]
+        .map(|(name, loads, why, way, n)| {
+            (name.to_owned(), loads, why.to_owned(), way.map(str::to_owned), n)
+        });
+        assert_eq!(groups, expected);
+    }
 }

@@ -47,6 +47,8 @@ pub struct KeyFacts<'a> {
     pub memory_bytes: u64,
     /// Offset of the entry.
     pub offset: u64,
+    /// The hash slot the file says the key belongs to.
+    pub announced_slot: Option<u16>,
     /// Digest of the canonical value, where asked for.
     pub value_sha256: Option<[u8; 32]>,
 }
@@ -67,6 +69,7 @@ impl Default for KeyFacts<'_> {
             payload_bytes: 0,
             memory_bytes: 0,
             offset: 0,
+            announced_slot: None,
             value_sha256: None,
         }
     }

@@ -1,6 +1,6 @@
 //! What is wrong with keys and databases, beside what cannot be read at all: gathered while reading, told at the end.
 
-use std::{collections::BTreeSet, ops::Range};
+use std::{collections::BTreeMap, ops::Range};
 
 use snaptape_rdb::{Event, Key, Part};
 use snaptape_report::{Finding, FindingKind, Severity, units};
@@ -10,6 +10,7 @@ use super::{
     SnapshotOptions,
     deep::{Deep, Harm, REFUSED, Violation},
     duplicates::Duplicates,
+    features::Sightings,
     hints::Hints,
     unfit::{Unfit, UnfitList, UnfitReason},
 };
@@ -28,7 +29,8 @@ pub(super) struct Integrity {
     hints: Hints,
     unfit: UnfitList,
     findings: Vec<Finding>,
-    harms: BTreeSet<Harm>,
+    harms: BTreeMap<Harm, Sightings>,
+    twice: Sightings,
     bad_values: u64,
     duplicate_keys: u64,
     droppable_duplicates: u64,
@@ -57,8 +59,10 @@ pub(super) struct Ended<'a> {
 #[derive(Debug)]
 pub(super) struct Verdicts {
     pub(super) findings: Vec<Finding>,
-    pub(super) harms: BTreeSet<Harm>,
-    pub(super) has_duplicates: bool,
+    /// Keys by what their damaged values do to servers; a key counts once, for the worst.
+    pub(super) harms: BTreeMap<Harm, Sightings>,
+    /// Keys that stand in their database twice.
+    pub(super) twice: Sightings,
     pub(super) unfit: Vec<Unfit>,
     pub(super) unfit_truncated: bool,
 }
@@ -72,7 +76,8 @@ impl Integrity {
             hints: Hints::default(),
             unfit: UnfitList::default(),
             findings: Vec::new(),
-            harms: BTreeSet::new(),
+            harms: BTreeMap::new(),
+            twice: Sightings::default(),
             bad_values: 0,
             duplicate_keys: 0,
             droppable_duplicates: 0,
@@ -105,7 +110,7 @@ impl Integrity {
             deep.item(event);
             if matches!(event, Event::ModuleAuxEnd | Event::Function { .. } | Event::Aux { .. }) {
                 let violations = deep.end();
-                self.bad_values(&violations, span, "Data outside the keys");
+                self.bad_values(&violations, span, "Data outside the keys", || "(data outside the keys)".into());
             }
         }
     }
@@ -160,14 +165,22 @@ impl Integrity {
         if !is_fit {
             self.unfit.push(key.span.clone(), UnfitReason::BadValue);
         }
-        self.bad_values(&violations, &key.span, &what);
+        self.bad_values(&violations, &key.span, &what, || excerpt(key.name));
         is_fit
     }
 
     #[cold]
-    fn bad_values(&mut self, violations: &[Violation], span: &Range<u64>, what: &str) {
+    fn bad_values(
+        &mut self,
+        violations: &[Violation],
+        span: &Range<u64>,
+        what: &str,
+        name: impl FnOnce() -> String,
+    ) {
+        if let Some(worst) = violations.iter().map(|violation| violation.harm).min() {
+            self.harms.entry(worst).or_default().add(name);
+        }
         for (i, Violation { at, rule, harm }) in violations.iter().enumerate() {
-            self.harms.insert(*harm);
             self.bad_values += 1;
             if self.bad_values <= MAX_FINDINGS_PER_KIND && i < MAX_FINDINGS_PER_VALUE {
                 let message = format!("{what} is damaged inside: {rule}. {}", harm.sentence());
@@ -185,6 +198,7 @@ impl Integrity {
             return true;
         }
         self.duplicate_keys += 1;
+        self.twice.add(|| excerpt(key.name));
         self.unfit.push(key.span.clone(), UnfitReason::DuplicateKey);
         if self.duplicate_keys <= MAX_FINDINGS_PER_KIND {
             let message = format!(
@@ -208,7 +222,7 @@ impl Integrity {
     pub(super) fn bad_name(&mut self, error: &Error, what: &str) {
         let at = error.offset();
         let violation = Violation { at, rule: error.kind().to_string(), harm: REFUSED };
-        self.bad_values(&[violation], &(at..at), what);
+        self.bad_values(&[violation], &(at..at), what, || format!("({what})"));
     }
 
     /// That was all. `complete` says that the end was reached; `old_version` that the writer left expired keys out.
@@ -222,7 +236,7 @@ impl Integrity {
         Verdicts {
             findings: core::mem::take(&mut self.findings),
             harms: core::mem::take(&mut self.harms),
-            has_duplicates: self.duplicate_keys > 0,
+            twice: core::mem::take(&mut self.twice),
             unfit,
             unfit_truncated,
         }
@@ -292,7 +306,7 @@ impl Integrity {
 }
 
 /// A key name short enough for a sentence.
-pub(super) fn excerpt(name: &[u8]) -> String {
+pub(crate) fn excerpt(name: &[u8]) -> String {
     let text = units::printable(name.get(..name.len().min(80)).unwrap_or_default());
     if name.len() > 80 { format!("{text}...") } else { text }
 }

@@ -427,7 +427,7 @@ impl SnapshotScan {
             end,
             sound_up_to,
             keys: state.n_keys - state.keys_behind.min(state.n_keys),
-            features: Features { faults: verdicts.harms, twice: verdicts.twice, ..state.features.finish() },
+            features: state.features.finish(verdicts.harms, verdicts.twice),
             findings: state.findings,
             unfit: verdicts.unfit,
             unfit_truncated: verdicts.unfit_truncated,

@@ -1,0 +1,106 @@
+//! Will it load? One answer for each release everybody asks about.
+
+use snaptape_report::{LoadCause, LoadCauseKind as Kind, ReleaseLoad, Role, units};
+use snaptape_wire::Release;
+
+use crate::{
+    compat::{Cause, RELEASES, causes, sentence, unnoticed},
+    directory::Directory,
+    facts::{FileFacts, SetFacts},
+    server::{Ending, load},
+};
+
+/// A cause, and the files that have it.
+struct Gathered<'a> {
+    cause: Cause,
+    files: Vec<&'a str>,
+}
+
+/// The answers for a set with a snapshot in it, [`RELEASES`] in their order; nothing for one without.
+pub(crate) fn releases(set: &SetFacts, directory: Option<&Directory<'_>>) -> Vec<ReleaseLoad> {
+    let files = loaded(set, directory);
+    if files.iter().all(|file| file.snapshot.is_none()) {
+        return Vec::new();
+    }
+    let tape = tape_damage(set, directory, &files);
+    RELEASES.into_iter().map(|release| one(release, &files, directory.is_some(), tape.as_ref())).collect()
+}
+
+/// The files a server loads.
+fn loaded<'a>(set: &'a SetFacts, directory: Option<&Directory<'a>>) -> Vec<&'a FileFacts> {
+    match directory {
+        Some(directory) => directory.parts.iter().flatten().filter_map(|part| part.file).collect(),
+        None => set.files.iter().collect(),
+    }
+}
+
+/// What is wrong with a tape is wrong for all releases that read tapes of its kind: their loaders do not differ in it.
+fn tape_damage(set: &SetFacts, directory: Option<&Directory<'_>>, files: &[&FileFacts]) -> Option<Cause> {
+    if files.iter().any(|file| !causes(file, set.release).is_empty()) {
+        return None;
+    }
+    let why = match directory {
+        Some(directory) => {
+            let load = directory.load(true);
+            (!load.starts).then_some(load.why)
+        }
+        None => files
+            .iter()
+            .map(|file| load(file, set.release, true))
+            .find(|outcome| outcome.ending == Ending::Refused)
+            .map(|outcome| outcome.why),
+    };
+    why.map(|why| Cause::new(Kind::Tape, why))
+}
+
+fn one(release: Release, files: &[&FileFacts], is_directory: bool, tape: Option<&Cause>) -> ReleaseLoad {
+    let mut gathered: Vec<Gathered<'_>> = Vec::new();
+    for file in files {
+        let mut of_file = causes(file, release);
+        let is_preamble = file.snapshot.is_some() && file.role != Role::Rdb;
+        if is_preamble && !release.at_least_redis(4, 0) {
+            of_file.push(Cause::new(Kind::Tape, "it does not know tapes that begin with a snapshot"));
+        }
+        for cause in of_file {
+            match gathered.iter_mut().find(|known| known.cause.is_like(&cause)) {
+                Some(known) => {
+                    known.cause.keys.merge(&cause.keys);
+                    known.files.push(&file.path);
+                }
+                None => gathered.push(Gathered { cause, files: vec![&file.path] }),
+            }
+        }
+    }
+    let of_set = [
+        (is_directory && !release.at_least_redis(7, 0))
+            .then(|| Cause::new(Kind::Tape, "it does not know append-only directories and starts EMPTY")),
+        tape.cloned(),
+    ];
+    gathered.extend(of_set.into_iter().flatten().map(|cause| Gathered { cause, files: Vec::new() }));
+    gathered.sort_by_key(|gathered| gathered.cause.kind);
+    let all: Vec<Cause> = gathered.iter().map(|gathered| gathered.cause.clone()).collect();
+    let causes: Vec<LoadCause> = gathered
+        .into_iter()
+        .map(|Gathered { cause, files: having }| {
+            let some = having.len() < files.len();
+            let named = having.into_iter().take(LoadCause::MAX_EXAMPLES).map(Into::into);
+            cause.into_report(if some { named.collect() } else { Vec::new() })
+        })
+        .collect();
+    let mut answer =
+        ReleaseLoad { release: release.to_string(), loads: causes.is_empty(), why: String::new(), causes };
+    answer.why = match (answer.loads, answer.way_out()) {
+        (true, _) => match files.iter().map(|file| unnoticed(file, release)).sum() {
+            0 => "It loads.".into(),
+            n => format!(
+                "It loads, and does not notice {}.",
+                units::plural(n, "damaged value", "damaged values")
+            ),
+        },
+        (false, Some(ways)) => {
+            format!("It loads only with {}: {}.", ways.join(", and with "), sentence(&all))
+        }
+        (false, None) => format!("It does not load: {}.", sentence(&all)),
+    };
+    answer
+}
