@@ -39,6 +39,17 @@ fn read(path: &Path, window: usize) -> (SnapshotResult, BTreeMap<(u64, Vec<u8>),
     (scan.finish(), keys)
 }
 
+/// How many elements a module's key has: VCARD, asked of Redis 8.0.2 after it had loaded the file; one BF.ADD.
+/// The sidecars do not say it; modules that are not listed here are opaque.
+fn module_count(key: &serde_json::Value) -> Option<u64> {
+    let name = STANDARD.decode(key["key"].as_str().unwrap()).unwrap();
+    match (key["type"].as_str().unwrap(), name.as_slice()) {
+        ("vectorset", b"vec") => Some(12),
+        ("vectorset", b"vec:bin" | b"vec:noquant" | b"vec:q8") | ("MBbloom--", b"bloom") => Some(1),
+        _ => None,
+    }
+}
+
 #[test]
 fn every_snapshot_reads_as_its_server_said() {
     let (mut files, mut n_keys, mut wrong, mut not_knowable) = (0, 0, vec![], vec![]);
@@ -84,7 +95,8 @@ fn every_snapshot_reads_as_its_server_said() {
                     other => other,
                 };
                 field("type", got.type_name.clone(), key["type"].as_str().unwrap().into());
-                field("elements", format!("{:?}", got.elements), format!("{:?}", key["count"].as_u64()));
+                let count = key["count"].as_u64().or_else(|| module_count(key));
+                field("elements", format!("{:?}", got.elements), format!("{count:?}"));
                 field(
                     "expiry",
                     format!("{:?}", got.expires_at_ms),
