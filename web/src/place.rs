@@ -83,6 +83,7 @@ mod tests {
             directory,
             losses: Losses::default(),
             commands_kept: 0,
+            keys_kept: 0,
         }
     }
 

@@ -112,7 +112,7 @@ fn of_output(output: &OutputFile, files: &[FileReport]) -> Strip {
         .iter()
         .filter_map(|edit| match edit {
             Edit::Drop { why, .. } => Some(why.as_str()),
-            Edit::Keep { .. } | Edit::Insert { .. } => None,
+            Edit::Keep { .. } | Edit::Insert { .. } | Edit::Checksum => None,
         })
         .collect();
     Strip {
@@ -131,7 +131,7 @@ fn inserted_why(output: &OutputFile) -> String {
         .iter()
         .filter_map(|edit| match edit {
             Edit::Insert { why, .. } => Some(why.as_str()),
-            Edit::Keep { .. } | Edit::Drop { .. } => None,
+            Edit::Keep { .. } | Edit::Drop { .. } | Edit::Checksum => None,
         })
         .collect();
     why.join("; ")
@@ -158,7 +158,7 @@ pub fn draw(strip: &Strip, width: f64, least: f64) -> Vec<(Fate, f64, f64)> {
 
 #[cfg(test)]
 mod tests {
-    use snaptape_report::{Losses, Role};
+    use snaptape_report::{Losses, NewBytes, Role};
 
     use super::*;
     use crate::testing::file;
@@ -171,6 +171,7 @@ mod tests {
             directory: true,
             losses: Losses::default(),
             commands_kept: 0,
+            keys_kept: 0,
         }
     }
 
@@ -209,7 +210,7 @@ mod tests {
         let manifest = OutputFile {
             name: "m".into(),
             source: String::new(),
-            edits: vec![Edit::Insert { text: "abc".into(), why: "lists what is there".into() }],
+            edits: vec![Edit::Insert { bytes: NewBytes::new(b"abc".to_vec()), why: "lists what is there".into() }],
         };
         let strips = strips(&plan(vec![manifest]), &[file("gone", Role::Incr, 7)]);
         assert!(strips[0].anew && strips[0].file_bytes == 3);

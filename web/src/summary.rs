@@ -208,7 +208,7 @@ mod tests {
     fn a_torn_tape_says_what_is_lost() {
         let mut answers = testing::answers();
         answers.check.verdict = Verdict::Recoverable;
-        answers.plans[0].losses = Losses { bytes: 61, commands: 2, files: 0 };
+        answers.plans[0].losses = Losses { bytes: 61, commands: 2, ..Losses::default() };
         assert_eq!(
             verdict(&answers),
             "Recoverable: the last 61 bytes cannot be used, everything before them can. Redis 7.4 starts all the same."

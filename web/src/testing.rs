@@ -43,6 +43,7 @@ pub(crate) fn file(name: &str, role: Role, bytes: u64) -> FileReport {
         commands: 0,
         keys: 0,
         commands_behind: 0,
+        keys_behind: 0,
         snapshot: None,
     }
 }
@@ -102,6 +103,7 @@ pub(crate) fn answers() -> Answers {
         directory: false,
         losses: Losses::default(),
         commands_kept: 0,
+            keys_kept: 0,
     };
     Answers {
         report: Report {

@@ -1,6 +1,6 @@
 //! Words for the values of the report types.
 
-use snaptape_report::{Checksum, Role, Severity, Verdict, units};
+use snaptape_report::{Checksum, Plan, Role, Severity, Verdict, units};
 
 /// What a file is for.
 pub fn role(role: Role) -> &'static str {
@@ -154,6 +154,17 @@ pub fn full_stop(text: &str) -> String {
 /// The last part of a path.
 pub fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
+}
+
+/// What a plan keeps: `20 keys`, `20 keys and 7 commands`.
+pub fn kept(plan: &Plan) -> String {
+    let commands = units::plural(plan.commands_kept, "command", "commands");
+    let keys = units::plural(plan.keys_kept, "key", "keys");
+    match (plan.keys_kept, plan.commands_kept) {
+        (0, _) => commands,
+        (_, 0) => keys,
+        _ => format!("{keys} and {commands}"),
+    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::hooks::Engine;
 use crate::place;
 use crate::state::{Export, Opened};
 use crate::strip;
-use crate::words::Tone;
+use crate::words::{self, Tone};
 
 /// Properties of [`PlanCard`].
 #[derive(Clone, PartialEq, Properties)]
@@ -33,6 +33,9 @@ pub fn PlanCard(props: &PlanCardProps) -> Html {
             <p class="planSummary">{ &plan.summary }</p>
             <div class="planFigures">
                 { figure(units::count(plan.losses.bytes), "bytes are left out") }
+                if plan.losses.keys > 0 {
+                    { figure(units::count(plan.losses.keys), "keys are lost, as far as the file says how many there were") }
+                }
                 if plan.losses.commands > 0 {
                     { figure(units::count(plan.losses.commands), "whole commands among them, at least") }
                 }
@@ -47,7 +50,7 @@ pub fn PlanCard(props: &PlanCardProps) -> Html {
 }
 
 fn kept(plan: &Plan) -> String {
-    format!("keeps {}", units::plural(plan.commands_kept, "command", "commands"))
+    format!("keeps {}", words::kept(plan))
 }
 
 fn figure(figure: String, what: &'static str) -> Html {

@@ -6,6 +6,7 @@ use yew::prelude::*;
 use crate::components::PlanCard;
 use crate::hooks::Engine;
 use crate::state::{Export, Opened};
+use crate::words;
 
 /// Properties of [`Repair`].
 #[derive(Clone, PartialEq, Properties)]
@@ -25,7 +26,7 @@ pub fn Repair(props: &RepairProps) -> Html {
     let title = match plans.first() {
         Some(best) => format!(
             "{} can be kept, {} cannot.",
-            units::plural(best.commands_kept, "command", "commands"),
+            words::kept(best),
             units::plural(best.losses.bytes, "byte", "bytes")
         ),
         None => "Nothing here can be repaired, or needs to be.".to_owned(),

@@ -1,9 +1,9 @@
 //! Carrying out a plan: put the copy together from slices, read it again, prove what was done.
 
-use js_sys::Array;
+use js_sys::{Array, Uint8Array};
 use sha2::{Digest, Sha256};
 use snaptape_report::{Edit, OutputFile, Plan, Receipt, ReceiptFile, Verdict};
-use wasm_bindgen::JsValue;
+use snaptape_wire::Crc64;
 use web_sys::Blob;
 
 use super::source::Source;
@@ -19,8 +19,10 @@ pub(super) async fn carry_out(
     sources: &[Source],
     now_ms: i64,
 ) -> Result<(Receipt, Blob), String> {
-    let outputs: Vec<Source> =
-        plan.outputs.iter().map(|output| assemble(output, sources)).collect::<Result<_, _>>()?;
+    let mut outputs = Vec::new();
+    for output in &plan.outputs {
+        outputs.push(assemble(output, sources).await?);
+    }
     if outputs.is_empty() {
         return Err("The plan has no files, so there is nothing to save.".into());
     }
@@ -83,8 +85,8 @@ fn folder_of(file_name: &str) -> &str {
     file_name.strip_suffix(".repaired.zip").unwrap_or(file_name)
 }
 
-/// One file of the copy, as slices of the input and inserted text: nothing is read or copied here.
-fn assemble(output: &OutputFile, sources: &[Source]) -> Result<Source, String> {
+/// One file of the copy, as slices of the input and new bytes: nothing is copied here, and nothing read but for a checksum.
+async fn assemble(output: &OutputFile, sources: &[Source]) -> Result<Source, String> {
     let parts = Array::new();
     for edit in &output.edits {
         match edit {
@@ -95,18 +97,33 @@ fn assemble(output: &OutputFile, sources: &[Source]) -> Result<Source, String> {
                 parts.push(&source.slice(*start, *end)?.into());
             }
             Edit::Drop { .. } => {}
-            Edit::Insert { text, .. } => {
-                parts.push(&JsValue::from_str(text));
+            Edit::Insert { bytes, .. } => {
+                parts.push(&Uint8Array::from(bytes.as_bytes()).into());
+            }
+            Edit::Checksum => {
+                let mut crc = Crc64::new();
+                let before = put_together(&output.name, &parts)?;
+                before
+                    .read_all(|bytes| {
+                        crc.update(bytes);
+                        Ok(())
+                    })
+                    .await?;
+                parts.push(&Uint8Array::from(&crc.value().to_le_bytes()[..]).into());
             }
         }
     }
-    let blob =
-        Blob::new_with_blob_sequence(&parts).map_err(|_| "The browser could not put the copy together.")?;
-    let assembled = Source { path: output.name.clone(), blob };
+    let assembled = put_together(&output.name, &parts)?;
     if assembled.bytes() != output.bytes() {
         return Err(format!("{} has become shorter since it was read. Open it again.", output.source));
     }
     Ok(assembled)
+}
+
+fn put_together(path: &str, parts: &Array) -> Result<Source, String> {
+    let blob =
+        Blob::new_with_blob_sequence(parts).map_err(|_| "The browser could not put the copy together.")?;
+    Ok(Source { path: path.into(), blob })
 }
 
 /// Reads a source once: its hash, and its bytes into the archive where there is one.

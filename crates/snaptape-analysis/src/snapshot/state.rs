@@ -377,8 +377,9 @@ impl State {
         match field.name.as_str() {
             // Development builds are called 3.9.102 and write what 4.0 will: the version they write counts.
             "redis-ver" => {
+                let known = self.header.is_some_and(|(_, version)| version <= MAX_REDIS_VERSION);
                 self.release = Release::parse_version(Product::Redis, &field.value)
-                    .map(|release| release.max(self.release_of_version()));
+                    .map(|release| if known { release.max(self.release_of_version()) } else { release });
             }
             "valkey-ver" => self.release = Release::parse_version(Product::Valkey, &field.value),
             "ctime" => self.saved_at_s = field.value.parse().ok(),
