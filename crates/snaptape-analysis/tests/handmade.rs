@@ -55,6 +55,22 @@ const UNVERIFIED: (Severity, FindingKind) = (Severity::Warning, FindingKind::Unv
 const FORK: (Severity, FindingKind) = (Severity::Info, FindingKind::Fork);
 
 #[test]
+fn a_closer_look_finds_nothing_wrong() {
+    for (name, bytes) in handmade::all() {
+        let options = SnapshotOptions { deep: true, ..SnapshotOptions::default() };
+        let mut scan = SnapshotScan::new("x.rdb", options);
+        scan.feed(&bytes, true, |_| {});
+        let result = scan.finish();
+        let errors: Vec<_> = result
+            .findings
+            .iter()
+            .filter(|f| f.severity == Severity::Error && f.kind != FindingKind::Unsupported)
+            .collect();
+        assert!(errors.is_empty(), "{name}: {errors:?}");
+    }
+}
+
+#[test]
 fn windows_change_nothing() {
     for (name, bytes) in handmade::all() {
         let (whole, keys) = read(&bytes, bytes.len());
@@ -160,6 +176,28 @@ fn array_places_ascend() {
     let damage = result.findings.iter().find(|f| f.kind == FindingKind::BadValue).expect("a finding");
     assert!(damage.message.contains("its elements are not in order"), "{}", damage.message);
     assert_eq!(damage.start, 9, "where the entry stands");
+}
+
+#[test]
+fn a_stream_may_be_empty_and_an_array_may_not() {
+    let empty = |object: u8, header: &str| {
+        let lens: &[u64] = match object {
+            15 => &[0, 0, 5, 1, 0],
+            19 | 21 => &[0, 0, 5, 1, 0, 0, 5, 1, 1, 0],
+            _ => &[0, 0, 5, 1, 0, 0, 5, 1, 1, 0, 60, 100, 0, 0, 0],
+        };
+        Rdb::new(header).key(object, "k").lens(lens).string("last", "1").finish()
+    };
+    for object in [15, 19, 21, 26, 27] {
+        let (result, keys) = read(&empty(object, "REDIS0014"), 2);
+        assert!(result.complete, "{object}: {:?}", result.error);
+        assert_eq!(findings(&result), [], "{object}");
+        assert_eq!(keys["0/k"].elements, Some(0));
+        // Only the last ID is left of it.
+        assert_eq!(keys["0/k"].digest, Some(snaptape_testdata::sha256(b"6:stream,3:5-1,")), "{object}");
+    }
+    let (result, _) = read(&Rdb::new("REDIS0014").key(28, "k").lens(&[0, 0]).finish(), 2);
+    assert!(!result.complete);
 }
 
 #[test]

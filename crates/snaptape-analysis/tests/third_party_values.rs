@@ -118,6 +118,7 @@ fn dump(path: &Path) -> Dump {
 }
 
 /// The digest of a canonical form: the type's name, then each piece.
+#[expect(clippy::unnecessary_wraps, reason = "it is compared with a digest that may not be there")]
 fn digest<T: AsRef<[u8]>>(kind: &str, pieces: impl IntoIterator<Item = T>) -> Option<String> {
     let mut form = format!("{}:{kind},", kind.len()).into_bytes();
     for piece in pieces {

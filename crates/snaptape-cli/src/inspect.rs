@@ -3,7 +3,9 @@
 use std::io::{self, Write};
 
 use anyhow::Result;
-use snaptape_report::{Checksum, Dataset, Group, Report, SnapshotInfo, Tally, Tape, Verdict, units};
+use snaptape_report::{
+    Checksum, Dataset, Group, Report, SnapshotInfo, Tally, Tape, Verdict, module_product, units,
+};
 
 use crate::{InputArgs, input, output, run};
 
@@ -102,7 +104,10 @@ fn print_dataset(out: &mut impl Write, dataset: &Dataset, target: &str) -> Resul
     };
     for (title, list, name) in [
         ("database", &dataset.databases, (|g| g.name.clone()) as fn(&Group) -> String),
-        ("type", &dataset.types, |g| g.name.clone()),
+        ("type", &dataset.types, |g| match module_product(&g.name) {
+            Some(product) => format!("{} ({product})", g.name),
+            None => g.name.clone(),
+        }),
         ("encoding", &dataset.encodings, |g| format!("{} / {}", g.type_name, g.name)),
     ] {
         writeln!(out)?;

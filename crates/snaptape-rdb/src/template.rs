@@ -1,6 +1,6 @@
 //! What a file says once for many keys: hash templates.
 
-use alloc::{collections::BTreeMap, sync::Arc};
+use alloc::{collections::BTreeMap, sync::Arc, vec::Vec};
 
 use snaptape_wire::{Cursor, Error, ErrorKind, Limits, Read, Str, packed::Listpack};
 
@@ -37,19 +37,16 @@ pub(crate) fn names<'a>(cursor: &mut Cursor<'a>, limits: &Limits) -> Read<(Str<'
     let blob = cursor.str_within("a listpack of field names", limits.max_name_bytes)?;
     let place = |error: Error| Error::new(error.kind().clone(), blob.offset);
     let announced = blob.prefix::<6>().map(|(header, _)| Listpack::announced(header)).map_err(place)?;
-    let count = match announced {
-        Some(count) => count,
-        // "Count them": the only case in which something is unpacked here.
-        None => {
-            let mut scratch = alloc::vec::Vec::new();
-            let bytes = blob.decode(&mut scratch)?;
-            let mut count = 0;
-            for entry in Listpack::new(bytes).map_err(place)? {
-                entry.map_err(place)?;
-                count += 1;
-            }
-            count
-        }
-    };
+    if let Some(count) = announced {
+        return Ok((blob, count));
+    }
+    // "Count them": the only case in which something is unpacked here.
+    let mut scratch = Vec::new();
+    let bytes = blob.decode(&mut scratch)?;
+    let mut count = 0;
+    for entry in Listpack::new(bytes).map_err(place)? {
+        entry.map_err(place)?;
+        count += 1;
+    }
     Ok((blob, count))
 }

@@ -29,16 +29,14 @@ impl Rdb {
         match n {
             0..64 => self.bytes.push(u8::try_from(n).expect("below 64")),
             64..16_384 => self.bytes.extend((0x4000 | u16::try_from(n).expect("14 bits")).to_be_bytes()),
-            _ => match u32::try_from(n) {
-                Ok(n) => {
-                    self.bytes.push(0x80);
-                    self.bytes.extend(n.to_be_bytes());
-                }
-                Err(_) => {
-                    self.bytes.push(0x81);
-                    self.bytes.extend(n.to_be_bytes());
-                }
-            },
+            16_384..0x1_0000_0000 => {
+                self.bytes.push(0x80);
+                self.bytes.extend(u32::try_from(n).expect("32 bits").to_be_bytes());
+            }
+            _ => {
+                self.bytes.push(0x81);
+                self.bytes.extend(n.to_be_bytes());
+            }
         }
         self
     }
@@ -199,11 +197,12 @@ fn stream(rdb: Rdb, version: u8) -> Rdb {
         .stream_id(1000, 0)
         .str("bob")
         .i64(1_700_000_000_003)
-        .i64(1_700_000_000_003)
-        .len(0);
-    if version >= 5 {
-        rdb = rdb.len(1).stream_id(1005, 0);
-    }
+        .i64(1_700_000_000_003);
+    // From version 5 on an entry may wait without a consumer.
+    rdb = match version {
+        5 => rdb.len(0).len(1).stream_id(1005, 0),
+        _ => rdb.len(1).stream_id(1005, 0),
+    };
     rdb.lens(&[3600, 100])
         .len(2)
         .str("producer")
@@ -220,7 +219,7 @@ fn stream(rdb: Rdb, version: u8) -> Rdb {
 /// Key metadata of two classes, both with two fields. Specification: four characters of six bits, version 1, flags.
 fn key_meta(rdb: Rdb) -> Rdb {
     // "ABCd": 0, 1, 2, 29.
-    let class = (1 << 12 | 2 << 6 | 29) << 8 | 1 << 3_u32;
+    let class = (1 << 12 | 2 << 6 | 0x1d) << 8 | 1 << 3_u32;
     rdb.raw(&[243])
         .len(2)
         .raw(&u32::to_le_bytes(class))
