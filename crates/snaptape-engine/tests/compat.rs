@@ -1,6 +1,6 @@
 //! Will it load? Our answers beside those of real servers.
 
-use std::{collections::BTreeMap, path::Path};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 use snaptape_engine::{InputFile, Job, Options};
@@ -8,8 +8,11 @@ use snaptape_report::{CheckReport, LoadCauseKind, ReleaseGroup, ReleaseLoad};
 use snaptape_testdata::{cases, json, read, roots};
 
 fn check(path: &str, bytes: &[u8], target: Option<&str>) -> CheckReport {
+    run(path, bytes, Options { target: target.map(Into::into), ..Options::default() })
+}
+
+fn run(path: &str, bytes: &[u8], options: Options) -> CheckReport {
     let inputs = vec![InputFile { path: path.into(), bytes: bytes.len() as u64 }];
-    let options = Options { target: target.map(Into::into), ..Options::default() };
     let mut job = Job::new(inputs, options).unwrap();
     while let Some(request) = job.next_read() {
         let start = usize::try_from(request.offset).unwrap();
@@ -46,7 +49,8 @@ fn kind_of(log: &[Value]) -> Option<LoadCauseKind> {
 fn servers_load_what_we_say_they_load() {
     let (mut n, mut refused) = (0, 0);
     for root in roots() {
-        let facts = json(&root.join("compat.json"));
+        let facts = ["compat.json.gz", "compat.json"].map(|name| root.join(name));
+        let facts = json(facts.iter().find(|path| path.is_file()).expect("what servers said"));
         let mut checks: BTreeMap<String, CheckReport> = BTreeMap::new();
         for fact in facts.as_array().unwrap() {
             let [dataset, writer, reader] =
@@ -94,33 +98,43 @@ fn causes_name_the_keys() {
     assert!(cause.examples.iter().all(|name| name.starts_with("hfe:")), "{cause:?}");
     let groups = ReleaseGroup::of(&check.releases);
     let names: Vec<&str> = groups.iter().map(|group| group.name.as_str()).collect();
-    assert_eq!(
-        names,
-        ["Redis 2.8 - 7.2", "Redis 7.4 - 8.10", "Valkey 7.2 - 8.0", "Valkey 8.1 - 9.2", "KeyDB 6.3"]
-    );
+    assert_eq!(names, ["Redis 2.8 - 7.2", "Redis 7.4 - 8.10", "Valkey 7.2 - 9.2", "KeyDB 6.3"]);
     assert!(groups[0].why.ends_with(&format!("; {fields} hashes use field TTL")), "{}", groups[0].why);
 }
 
+/// FIXME: what is known to differ. A stream whose listpack breaks off at its first entry makes Redis 7.0 and later crash while they
+/// load it (011, 023); the check tool of 6.2 misses two values (016, 023) and sees one that ours calls harmless there (021).
+const KNOWN: [(&str, &str); 5] = [
+    ("011-type15", "redis-8.2.3"),
+    ("016-type14", "redis-6.2.5"),
+    ("021-type15", "redis-6.2.5"),
+    ("023-type15", "redis-6.2.5"),
+    ("023-type15", "redis-8.2.3"),
+];
+
 #[test]
 fn third_party_files_fare_as_they_did() {
+    let (mut n, mut differ) = (0, Vec::new());
     for root in roots() {
         let folder = root.join("third-party");
-        let Ok(outcomes) = std::fs::metadata(folder.join("outcomes.json")) else { continue };
-        assert!(outcomes.is_file());
-        let (mut n, mut differ) = (0, Vec::new());
         for case in json(&folder.join("outcomes.json")).as_array().unwrap() {
             let name = case["file"].as_str().unwrap();
-            let bytes = read(&folder.join(Path::new(name)));
+            let bytes = read(&folder.join(name));
             for server in ["redis-6.2.5", "redis-8.2.3", "valkey-9.1.2"] {
-                let check = check(name, &bytes, Some(line(server)));
-                let ours = answer(&check, server);
-                assert_eq!(ours.loads, check.loads.default.starts, "{name} on {server}: {check:?}");
-                n += 1;
                 let theirs = (
                     case[server]["loads"].as_bool().unwrap(),
                     case[server]["check_rdb_exit"].as_i64().unwrap(),
                 );
-                if (ours.loads, i64::from(check.check_tool.exit)) != theirs {
+                let options = Options { target: Some(line(server).into()), deep: true, ..Options::default() };
+                let check = run(name, &bytes, options);
+                let ours = answer(&check, server);
+                assert_eq!(ours.loads, check.loads.default.starts, "{name} on {server}: {check:?}");
+                n += 1;
+                let agrees = (ours.loads, i64::from(check.check_tool.exit)) == theirs;
+                let known = KNOWN.iter().any(|known| {
+                    name == format!("valkey-io-valkey/corrupt-dump/{}.rdb", known.0) && server == known.1
+                });
+                if agrees == known {
                     differ.push(format!(
                         "{name} on {server}: {theirs:?}, we {} {}",
                         check.check_tool.exit, ours.why
@@ -128,9 +142,7 @@ fn third_party_files_fare_as_they_did() {
                 }
             }
         }
-        for line in &differ {
-            println!("{line}");
-        }
-        println!("{n} answers, {} differ", differ.len());
     }
+    assert!(n >= 300, "only {n}");
+    assert!(differ.is_empty(), "{} of {n}:\n{}", differ.len(), differ.join("\n"));
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use snaptape_engine::{InputFile, Job, Options, Outcome, ReadRequest};
 use snaptape_report::{FindingKind, Role, Severity, Verdict};
 use snaptape_testdata::{Case, cases, files, roots};
+use snaptape_wire::Crc64;
 
 /// Runs a job with `ahead` reads under way.
 fn run(set: &[(String, Vec<u8>)], options: Options, ahead: usize) -> Outcome {
@@ -129,6 +130,11 @@ fn damaged_framing_is_never_sound_and_plans_hold() {
                                     bytes.extend_from_slice(&source[range]);
                                 }
                                 snaptape_engine::Piece::Bytes(new) => bytes.extend_from_slice(&new),
+                                snaptape_engine::Piece::Checksum => {
+                                    let mut crc = Crc64::new();
+                                    crc.update(&bytes);
+                                    bytes.extend_from_slice(&crc.value().to_le_bytes());
+                                }
                             }
                         }
                         (output.name.clone(), bytes)
@@ -150,6 +156,9 @@ fn damaged_framing_is_never_sound_and_plans_hold() {
     assert!(damaged >= 60 && planned >= 30, "{damaged} {planned}");
 }
 
+/// A day after the damaged snapshots were made and tried. Keys that had expired by then were dropped.
+const TRIED_MS: i64 = 1_795_434_000_000;
+
 #[test]
 fn damaged_snapshots_fare_as_they_did() {
     let (mut n, mut differ) = (0, Vec::new());
@@ -158,24 +167,20 @@ fn damaged_snapshots_fare_as_they_did() {
             let Some(started) = case.sidecar["server_start"]["started"].as_bool() else { continue };
             let tool = case.sidecar["check_rdb"]["exit"].as_i64().unwrap();
             let (release, _) = case.server.rsplit_once('.').unwrap();
-            let options = Options { target: Some(release.into()), ..options(1 << 20) };
+            let options = Options { target: Some(release.into()), now_ms: TRIED_MS, ..options(1 << 20) };
             let check = run(&set(&case), options, 2).check;
             n += 1;
             if check.loads.default.starts != started || i64::from(check.check_tool.exit) != tool {
-                differ.push((case.sidecar["damage"].as_str().unwrap().to_owned(), case.name));
+                differ.push(case.name);
+                continue;
             }
+            let answer = check.releases.iter().find(|answer| answer.release == release);
+            assert!(answer.is_none_or(|answer| answer.loads == started), "{}: {answer:?}", case.name);
         }
     }
-    println!("{n} damaged snapshots, {} differ", differ.len());
+    println!("{n} damaged snapshots");
     assert!(n >= 80, "only {n}");
-    // FIXME: a key that stands there twice stops a server; nothing here looks for that yet. The others hold a packed value that
-    // contradicts itself where the server of that release did not look.
-    for (damage, name) in &differ {
-        let known = ["duplicate-key", "packed-header", "random-bit-1"].contains(&damage.as_str());
-        assert!(known, "{name}");
-    }
-    let unlucky = differ.iter().filter(|(damage, _)| damage != "duplicate-key").count();
-    assert!(unlucky <= 4, "{differ:?}");
+    assert!(differ.is_empty(), "{differ:?}");
 }
 
 #[test]
