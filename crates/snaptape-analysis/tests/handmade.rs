@@ -278,3 +278,42 @@ fn modules_show_what_is_inside() {
     }
     assert_eq!(keys.len(), 9);
 }
+
+/// Reads behind damage, as `check` does.
+fn salvage(bytes: &[u8]) -> (SnapshotResult, usize) {
+    let options = SnapshotOptions {
+        deep: true,
+        digest: true,
+        file_bytes: Some(bytes.len() as u64),
+        ..SnapshotOptions::default()
+    };
+    let mut scan = SnapshotScan::new("x.rdb", options);
+    let mut keys = 0;
+    while !scan.is_done() {
+        let from = usize::try_from(scan.position()).unwrap();
+        scan.feed(&bytes[from..], true, |_| keys += 1);
+    }
+    (scan.finish(), keys)
+}
+
+#[test]
+fn no_damage_is_too_much() {
+    let mut n = 0;
+    for (name, bytes) in handmade::all() {
+        let (whole, keys) = salvage(&bytes);
+        if whole.error.is_none() {
+            assert!(whole.recovery.holes.is_empty(), "{name}");
+            assert_eq!(whole.recovery.copied_keys, keys as u64, "{name}");
+        }
+        for at in 0..bytes.len() {
+            let mut hurt = bytes.clone();
+            // A bit at the bottom, a bit at the top, or all of them.
+            hurt[at] ^= [0x01, 0x80, 0xff][at % 3];
+            let (result, found) = salvage(&hurt);
+            assert!(result.sound_up_to <= bytes.len() as u64, "{name} at {at}");
+            assert!(found <= bytes.len(), "{name} at {at}: {found} keys");
+            n += 1;
+        }
+    }
+    assert!(n > 3000, "only {n}");
+}
