@@ -14,12 +14,14 @@ use crate::{Event, Key, Packing, Part, Role};
 pub(crate) struct Evidence {
     score: i32,
     /// The score at the end of the last whole entry.
+    before: i32,
+    /// What whole entries say, each at least a little.
     settled: i32,
     entries: u32,
 }
 
 impl Evidence {
-    /// What whole entries alone say.
+    /// What whole entries alone say: to weigh chains against each other.
     pub(crate) fn settled(self) -> i32 {
         self.settled
     }
@@ -88,7 +90,9 @@ impl Weigher {
             _ => 0,
         };
         if matches!(event, Event::KeyEnd) {
-            evidence.settled = evidence.score;
+            // An entry that can be read to its end speaks for itself, however odd it is.
+            evidence.settled += (evidence.score - evidence.before).max(1);
+            evidence.before = evidence.score;
         }
         Ok(())
     }

@@ -31,6 +31,8 @@ const MAX_KEPT_BYTES: u64 = 64 << 10;
 const MIN_DRAIN_BYTES: usize = 1 << 20;
 /// From here on numbers are opcodes, as far as servers write them.
 const LOWEST_OPCODE: u8 = 242;
+/// Bytes the chains are advanced by at a time.
+const STEP_BYTES: usize = 64 << 10;
 /// Longer strings pass through a chain in pieces.
 const MAX_INLINE_BYTES: u64 = 1 << 20;
 
@@ -107,6 +109,8 @@ pub struct Searcher {
     /// Bytes of the file from `base` on.
     buffer: Vec<u8>,
     base: u64,
+    /// Bytes at the end of the buffer that no chain has seen.
+    staged: usize,
     /// The next offset a chain is started at.
     next: u64,
     /// Chains that wait for bytes, by where they begin.
@@ -144,6 +148,7 @@ impl Searcher {
             file_bytes: lost.file_bytes,
             buffer: Vec::new(),
             base: first,
+            staged: 0,
             next: first,
             waiting: Vec::new(),
             dead: BTreeSet::new(),
@@ -157,17 +162,29 @@ impl Searcher {
         self.base
     }
 
-    /// Takes the next window.
-    pub fn feed(&mut self, window: &[u8], eof: bool) -> Search {
-        self.buffer.extend_from_slice(window);
-        if let Some(chain) = self.advance_waiting(eof).or_else(|| self.try_places(eof)) {
-            return Search::Found(self.found(&chain));
+    /// Takes the next window. What is found does not depend on how the bytes are cut into windows.
+    pub fn feed(&mut self, mut window: &[u8], eof: bool) -> Search {
+        // Chains race each other, so all of them are advanced by steps of the same length. Small ones: what is searched for is
+        // mostly near.
+        loop {
+            let missing = STEP_BYTES.saturating_sub(self.staged);
+            let (front, rest) = window.split_at(window.len().min(missing));
+            self.buffer.extend_from_slice(front);
+            self.staged += front.len();
+            window = rest;
+            let last = eof && window.is_empty();
+            if self.staged < STEP_BYTES && !last {
+                return Search::Going;
+            }
+            self.staged = 0;
+            if let Some(chain) = self.advance_waiting(last).or_else(|| self.try_places(last)) {
+                return Search::Found(self.found(&chain));
+            }
+            if last {
+                return Search::NotFound;
+            }
+            self.forget();
         }
-        if eof {
-            return Search::NotFound;
-        }
-        self.forget();
-        Search::Going
     }
 
     fn advance_waiting(&mut self, eof: bool) -> Option<Chain> {
@@ -461,6 +478,6 @@ impl Chain {
     /// The evidence of its entries from `offset` on.
     fn evidence_from(&self, offset: u64) -> i32 {
         let before = self.entries.iter().find(|(start, _)| *start >= offset).map_or(0, |(_, before)| *before);
-        self.evidence.score() - before
+        self.evidence.settled() - before
     }
 }

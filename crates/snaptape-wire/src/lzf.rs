@@ -36,6 +36,45 @@ pub fn decode_front(packed: &[u8], out: &mut [u8]) -> Result<(), Error> {
     }
 }
 
+/// Would `packed` unpack to `len` bytes? Without unpacking it: what can be wrong stands in the control bytes alone.
+///
+/// # Errors
+/// As for [`decode`].
+pub fn check(packed: &[u8], len: u64) -> Result<(), Error> {
+    let (mut at, mut written) = (0_usize, 0_u64);
+    while let Some(&control) = packed.get(at) {
+        let start = at;
+        let byte = |i: usize| {
+            packed.get(i).copied().map(u64::from).ok_or_else(|| invalid("ends inside a match", start))
+        };
+        if control < 32 {
+            let n = usize::from(control) + 1;
+            at += 1 + n;
+            written += n as u64;
+            if at > packed.len() {
+                return Err(invalid("ends inside a literal", start));
+            }
+        } else {
+            let mut n = u64::from(control >> 5) + 2;
+            at += 1;
+            if n == 9 {
+                n += byte(at)?;
+                at += 1;
+            }
+            let distance = (u64::from(control & 0x1f) << 8 | byte(at)?) + 1;
+            at += 1;
+            if distance > written {
+                return Err(invalid("refers to before its beginning", start));
+            }
+            written += n;
+        }
+        if written > len {
+            return Err(invalid("holds more than its length", start));
+        }
+    }
+    if written == len { Ok(()) } else { Err(invalid("holds less than its length", packed.len())) }
+}
+
 /// Looks whether compressed data that arrives in pieces would unpack to its length, without unpacking it: what can be wrong
 /// stands in the control bytes alone.
 #[derive(Debug, Clone)]

@@ -29,6 +29,7 @@ proptest! {
             packed[at] = byte;
             let mut ours = vec![];
             let result = lzf::decode(&packed, text.len() as u64, &mut ours);
+            prop_assert_eq!(lzf::check(&packed, text.len() as u64).is_ok(), result.is_ok());
             // The crate calls a short output a success: compare what both call complete.
             match ::lzf::decompress(&packed, text.len()) {
                 Ok(theirs) if theirs.len() == text.len() => {
@@ -42,6 +43,7 @@ proptest! {
 
     #[test]
     fn arbitrary_bytes_never_panic(packed in prop::collection::vec(any::<u8>(), 0..200), len in 0_u64..4000) {
-        let _ = lzf::decode(&packed, len, &mut vec![]);
+        let unpacked = lzf::decode(&packed, len, &mut vec![]);
+        prop_assert_eq!(lzf::check(&packed, len).is_ok(), unpacked.is_ok());
     }
 }

@@ -58,8 +58,6 @@ pub struct SnapshotOptions {
 const MAX_HOLES: usize = 4096;
 /// An entry is doubted when it began this little before the damage was noticed, and is among the last sixteen.
 const MAX_DOUBT_BYTES: u64 = 1 << 20;
-/// Bytes a search takes at a time.
-const SEARCH_STEP_BYTES: usize = 64 << 10;
 const CHECKSUM_BYTES: u64 = 8;
 
 /// Everything found out about one snapshot.
@@ -247,10 +245,8 @@ impl SnapshotScan {
 
     fn search(&mut self, rest: &[u8], eof: bool) {
         let Mode::Searching(search) = &mut self.mode else { return };
-        // In small steps: most of what is searched for is near, and what is behind it will be read anyway.
-        let (step, more) = rest.split_at(rest.len().min(SEARCH_STEP_BYTES));
-        self.position += step.len() as u64;
-        let found = match search.searcher.feed(step, eof && more.is_empty()) {
+        self.position += rest.len() as u64;
+        let found = match search.searcher.feed(rest, eof) {
             Searching::Going => return,
             Searching::Found(found) => Some(found),
             Searching::NotFound => None,

@@ -3,7 +3,7 @@
 use snaptape_memory::{Shape, allocation_bytes, sds_bytes};
 use snaptape_rdb::{Key, LogicalType, ModuleId, ObjectType, Packing, Part, Role, StreamId};
 use snaptape_wire::{
-    Error, ErrorKind, Str, StrForm, decimal_len,
+    Error, ErrorKind, Str, StrForm, decimal_len, lzf,
     packed::{Entry, Intset, Listpack, Survey, Ziplist, Zipmap, survey},
 };
 
@@ -116,6 +116,10 @@ impl ValueScan {
                         Ok(bytes) => canonical.text(role, bytes),
                         Err(error) => self.report(error),
                     }
+                } else if let StrForm::Lzf { packed, len } = text.form
+                    && let Err(error) = lzf::check(packed, len)
+                {
+                    self.report(error.shifted(text.offset));
                 }
             }
             Part::LongBegin(Role::Packed(_), head) => {
