@@ -337,9 +337,12 @@ impl SlotFold {
             all.union(&shard.slots);
         }
         let untagged: u64 = self.shards.iter().map(|shard| shard.untagged).sum();
+        let missing = gaps(&all, implausible_gap(untagged.max(u64::from(all.len()))));
         let mut coverage = SlotCoverage {
             covered: all.len(),
-            missing: gaps(&all, implausible_gap(untagged.max(u64::from(all.len())))),
+            missing_slots: missing.iter().map(|range| range.slots()).sum(),
+            missing,
+            doubled_slots: doubled.len(),
             doubled: doubled.ranges(1),
             shared_keys: self.shared.iter().map(|shared| shared.times).sum(),
             one_in: 1 << self.sample_bits,

@@ -73,6 +73,22 @@ pub enum FindingKind {
     DatabaseOutOfRange,
     /// A database whose keys do not stand together.
     DatabaseRepeated,
+    /// A value or record of a module the server needs to load the file.
+    ModuleNeeded,
+    /// Hash slots without a key: a shard is likely not there.
+    SlotsMissing,
+    /// Hash slots with keys in more than one file.
+    SlotsDoubled,
+    /// Keys that stand in more than one file.
+    KeyInTwoShards,
+    /// Keys under another hash slot than their own.
+    MisplacedKeys,
+    /// A number is left out among the files.
+    ShardMissing,
+    /// Two files hold the same keys.
+    ShardTwice,
+    /// The files come from different releases, or times.
+    ShardsDiffer,
     /// A limit of this reader was reached.
     LimitReached,
     /// A MULTI without its EXEC at the end of the tape.

@@ -55,9 +55,13 @@ pub struct Shard {
 pub struct SlotCoverage {
     /// Slots that hold a key, of 16,384.
     pub covered: u32,
-    /// Ranges without a key that are too long for chance: a shard is likely not there.
+    /// Slots in ranges without a key that are too long for chance: a shard is likely not there.
+    pub missing_slots: u32,
+    /// Those ranges, at most [`SlotCoverage::MAX_RANGES`].
     pub missing: Vec<SlotRange>,
     /// Slots with keys in more than one shard.
+    pub doubled_slots: u32,
+    /// Those slots, at most [`SlotCoverage::MAX_RANGES`] ranges.
     pub doubled: Vec<SlotRange>,
     /// Keys that stand in more than one shard; where `one_in` is more than 1, of those that were compared.
     pub shared_keys: u64,
