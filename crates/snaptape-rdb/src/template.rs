@@ -9,26 +9,27 @@ const ENTRY_BYTES: u64 = 48;
 
 /// How many fields each hash template has. Names pass through as events; whoever needs them keeps them.
 ///
-/// A clone shares the map: parsers are cloned to try places out.
+/// A clone shares the map, if there is one: parsers are cloned at every byte to try places out.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Templates(Arc<BTreeMap<u64, u64>>);
+pub(crate) struct Templates(Option<Arc<BTreeMap<u64, u64>>>);
 
 impl Templates {
     /// Notes a template. All of them together may take what one name may.
     pub(crate) fn add(&mut self, id: u64, fields: u64, limits: &Limits, at: u64) -> Result<(), Error> {
         let max = limits.max_name_bytes / ENTRY_BYTES;
-        let got = self.0.len() as u64 + 1;
+        let map = self.0.get_or_insert_default();
+        let got = map.len() as u64 + 1;
         if got > max {
             let limit = "the number of hash templates";
             return Err(Error::new(ErrorKind::LimitExceeded { limit, max, got }, at));
         }
-        Arc::make_mut(&mut self.0).insert(id, fields);
+        Arc::make_mut(map).insert(id, fields);
         Ok(())
     }
 
     /// Number of fields of a template.
     pub(crate) fn fields(&self, id: u64) -> Option<u64> {
-        self.0.get(&id).copied()
+        self.0.as_ref()?.get(&id).copied()
     }
 }
 
