@@ -213,6 +213,40 @@ impl Writer {
         taken
     }
 
+    /// Leaves out entries that were kept so far: where they stand, in file order, and whether they have an expiry. What is not
+    /// kept is ignored.
+    pub fn remove(&mut self, entries: &[(Range<u64>, bool)]) {
+        if entries.is_empty() {
+            return;
+        }
+        let mut entries = entries.iter().peekable();
+        let mut run = None;
+        let mut pieces = Vec::with_capacity(self.pieces.len() + entries.len());
+        for piece in core::mem::take(&mut self.pieces) {
+            let Piece::Copy(mut span) = piece else {
+                if let Piece::Run(index) = piece {
+                    run = Some(index);
+                }
+                pieces.push(piece);
+                continue;
+            };
+            while let Some((entry, expires)) = entries.next_if(|(entry, _)| entry.start < span.end) {
+                if entry.start < span.start || entry.end > span.end {
+                    continue;
+                }
+                if let Some(run) = run.and_then(|run| self.runs.get_mut(run)) {
+                    run.keys = run.keys.saturating_sub(1);
+                    run.expires = run.expires.saturating_sub(u64::from(*expires));
+                }
+                pieces.push(Piece::Copy(span.start..entry.start));
+                span.start = entry.end;
+            }
+            pieces.push(Piece::Copy(span));
+        }
+        pieces.retain(|piece| !matches!(piece, Piece::Copy(span) if span.is_empty()));
+        self.pieces = pieces;
+    }
+
     /// Keys that are kept, and those of them that have an expiry.
     pub fn kept(&self) -> (u64, u64) {
         self.runs.iter().fold((0, 0), |(keys, expires), run| (keys + run.keys, expires + run.expires))
@@ -299,6 +333,32 @@ mod tests {
     use snaptape_wire::Cursor;
 
     use super::*;
+
+    #[test]
+    fn what_is_removed_is_neither_copied_nor_counted() {
+        let mut writer = Writer::new(Magic::Redis, 11);
+        writer.item(0..9);
+        writer.select(0, 9..11);
+        writer.announce(11..14, 3, 1);
+        for (span, expires) in [(14..20, false), (20..30, true), (30..40, false)] {
+            writer.entry(0, span, expires);
+        }
+        writer.select(1, 40..42);
+        writer.entry(1, 42..50, false);
+        writer.remove(&[(20..30, true), (42..50, false), (60..70, false)]);
+        assert_eq!(writer.kept(), (2, 0));
+        let chunks = writer.finish();
+        let made = |chunk: &Chunk| {
+            matches!(chunk, Chunk::Bytes { what: Made::Database { db: 0, keys: 2, expires: 0 }, .. })
+        };
+        assert_eq!(
+            (&chunks[0], &chunks[2], &chunks[3]),
+            (&Chunk::Copy(0..9), &Chunk::Copy(14..20), &Chunk::Copy(30..40))
+        );
+        assert!(made(&chunks[1]));
+        // The empty database is not selected.
+        assert!(matches!(&chunks[4], Chunk::Bytes { what: Made::End, .. }));
+    }
 
     #[test]
     fn lengths_read_as_they_were_written() {

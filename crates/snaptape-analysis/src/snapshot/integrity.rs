@@ -9,10 +9,10 @@ use snaptape_wire::Error;
 use super::{
     SnapshotOptions,
     deep::{Deep, Harm, REFUSED, Violation},
-    duplicates::Duplicates,
+    duplicates::{Duplicate, Duplicates, Named},
     features::Sightings,
     hints::Hints,
-    unfit::{Unfit, UnfitList, UnfitReason},
+    unfit::{MAX_UNFIT, Unfit, UnfitList, UnfitReason},
 };
 
 /// Most findings of one kind that are listed one by one.
@@ -33,6 +33,8 @@ pub(super) struct Integrity {
     twice: Sightings,
     bad_values: u64,
     duplicate_keys: u64,
+    /// Those of them that may have been copied, and whether they have an expiry.
+    copied_duplicates: Vec<(Range<u64>, bool)>,
     droppable_duplicates: u64,
     empty_keys: u64,
     expired_at_save: u64,
@@ -63,6 +65,8 @@ pub(super) struct Verdicts {
     pub(super) harms: BTreeMap<Harm, Sightings>,
     /// Keys that stand in their database twice.
     pub(super) twice: Sightings,
+    /// Entries that stood there before, and whether they have an expiry.
+    pub(super) duplicates: Vec<(Range<u64>, bool)>,
     pub(super) unfit: Vec<Unfit>,
     pub(super) unfit_truncated: bool,
 }
@@ -80,6 +84,7 @@ impl Integrity {
             twice: Sightings::default(),
             bad_values: 0,
             duplicate_keys: 0,
+            copied_duplicates: Vec::new(),
             droppable_duplicates: 0,
             empty_keys: 0,
             expired_at_save: 0,
@@ -110,12 +115,14 @@ impl Integrity {
             deep.item(event);
             if matches!(event, Event::ModuleAuxEnd | Event::Function { .. } | Event::Aux { .. }) {
                 let violations = deep.end();
-                self.bad_values(&violations, span, "Data outside the keys", || "(data outside the keys)".into());
+                self.bad_values(&violations, span, "Data outside the keys", || {
+                    "(data outside the keys)".into()
+                });
             }
         }
     }
 
-    /// A key ends. Is it fit to be copied?
+    /// A key ends. Is its value fit to be copied? Whether it stood there before turns out later.
     #[inline]
     pub(super) fn end(&mut self, key: Ended<'_>) -> bool {
         let mut is_fit = true;
@@ -128,9 +135,15 @@ impl Integrity {
         if self.deep.is_some() || key.problem.is_some() {
             is_fit = self.judge_value(&key);
         }
-        let droppable = key.expired_now || key.is_empty;
-        if let Some(found) = self.duplicates.add(key.db, key.name, key.span.start, droppable) {
-            is_fit &= self.duplicate(&key, found.droppable);
+        let named = Named {
+            db: key.db,
+            name: key.name,
+            span: key.span,
+            has_expiry: key.has_expiry,
+            droppable: key.expired_now || key.is_empty,
+        };
+        if self.duplicates.add(&named) || self.duplicates.is_full() {
+            self.look_up_duplicates();
         }
         is_fit
     }
@@ -190,26 +203,36 @@ impl Integrity {
         }
     }
 
-    /// The key stood there before. Is it fit to be copied?
     #[cold]
-    fn duplicate(&mut self, key: &Ended<'_>, droppable: bool) -> bool {
-        if droppable {
-            self.droppable_duplicates += 1;
-            return true;
+    fn look_up_duplicates(&mut self) {
+        let is_full = self.duplicates.is_full();
+        self.tell_duplicates(is_full);
+        if is_full {
+            self.duplicates.halve();
         }
-        self.duplicate_keys += 1;
-        self.twice.add(|| excerpt(key.name));
-        self.unfit.push(key.span.clone(), UnfitReason::DuplicateKey);
-        if self.duplicate_keys <= MAX_FINDINGS_PER_KIND {
-            let message = format!(
-                "Key \"{}\" stands in database {} a second time. Every server aborts over that when it loads the file; its check \
-                 tool does not see it.",
-                excerpt(key.name),
-                key.db
-            );
-            self.push(Severity::Error, FindingKind::DuplicateKey, key.span.clone(), message);
+    }
+
+    fn tell_duplicates(&mut self, all: bool) {
+        for Duplicate { span, db, name, has_expiry, droppable } in self.duplicates.look_up(all) {
+            if droppable {
+                self.droppable_duplicates += 1;
+                continue;
+            }
+            self.duplicate_keys += 1;
+            self.twice.add(|| excerpt(&name));
+            self.unfit.push(span.clone(), UnfitReason::DuplicateKey);
+            if self.copied_duplicates.len() < MAX_UNFIT {
+                self.copied_duplicates.push((span.clone(), has_expiry));
+            }
+            if self.duplicate_keys <= MAX_FINDINGS_PER_KIND {
+                let message = format!(
+                    "Key \"{}\" stands in database {db} a second time. Every server aborts over that when it loads the file; its \
+                     check tool does not see it.",
+                    excerpt(&name),
+                );
+                self.push(Severity::Error, FindingKind::DuplicateKey, span, message);
+            }
         }
-        false
     }
 
     fn push(&mut self, severity: Severity, kind: FindingKind, span: Range<u64>, message: String) {
@@ -227,6 +250,7 @@ impl Integrity {
 
     /// That was all. `complete` says that the end was reached; `old_version` that the writer left expired keys out.
     pub(super) fn finish(&mut self, complete: bool, rdb_version: Option<u16>) -> Verdicts {
+        self.tell_duplicates(true);
         let hints = core::mem::take(&mut self.hints);
         for (severity, kind, span, message) in hints.finish(complete, rdb_version) {
             self.push(severity, kind, span, message);
@@ -237,6 +261,7 @@ impl Integrity {
             findings: core::mem::take(&mut self.findings),
             harms: core::mem::take(&mut self.harms),
             twice: core::mem::take(&mut self.twice),
+            duplicates: core::mem::take(&mut self.copied_duplicates),
             unfit,
             unfit_truncated,
         }

@@ -6,6 +6,7 @@ mod duplicates;
 mod encoding;
 mod features;
 mod forks;
+mod hash;
 mod hashes;
 mod header;
 mod hints;
@@ -56,6 +57,8 @@ pub struct SnapshotOptions {
 
 /// Most places where reading goes on.
 const MAX_HOLES: usize = 4096;
+/// Most of them that are looked at closely.
+const MAX_CLOSE_LOOKS: usize = 64;
 /// An entry is doubted when it began this little before the damage was noticed, and is among the last sixteen.
 const MAX_DOUBT_BYTES: u64 = 1 << 20;
 const CHECKSUM_BYTES: u64 = 8;
@@ -238,6 +241,7 @@ impl SnapshotScan {
             starts: starts.clone(),
             failed_at: self.reader.offset(),
             file_bytes,
+            closer_look: self.holes.len() < MAX_CLOSE_LOOKS,
         });
         self.position = searcher.start();
         self.mode = Mode::Searching(Box::new(Search { searcher, starts, error }));
@@ -371,6 +375,7 @@ impl SnapshotScan {
         let version = state.header.map(|(_, version)| version);
         let verdicts = state.integrity.finish(complete && holes.is_empty(), version);
         state.findings.extend(verdicts.findings);
+        state.copy.remove(&verdicts.duplicates);
         // A version nobody has written yet, by a writer that is known: the number is wrong.
         if let (Some((magic, version)), Some(release)) = (state.header, state.release)
             && version > MAX_REDIS_VERSION.max(MAX_VALKEY_VERSION)

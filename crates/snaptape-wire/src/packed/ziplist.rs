@@ -31,9 +31,13 @@ impl<'a> Ziplist<'a> {
     /// Reads the header.
     ///
     /// # Errors
-    /// A length that is not the blob's, or no end marker.
+    /// A length that is not the blob's, no end marker, or a tail beyond it.
     pub fn new(blob: &'a [u8]) -> Result<Self, Error> {
         let header: [u8; HEADER] = open(NAME, blob)?;
+        let [_, _, _, _, a, b, c, d, ..] = header;
+        if u32::from_le_bytes([a, b, c, d]) as usize >= blob.len() {
+            return Err(invalid(NAME, "its tail field points beyond the end", 4));
+        }
         Ok(Self { blob, at: HEADER, count: Self::announced(header), seen: 0, previous: 0, failed: false })
     }
 

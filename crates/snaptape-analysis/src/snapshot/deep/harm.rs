@@ -14,6 +14,9 @@ pub enum Harm {
         /// Its minor version.
         minor: u16,
     },
+    /// As [`Self::Refused`] from Redis 7.0 on, which rewrites every ziplist as a listpack when it loads; in 6.2 as
+    /// [`Self::Sanitized`].
+    Converted,
     /// The loader refuses the file with `sanitize-dump-payload yes`; with `no`, the default, it takes the value as it is, and may
     /// crash when the key is touched.
     Sanitized,
@@ -30,6 +33,8 @@ impl Harm {
             Self::Refused { major, minor } => {
                 release.product == Product::Valkey || release.at_least_redis(major, minor)
             }
+            Self::Converted => release.at_least_redis(7, 0),
+
             Self::Sanitized | Self::Newest => always_looks(release),
             Self::Wrong => false,
         }
@@ -38,10 +43,8 @@ impl Harm {
     /// Does this release's check tool call it wrong?
     pub fn seen_by_tool(self, release: Release) -> bool {
         match self {
-            Self::Refused { .. } | Self::Sanitized => {
-                self.refused_by(release) || release.at_least_redis(6, 2)
-            }
-            Self::Newest => always_looks(release),
+            Self::Refused { .. } | Self::Newest => self.refused_by(release),
+            Self::Converted | Self::Sanitized => release.at_least_redis(6, 2),
             Self::Wrong => false,
         }
     }
@@ -59,6 +62,9 @@ impl Harm {
                 "Redis {major}.{minor} and later and Valkey refuse to load the file; earlier servers take it and may crash when \
                  the key is touched."
             ),
+            Self::Converted => "Redis 7.0 and later and Valkey refuse to load the file, Redis 6.2 does with sanitize-dump-payload yes; \
+                                earlier servers take it and may crash when the key is touched."
+                .into(),
             Self::Sanitized => "Valkey 9.1 refuses to load the file, and so do others with sanitize-dump-payload yes, and their \
                                 check tools; with no, the default, they load it and may crash when the key is touched."
                 .into(),
@@ -96,9 +102,11 @@ mod tests {
         let [old, first, new, valkey] = ["redis-5.0", "redis-6.2", "redis-7.4", "valkey-9.1"]
             .map(|word| word.parse::<Release>().unwrap());
         let since_7 = Harm::Refused { major: 7, minor: 0 };
-        assert!(!since_7.refused_by(old) && !since_7.refused_by(first));
-        assert!(since_7.refused_by(new) && since_7.refused_by(valkey));
-        assert!(!since_7.seen_by_tool(old) && since_7.seen_by_tool(first));
+        for harm in [since_7, Harm::Converted] {
+            assert!(!harm.refused_by(old) && !harm.refused_by(first));
+            assert!(harm.refused_by(new) && harm.refused_by(valkey));
+        }
+        assert!(!since_7.seen_by_tool(first) && Harm::Converted.seen_by_tool(first));
         assert!(!Harm::Sanitized.refused_by(new) && Harm::Sanitized.refused_by(valkey));
         assert!(Harm::Sanitized.seen_by_tool(new) && !Harm::Sanitized.seen_by_tool(old));
         assert!(!Harm::Newest.seen_by_tool(new) && Harm::Newest.seen_by_tool(valkey));

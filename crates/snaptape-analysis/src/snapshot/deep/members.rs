@@ -4,7 +4,8 @@ use snaptape_rdb::{LogicalType, ObjectType};
 
 use super::{Harm, Violation};
 use crate::snapshot::{
-    hashes::{Hashes, Inserted, hash},
+    hash::hash,
+    hashes::{Hashes, Inserted},
     integrity::excerpt,
 };
 
@@ -59,10 +60,10 @@ impl Members {
     /// A member or field that stands at `at`.
     pub(super) fn add(&mut self, name: &[u8], at: u64) {
         self.is_table |= name.len() > MAX_LISTPACK_VALUE;
-        match self.seen.insert(hash(0, name), false) {
+        match self.seen.insert(hash(0, name)) {
             Inserted::New => {}
             Inserted::Full => self.gave_up = true,
-            Inserted::Known { .. } => {
+            Inserted::Known => {
                 self.n_twice += 1;
                 if self.twice.len() < 2 {
                     self.twice.push((at, excerpt(name)));
@@ -116,7 +117,7 @@ fn harm(object: ObjectType, is_table: bool) -> Harm {
         }
         O::HashMetadata | O::HashMetadataPreGa if !is_table => Harm::Sanitized,
         O::HashMetadata | O::HashMetadataPreGa | O::Hash2 => Harm::Refused { major: 7, minor: 4 },
-        O::ZsetZiplist | O::HashZiplist => Harm::Refused { major: 7, minor: 0 },
+        O::ZsetZiplist | O::HashZiplist => Harm::Converted,
         _ => Harm::Sanitized,
     }
 }

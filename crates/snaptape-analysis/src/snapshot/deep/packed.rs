@@ -28,7 +28,10 @@ pub(super) fn check(
     found: &mut dyn FnMut(Violation),
 ) {
     let with_expiry = matches!(object, ObjectType::HashListpackEx | ObjectType::HashListpackExPreGa);
+    // Values alone, behind the number of the template that has their names: like a list, as far as the listpack goes.
+    let values_only = matches!(object, ObjectType::HashTmplLp | ObjectType::HashTmplLpRef);
     let (logical, tuple) = match object.logical() {
+        _ if values_only => (LogicalType::List, 1),
         LogicalType::Hash if with_expiry => (LogicalType::Hash, 3),
         logical @ (LogicalType::Hash | LogicalType::Zset) => (logical, 2),
         logical => (logical, 1),
@@ -207,8 +210,7 @@ fn header_harm(object: ObjectType, packing: Packing) -> Harm {
 /// What comes of entries that are wrong.
 fn entries_harm(packing: Packing) -> Harm {
     match packing {
-        // Since 7.0 every ziplist is rewritten as a listpack when it is loaded.
-        Packing::Ziplist => Harm::Refused { major: 7, minor: 0 },
+        Packing::Ziplist => Harm::Converted,
         Packing::Zipmap => Harm::Refused { major: 6, minor: 2 },
         Packing::Listpack | Packing::Intset => Harm::Sanitized,
     }

@@ -10,7 +10,8 @@ use super::{
     records::{self, Fault},
 };
 use crate::snapshot::{
-    hashes::{Hashes, Inserted, hash},
+    hash::hash,
+    hashes::{Hashes, Inserted},
     integrity::excerpt,
 };
 
@@ -55,9 +56,9 @@ impl Unique {
 
     /// Was it not there before?
     fn add(&mut self, hash: u64) -> bool {
-        match self.set.insert(hash, false) {
+        match self.set.insert(hash) {
             Inserted::New => true,
-            Inserted::Known { .. } => false,
+            Inserted::Known => false,
             Inserted::Full => {
                 self.full = true;
                 true
@@ -156,8 +157,7 @@ impl StreamCheck {
                 if let Some(live) = self.live.filter(|live| *live != info.length) {
                     let rule = format!("it says it has {} entries and has {live}", info.length);
                     let no_nodes = self.nodes.set.len() == 0;
-                    // Only that there are none although there should be is looked for.
-                    let harm = if no_nodes { Harm::Refused { major: 7, minor: 0 } } else { Harm::Wrong };
+                    let harm = if no_nodes { Harm::Refused { major: 7, minor: 0 } } else { Harm::Newest };
                     tell(found, at, rule, harm);
                 }
                 if self.highest.is_some_and(|highest| highest > info.last_id) {
@@ -195,7 +195,7 @@ impl StreamCheck {
             }
             Part::StreamOwned(id) => self.owned(id, at, found),
             Part::StreamUnowned(id) => {
-                if !self.pending.set.contains(of(id)) && !self.pending.full {
+                if !self.pending.full && !self.pending.set.contains(of(id)) {
                     let rule = format!("{} is held by nobody, and the group does not wait for it", shown(id));
                     tell(found, at, rule, SINCE_STREAMS);
                 }
@@ -217,7 +217,7 @@ impl StreamCheck {
     /// An entry the current consumer holds.
     fn owned(&mut self, id: StreamId, at: u64, found: Found<'_>) {
         let hash = of(id);
-        if !self.pending.set.contains(hash) && !self.pending.full {
+        if !self.pending.full && !self.pending.set.contains(hash) {
             let rule = format!(
                 "a consumer of group \"{}\" holds {}, which the group does not wait for",
                 self.group,
