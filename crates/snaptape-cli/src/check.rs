@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use anyhow::Result;
 use snaptape_report::{CheckReport, Load, units};
 
-use crate::{InputArgs, input, output, run};
+use crate::{InputArgs, input, output, run, together};
 
 pub(crate) fn run(args: &InputArgs, json: bool) -> Result<u8> {
     let inputs = input::find(&args.paths)?;
@@ -36,6 +36,7 @@ fn print(check: &CheckReport) -> Result<()> {
     }
     let tool = &check.check_tool;
     writeln!(out, "  {} exits with {}, sound up to {}", tool.tool, tool.exit, units::count(tool.ok_up_to))?;
+    together::releases(&mut out, &check.releases)?;
     Ok(())
 }
 

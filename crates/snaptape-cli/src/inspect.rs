@@ -7,7 +7,7 @@ use snaptape_report::{
     Checksum, Dataset, Group, Report, SnapshotInfo, Tally, Tape, Verdict, module_product, units,
 };
 
-use crate::{InputArgs, input, output, run};
+use crate::{InputArgs, input, output, run, together};
 
 /// Rows of the longer tables that are printed; `--json` has them all.
 const TOP: usize = 20;
@@ -35,6 +35,8 @@ fn print(report: &Report) -> Result<()> {
     }
     writeln!(out)?;
     output::files(&mut out, &report.files)?;
+    together::shards(&mut out, report)?;
+    together::releases(&mut out, &report.releases)?;
     if let Some(dataset) = &report.dataset {
         print_dataset(&mut out, dataset, &report.target)?;
     }

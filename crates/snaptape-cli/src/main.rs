@@ -10,6 +10,7 @@ mod keys;
 mod output;
 mod repair;
 mod run;
+mod together;
 
 use std::{path::PathBuf, process::ExitCode};
 

@@ -2,7 +2,7 @@
 
 use snaptape_analysis::{Features, Harm, Sightings};
 use snaptape_rdb::{Magic, ObjectType};
-use snaptape_report::{LoadCause, LoadCauseKind as Kind, ReleaseGroup, units};
+use snaptape_report::{LoadCause, LoadCauseKind as Kind, ReleaseGroup, module_product, units};
 use snaptape_wire::{Error, ErrorKind, Product, Release};
 
 use crate::{
@@ -293,7 +293,7 @@ fn structure(snapshot: &SnapshotFacts, release: Release) -> Vec<Cause> {
         (None, None) => {}
     }
     if snapshot.checksum_mismatch {
-        let way_out = "rdbchecksum no in its configuration: then it loads the file with what is wrong in it";
+        let way_out = "rdbchecksum no (and then with whatever is wrong in the file)";
         causes.push(Cause::new(Kind::Checksum, "the checksum is wrong").or(way_out));
     }
     causes
@@ -350,7 +350,7 @@ fn header_cause((magic, version): (Magic, u16), features: &Features, release: Re
     let detail = (newest > 0).then(|| format!("it reads up to {newest}"));
     let cause = Cause { detail, ..Cause::new(Kind::Version, what) };
     let relaxed = tries && contents_foreign(features, line).is_empty();
-    Some(if relaxed { cause.or("rdb-version-check relaxed makes it load the file") } else { cause })
+    Some(if relaxed { cause.or("rdb-version-check relaxed") } else { cause })
 }
 
 /// The newest release the table was made for.
@@ -369,7 +369,7 @@ fn contents(features: &Features, release: Release) -> Vec<Cause> {
         let needed = features.highest_db.saturating_add(1);
         causes.push(
             Cause::new(Kind::Databases, format!("it holds database {}", features.highest_db))
-                .or(format!("databases {needed} in its configuration")),
+                .or(format!("databases {needed}")),
         );
     }
     if features.twice.count > 0 {
@@ -421,7 +421,10 @@ fn modules(features: &Features, release: Release) -> Vec<Cause> {
         } else {
             Cause::new(Kind::Module, format!("data of the module type {name}"))
         }
-        .or(format!("the module that defines {name}"));
+        .or(match module_product(&name).and_then(|product| product.split_once(": ")) {
+            Some((product, _)) => format!("the module {product}"),
+            None => format!("the module that defines {name}"),
+        });
         match causes.iter_mut().find(|known| known.what == cause.what) {
             Some(known) => known.keys.merge(&cause.keys),
             None => causes.push(cause),

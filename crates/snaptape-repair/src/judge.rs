@@ -4,11 +4,13 @@ use std::cmp::Reverse;
 
 use snaptape_aof::DamageKind;
 use snaptape_report::{
-    CheckTool, Finding, FindingKind, Load, Loads, Plan, ReleaseLoad, Role, Severity, Verdict,
+    CheckTool, Finding, FindingKind, Load, LoadCauseKind, Loads, Plan, ReleaseLoad, Role, Severity, Verdict,
+    enumerate,
 };
+use snaptape_wire::Release;
 
 use crate::{
-    compat::foreign_to,
+    compat::{Cause, causes, foreign_to},
     directory::{Directory, ManifestState},
     facts::{FileFacts, SetFacts, SnapshotFacts},
     notes::{Place, blind_tool, is_not_a_tape, tape_findings},
@@ -79,6 +81,7 @@ pub fn judge(set: &SetFacts) -> Judgement {
     };
     let foreign: Vec<_> = set.files.iter().filter_map(|file| foreign(file, set, &findings)).collect();
     findings.extend(foreign);
+    findings.extend(set.files.iter().flat_map(|file| modules(file, set.release)));
     let verdict = verdict(set, directory.as_ref(), &findings);
     let mut plans = match offer {
         Ok(plan) => plan.into_iter().collect(),
@@ -230,6 +233,40 @@ fn is_in_doubt(snapshot: &SnapshotFacts) -> bool {
     let recovery = &snapshot.recovery;
     recovery.mending.is_none()
         && (snapshot.checksum_mismatch || recovery.holes.iter().any(|hole| hole.behind.is_some()))
+}
+
+/// The first of many words, and how many more there are.
+fn few(words: &[&str]) -> String {
+    const MAX: usize = 10;
+    let (named, more) = words.split_at(words.len().min(MAX));
+    match more.len() {
+        0 => enumerate(named),
+        n => format!("{} and {n} more", named.join(", ")),
+    }
+}
+
+/// Modules the server has to have. Nothing is wrong with the file.
+fn modules(file: &FileFacts, release: Release) -> Option<Finding> {
+    let causes = causes(file, release);
+    let modules: Vec<&Cause> = causes.iter().filter(|cause| cause.kind == LoadCauseKind::Module).collect();
+    let what: Vec<String> = modules.iter().map(|cause| cause.text()).collect();
+    let mut ways: Vec<&str> = modules.iter().filter_map(|cause| cause.way_out.as_deref()).collect();
+    ways.sort_unstable();
+    ways.dedup();
+    let message = format!(
+        "The file holds {}. Without {} a server refuses all of it, not just those keys.",
+        few(&what.iter().map(String::as_str).collect::<Vec<_>>()),
+        few(&ways)
+    );
+    let (file, kind) = (file.path.clone(), FindingKind::ModuleNeeded);
+    (!modules.is_empty()).then_some(Finding {
+        severity: Severity::Warning,
+        kind,
+        file,
+        start: 0,
+        end: 0,
+        message,
+    })
 }
 
 fn verdict(set: &SetFacts, directory: Option<&Directory<'_>>, findings: &[Finding]) -> Verdict {

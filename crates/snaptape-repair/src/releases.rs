@@ -1,6 +1,6 @@
 //! Will it load? One answer for each release everybody asks about.
 
-use snaptape_report::{LoadCause, LoadCauseKind as Kind, ReleaseLoad, Role, units};
+use snaptape_report::{LoadCause, LoadCauseKind as Kind, ReleaseLoad, Role, enumerate, units};
 use snaptape_wire::Release;
 
 use crate::{
@@ -98,7 +98,7 @@ fn one(release: Release, files: &[&FileFacts], is_directory: bool, tape: Option<
             ),
         },
         (false, Some(ways)) => {
-            format!("It loads only with {}: {}.", ways.join(", and with "), sentence(&all))
+            format!("It loads only with {}: {}.", enumerate(&ways), sentence(&all))
         }
         (false, None) => format!("It does not load: {}.", sentence(&all)),
     };

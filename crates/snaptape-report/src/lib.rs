@@ -31,7 +31,7 @@ pub use file::{AuxField, Checksum, ContainerInfo, FileReport, Role, SnapshotInfo
 pub use finding::{Finding, FindingKind, Severity, Verdict};
 pub use inspect::Report;
 pub use key::{KeyName, KeyRow, TypeName};
-pub use load::{LoadCause, LoadCauseKind, ReleaseGroup, ReleaseLoad};
+pub use load::{LoadCause, LoadCauseKind, ReleaseGroup, ReleaseLoad, enumerate};
 pub use modules::module_product;
 pub use plan::{Edit, Losses, NewBytes, OutputFile, Plan, PlanReport, Receipt, ReceiptFile};
 pub use shard::{Shard, SlotCoverage, SlotRange};

@@ -16,11 +16,17 @@ pub struct ReleaseLoad {
 }
 
 impl ReleaseLoad {
-    /// What has to be done so that it loads all the same: everything that keeps it from loading has such a way out.
-    /// Nothing where it loads anyway, and where there is no way.
+    /// What it needs to load all the same, each thing once: a module, a setting. Nothing where it loads anyway, and where something
+    /// keeps it from loading for which there is no way out.
     pub fn way_out(&self) -> Option<Vec<&str>> {
-        let ways: Option<Vec<&str>> = self.causes.iter().map(|cause| cause.way_out.as_deref()).collect();
-        ways.filter(|ways| !ways.is_empty())
+        let mut ways: Vec<&str> = Vec::new();
+        for cause in &self.causes {
+            let way = cause.way_out.as_deref()?;
+            if !ways.contains(&way) {
+                ways.push(way);
+            }
+        }
+        (!ways.is_empty()).then_some(ways)
     }
 }
 
@@ -86,7 +92,7 @@ pub struct ReleaseGroup {
     pub loads: bool,
     /// What keeps all of them from it, at most [`ReleaseGroup::MAX_CAUSES`], joined by semicolons; empty where they load it.
     pub why: String,
-    /// What makes them load it all the same, where there is something.
+    /// What they need to load it all the same, where that is known: `rdb-version-check relaxed`.
     pub way_out: Option<String>,
     /// The answers, oldest release first.
     pub releases: Vec<ReleaseLoad>,
@@ -131,9 +137,18 @@ impl ReleaseGroup {
             name,
             loads: first.loads,
             why: why.join("; "),
-            way_out: last.way_out().map(|ways| ways.join("; ")),
+            way_out: last.way_out().map(|ways| enumerate(&ways)),
             releases: group.iter().map(|release| (*release).clone()).collect(),
         })
+    }
+}
+
+/// `a, b and c`.
+pub fn enumerate(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => (*one).into(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
     }
 }
 
