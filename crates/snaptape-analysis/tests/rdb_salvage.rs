@@ -164,3 +164,100 @@ fn what_is_not_damaged_is_salvaged() {
     assert!(mended * 5 >= n, "only {mended} of {n}");
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+/// Numbers that look random; the same each time.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 16).unwrap() % n.max(1)
+    }
+}
+
+/// Damages one place of a file whose checksum was not computed; which bytes of the good file are gone.
+fn hurt(good: &[u8], random: &mut Random) -> (Vec<u8>, Range<u64>) {
+    let mut bad = good.to_vec();
+    let n = bad.len();
+    bad[n - 8..].fill(0);
+    let at = 9 + random.below(n - 9 - 9 - 64);
+    let len = 1 + random.below(64);
+    let gone = match random.below(5) {
+        0 => {
+            bad[at] ^= 1 << random.below(8);
+            at..at + 1
+        }
+        1 => {
+            bad[at..at + len].fill(0);
+            at..at + len
+        }
+        2 => {
+            bad[at..at + len].iter_mut().for_each(|byte| *byte = random.below(256).to_le_bytes()[0]);
+            at..at + len
+        }
+        3 => {
+            bad.drain(at..at + len);
+            at..at + len
+        }
+        _ => {
+            let noise: Vec<u8> = (0..len).map(|_| random.below(256).to_le_bytes()[0]).collect();
+            bad.splice(at..at, noise);
+            at..at
+        }
+    };
+    (bad, gone.start as u64..gone.end as u64)
+}
+
+fn in_windows(bytes: &[u8], random: &mut Random) -> SnapshotResult {
+    let options = SnapshotOptions { file_bytes: Some(bytes.len() as u64), ..SnapshotOptions::default() };
+    let mut scan = SnapshotScan::new("x.rdb", options);
+    while !scan.is_done() {
+        let from = usize::try_from(scan.position()).unwrap();
+        let to = (from + 1 + random.below(1_500)).min(bytes.len());
+        scan.feed(&bytes[from..to], to == bytes.len(), |_| {});
+    }
+    scan.finish()
+}
+
+/// Random damage, whose checksum says nothing: what is not hit is found again, and windows make no difference.
+#[test]
+fn random_damage_costs_what_it_hits() {
+    let mut random = Random(0x2545_f491_4f6c_dd1d);
+    let (mut n, mut lost_nothing, mut keys_lost, mut keys) = (0, 0, 0, 0);
+    let root = &roots()[0];
+    let files: Vec<Vec<u8>> = cases(root, "rdb")
+        .iter()
+        .map(|case| read(&case.path))
+        .filter(|bytes| (1_500..40_000).contains(&bytes.len()))
+        .collect();
+    assert!(files.len() >= 20, "only {} files", files.len());
+    for good in files.iter().cycle().take(8 * files.len()) {
+        let (_, truth) = scan(good);
+        let (bad, gone) = hurt(good, &mut random);
+        let (result, _) = scan(&bad);
+        let cut = in_windows(&bad, &mut random);
+        assert_eq!(cut.recovery.copy, result.recovery.copy);
+        assert_eq!(cut.recovery.holes.len(), result.recovery.holes.len());
+        let (again, kept) = scan(&copy(&result.recovery.copy, &bad));
+        assert!(again.error.is_none(), "{:?} after {:?}", again.error, result.error);
+        let mut lost = 0;
+        for (key, known) in &truth {
+            // What begins where something was put in is hit, too: its own expiry may be what moved.
+            let hit = known.span.start < gone.end.max(gone.start + 1) && gone.start <= known.span.end;
+            if !hit {
+                keys += 1;
+                lost += usize::from(kept.get(key).is_none_or(|k| k.digest != known.digest));
+            }
+        }
+        n += 1;
+        lost_nothing += usize::from(lost == 0);
+        keys_lost += lost;
+    }
+    println!(
+        "{n} damages: in {lost_nothing} every key that was not hit was kept; {keys_lost} of {keys} such keys lost"
+    );
+    assert!(lost_nothing * 100 >= n * 94, "only in {lost_nothing} of {n}");
+    assert!(keys_lost * 100 <= keys, "{keys_lost} of {keys}");
+}

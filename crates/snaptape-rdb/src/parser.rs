@@ -57,6 +57,8 @@ pub struct Parser {
     dragonfly: bool,
     /// Leave out of errors what was being read: it costs more than the error.
     quiet: bool,
+    /// Fields of the hash it failed in, if a field without expiry looks like a string key.
+    like_strings: u64,
 }
 
 /// Magic and version.
@@ -161,6 +163,7 @@ impl Parser {
             templates: Templates::default(),
             dragonfly: false,
             quiet: false,
+            like_strings: 0,
         }
     }
 
@@ -180,6 +183,11 @@ impl Parser {
     /// A copy for trying out places: with these limits, and errors that do not say what was being read.
     pub(crate) fn quiet(&self, limits: Limits) -> Self {
         Self { limits, quiet: true, ..self.clone() }
+    }
+
+    /// Fields of the hash it failed in, if a field without expiry looks like a string key.
+    pub(crate) fn like_strings(&self) -> u64 {
+        self.like_strings
     }
 
     /// Is it before an item, with nothing said about the key to come?
@@ -250,6 +258,10 @@ impl Parser {
     #[cold]
     fn fail(&mut self, error: Error) -> Error {
         let context = if self.quiet { None } else { self.context() };
+        self.like_strings = match &self.state {
+            State::Value { next, .. } => next.fields_like_strings(),
+            _ => 0,
+        };
         self.state = State::Failed;
         match context {
             // Whoever found the error may have known the place better.

@@ -12,7 +12,7 @@ use alloc::{collections::BTreeSet, vec::Vec};
 use snaptape_wire::{ErrorKind, Limits};
 
 use crate::{
-    Event, ObjectType, Parser, Step,
+    Event, Key, ObjectType, Parser, Step,
     evidence::{Evidence, Weigher},
     opcode::op,
 };
@@ -21,8 +21,12 @@ use crate::{
 const ENOUGH: i32 = 10;
 /// At this, a chain is given up although it could still be read: zeros, for example, read as keys without a name.
 const HOPELESS: i32 = -3;
+/// Evidence of an ordinary entry: a name people could have given.
+const PLAUSIBLE_ENTRY: i32 = 3;
 /// Chains under way at once. More than this wait for bytes only where the damage lies in noise.
 const MAX_CHAINS: usize = 64;
+/// Fields a chain steps over.
+const MAX_FIELDS: usize = 1 << 16;
 /// Entries a chain remembers.
 const MAX_ENTRIES: usize = 256;
 /// Bytes that are kept behind the start of the search for a closer look.
@@ -48,6 +52,8 @@ pub struct Lost<'a> {
     pub failed_at: u64,
     /// Length of the file.
     pub file_bytes: u64,
+    /// Look for [`Found::near_misses`], which takes some milliseconds.
+    pub closer_look: bool,
 }
 
 /// The way back.
@@ -106,6 +112,11 @@ pub struct Searcher {
     known: Vec<u64>,
     failed_at: u64,
     file_bytes: u64,
+    closer_look: bool,
+    /// See [`Parser::like_strings`].
+    like_strings: u64,
+    /// How the names of the known entries begin.
+    siblings: Vec<[u8; 3]>,
     /// Bytes of the file from `base` on.
     buffer: Vec<u8>,
     base: u64,
@@ -128,6 +139,10 @@ struct Chain {
     evidence: Evidence,
     /// Where entries begin, and the evidence there was before each.
     entries: Vec<(u64, i32)>,
+    /// Where strings begin that are rather fields of the damaged hash. They are not part of the chain.
+    fields: Vec<u64>,
+    /// Is it inside one?
+    in_field: bool,
 }
 
 enum Run {
@@ -146,6 +161,9 @@ impl Searcher {
             known: lost.starts.clone(),
             failed_at: lost.failed_at,
             file_bytes: lost.file_bytes,
+            closer_look: lost.closer_look,
+            like_strings: lost.parser.like_strings(),
+            siblings: Vec::new(),
             buffer: Vec::new(),
             base: first,
             staged: 0,
@@ -177,6 +195,9 @@ impl Searcher {
                 return Search::Going;
             }
             self.staged = 0;
+            if self.like_strings > 0 && self.siblings.is_empty() {
+                self.meet_siblings();
+            }
             if let Some(chain) = self.advance_waiting(last).or_else(|| self.try_places(last)) {
                 return Search::Found(self.found(&chain));
             }
@@ -215,8 +236,14 @@ impl Searcher {
             }
             let mut parser = self.template.clone();
             parser.move_to(place, 0);
-            let mut chain =
-                Chain { start: place, parser, evidence: Evidence::default(), entries: Vec::new() };
+            let mut chain = Chain {
+                start: place,
+                parser,
+                evidence: Evidence::default(),
+                entries: Vec::new(),
+                fields: Vec::new(),
+                in_field: false,
+            };
             match self.run(&mut chain, eof) {
                 Run::Enough => return Some(chain),
                 Run::More => self.wait(chain),
@@ -276,6 +303,11 @@ impl Searcher {
                 if self.known.binary_search(&key.offset).is_ok() || self.dead.contains(&key.offset) {
                     return self.bury(chain);
                 }
+                chain.in_field = (chain.fields.len() as u64) < self.like_strings
+                    && chain.fields.len() < MAX_FIELDS
+                    && key.object == ObjectType::String
+                    && key.offset == at
+                    && !is_sibling(&self.siblings, key);
                 if chain.entries.len() < MAX_ENTRIES {
                     chain.entries.push((key.offset, chain.evidence.settled()));
                 }
@@ -285,8 +317,16 @@ impl Searcher {
             {
                 return self.bury(chain);
             }
+            if chain.in_field && matches!(event, Event::KeyEnd) {
+                chain.fields.push(core::mem::replace(&mut chain.start, end));
+                chain.evidence = Evidence::default();
+                chain.entries.clear();
+                chain.in_field = false;
+            }
             if is_eof {
-                return if self.is_end(end) { Run::Enough } else { self.bury(chain) };
+                // The bare end is found as such, last of all; a chain of fields that leads there may have missed keys.
+                let says_something = chain.evidence.score() > 0 || chain.fields.is_empty();
+                return if says_something && self.is_end(end) { Run::Enough } else { self.bury(chain) };
             }
             if chain.evidence.score() >= ENOUGH && chain.evidence.entries() >= 2 && end > self.failed_at {
                 return Run::Enough;
@@ -314,7 +354,8 @@ impl Searcher {
 
     /// Nobody needs to follow its entries again.
     fn bury(&mut self, chain: &Chain) -> Run {
-        self.dead.extend(chain.entries.iter().map(|(start, _)| *start).filter(|start| *start >= self.next));
+        let starts = chain.entries.iter().map(|(start, _)| start).chain(&chain.fields).copied();
+        self.dead.extend(starts.filter(|start| *start >= self.next));
         Run::Failed
     }
 
@@ -352,16 +393,25 @@ impl Searcher {
 
     fn found(&mut self, chain: &Chain) -> Found {
         // Which of the last entries that could be read is the damaged one? Whichever is, what begins before it stays, and of the chain
-        // what begins behind it: the choice that keeps most evidence wins, and of equals the last.
+        // what begins behind it: the choice that keeps most evidence wins, and of equals the last. An entry inside which a good one
+        // begins has swallowed it, and speaks for nothing.
         let before = self.evidence_before();
-        let kept = |i: usize| {
-            let start = self.known.get(i).copied().unwrap_or(self.failed_at);
-            before.get(i).copied().unwrap_or(0) + chain.evidence_from(chain.resume_behind(start))
-        };
-        let damaged = (0..self.known.len())
-            .filter(|&i| self.known.get(i).is_some_and(|&start| start < chain.resume_behind(start)))
-            .max_by_key(|&i| (kept(i), i))
-            .unwrap_or(0);
+        let start_of = |i: usize| self.known.get(i).copied().unwrap_or(self.failed_at);
+        let mut kept_before = 0;
+        let mut damaged = (0, i32::MIN);
+        for i in 0..self.known.len() {
+            let resume = chain.resume_behind(start_of(i));
+            let kept = kept_before + chain.evidence_from(resume);
+            if start_of(i) < resume && kept >= damaged.1 {
+                damaged = (i, kept);
+            }
+            if let (Some(own), Some(with)) = (before.get(i), before.get(i + 1))
+                && !chain.has_good_start(start_of(i), start_of(i + 1))
+            {
+                kept_before += with - own;
+            }
+        }
+        let damaged = damaged.0;
         let hole_start = self.known.get(damaged).copied().unwrap_or(self.failed_at);
         let resume = chain.resume_behind(hole_start);
         let select = self.selects.iter().rev().find(|s| (hole_start..resume).contains(&s.offset)).copied();
@@ -376,6 +426,26 @@ impl Searcher {
         self.at(start)?
             .get(..usize::try_from(end.checked_sub(start)?).ok()?)
             .filter(|hole| hole.len() as u64 <= MAX_KEPT_BYTES)
+    }
+
+    /// Notes how the names of the entries before the damage begin.
+    fn meet_siblings(&mut self) {
+        for &start in &self.known {
+            let mut parser = self.template.clone();
+            parser.move_to(start, 0);
+            let Some(mut rest) = self.at(start) else { continue };
+            // An entry may begin with its attributes.
+            for _ in 0..4 {
+                let Ok(Step::Event { event, consumed, .. }) = parser.step(rest, false) else { break };
+                if let Event::Key(key) = event {
+                    if let Ok((name, 3)) = key.name.prefix() {
+                        self.siblings.push(name);
+                    }
+                    break;
+                }
+                rest = rest.get(consumed..).unwrap_or_default();
+            }
+        }
     }
 
     /// For each known entry, the evidence of those before it.
@@ -411,8 +481,13 @@ impl Searcher {
     fn near_misses(&mut self, start: u64, end: u64) -> Vec<NearMiss> {
         /// Lengths and types stand at the front of an entry.
         const MAX_TRIED_BYTES: usize = 512;
+        /// What all tries together may read.
+        const BUDGET_BYTES: usize = 2 << 20;
         const MAX_MISSES: usize = 4;
         let mut misses = Vec::new();
+        if !self.closer_look {
+            return misses;
+        }
         let Some(hole) = self.at(start).and_then(|rest| rest.get(..usize::try_from(end - start).ok()?))
         else {
             return misses;
@@ -421,7 +496,8 @@ impl Searcher {
             return misses;
         }
         let mut hole = hole.to_vec();
-        for i in 0..hole.len().min(MAX_TRIED_BYTES) {
+        let tries = (BUDGET_BYTES / 8 / hole.len().max(1)).clamp(4, MAX_TRIED_BYTES);
+        for i in 0..hole.len().min(tries) {
             for bit in 0..8 {
                 let Some(byte) = hole.get_mut(i) else { break };
                 let before = *byte;
@@ -451,7 +527,7 @@ impl Searcher {
         loop {
             let rest = bytes.get(at..).unwrap_or_default();
             if rest.is_empty() && evidence.entries() > 0 && parser.is_between_items() {
-                return first.filter(|_| evidence.score() > 0);
+                return first.filter(|_| evidence.score() >= PLAUSIBLE_ENTRY);
             }
             let Ok(Step::Event { event, consumed, .. }) = parser.step(rest, true) else { return None };
             at += consumed;
@@ -466,6 +542,11 @@ impl Searcher {
     }
 }
 
+/// Does the name begin like that of an entry before the damage?
+fn is_sibling(siblings: &[[u8; 3]], key: &Key<'_>) -> bool {
+    key.name.prefix().is_ok_and(|(name, n)| n == 3 && siblings.contains(&name))
+}
+
 impl Chain {
     /// Where reading goes on when everything up to and with the entry at `offset` is given up.
     fn resume_behind(&self, offset: u64) -> u64 {
@@ -473,6 +554,13 @@ impl Chain {
             return self.start;
         }
         self.entries.iter().map(|(start, _)| *start).find(|start| *start > offset).unwrap_or(self.start)
+    }
+
+    /// Does an ordinary entry of it begin between these offsets?
+    fn has_good_start(&self, start: u64, end: u64) -> bool {
+        let next = self.entries.iter().skip(1).map(|(_, before)| *before).chain([self.evidence.settled()]);
+        let mut entries = self.entries.iter().zip(next);
+        entries.any(|((at, before), next)| (start + 1..end).contains(at) && next - before >= PLAUSIBLE_ENTRY)
     }
 
     /// The evidence of its entries from `offset` on.

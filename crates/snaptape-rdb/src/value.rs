@@ -195,6 +195,15 @@ impl Value {
         }
     }
 
+    /// Fields of a hash whose fields stand behind their expiry: one without is a zero, a name and a value, which is exactly what
+    /// a string key is. All of them: where reading failed, it may have been lost for a while.
+    pub(crate) fn fields_like_strings(&self) -> u64 {
+        match self {
+            Self::Element { shape: Shape::ExpiryFirst { .. }, left, done, .. } => left.saturating_add(*done),
+            _ => 0,
+        }
+    }
+
     /// The place in words, for messages.
     pub(crate) fn place(&self) -> String {
         match self {
