@@ -14,7 +14,7 @@ const TOP: usize = 20;
 
 pub(crate) fn run(args: &InputArgs, json: bool) -> Result<u8> {
     let inputs = input::find(&args.paths)?;
-    let report = run::job(&inputs, args.target.as_deref(), false, |_, _| Ok(()))?.report;
+    let report = run::job(&inputs, args.target.as_deref(), run::Extra::default(), |_, _| Ok(()))?.report;
     if json {
         output::json(&report)?;
     } else {

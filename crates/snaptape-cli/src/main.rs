@@ -51,7 +51,8 @@ enum Command {
     Check {
         #[command(flatten)]
         input: InputArgs,
-        /// Look into every packed value. (A check always does; the word is accepted for scripts.)
+        /// Decode every value and look whether it contradicts itself, as a server does with
+        /// sanitize-dump-payload yes, and closer.
         #[arg(long)]
         deep: bool,
         /// Print the findings as JSON.
@@ -71,6 +72,9 @@ enum Command {
         /// The release to answer for, like redis-7.4; default the one that wrote the files.
         #[arg(long)]
         target: Option<String>,
+        /// Look into every value as `check --deep` does, and leave out those that contradict themselves.
+        #[arg(long)]
+        deep: bool,
         /// Only say what would be done.
         #[arg(long)]
         dry_run: bool,
@@ -104,9 +108,9 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Inspect { input, json } => inspect::run(&input, json),
         Command::Keys { input, filter, format, digest } => keys::run(&input, filter, format, digest),
-        Command::Check { input, deep: _, json } => check::run(&input, json),
-        Command::Repair { path, out, plan, target, dry_run, json } => {
-            repair::run(&repair::Order { path, out, plan, target, dry_run, json })
+        Command::Check { input, deep, json } => check::run(&input, deep, json),
+        Command::Repair { path, out, plan, target, deep, dry_run, json } => {
+            repair::run(&repair::Order { path, out, plan, target, deep, dry_run, json })
         }
     };
     match result {

@@ -26,6 +26,8 @@ use crate::{
 pub(crate) struct Order {
     pub(crate) path: PathBuf,
     pub(crate) out: Option<PathBuf>,
+    /// Look into every value.
+    pub(crate) deep: bool,
     /// Name of the plan; the first one that is offered where none is given.
     pub(crate) plan: Option<String>,
     pub(crate) target: Option<String>,
@@ -34,10 +36,16 @@ pub(crate) struct Order {
 }
 
 /// Carries out the order. Exit status 0: written (or nothing to do); 1: no such plan for this input; 2: unusable.
+impl Order {
+    fn extra(&self) -> run::Extra {
+        run::Extra { digest: false, deep: self.deep }
+    }
+}
+
 pub(crate) fn run(order: &Order) -> Result<u8> {
     ensure!(order.dry_run || order.out.is_some(), "say where the copy goes with --out, or add --dry-run");
     let inputs = input::find(std::slice::from_ref(&order.path))?;
-    let outcome = run::job(&inputs, order.target.as_deref(), false, |_, _| Ok(()))?;
+    let outcome = run::job(&inputs, order.target.as_deref(), order.extra(), |_, _| Ok(()))?;
     if outcome.check.verdict == Verdict::Sound {
         eprintln!("{} is sound: there is nothing to repair.", order.path.display());
         return Ok(0);
@@ -47,7 +55,7 @@ pub(crate) fn run(order: &Order) -> Result<u8> {
         return no_plan(order, &outcome);
     };
     let receipt = match &order.out {
-        Some(out) if !order.dry_run => Some(carry_out(plan, &inputs, out, order.target.as_deref())?),
+        Some(out) if !order.dry_run => Some(carry_out(plan, &inputs, out, order)?),
         _ => None,
     };
     let report = PlanReport {
@@ -120,7 +128,7 @@ fn print(report: &PlanReport, order: &Order) -> Result<()> {
 }
 
 /// Writes the copy beside its final place, checks it, and moves it there.
-fn carry_out(plan: &Plan, inputs: &Inputs, out: &Path, target: Option<&str>) -> Result<Receipt> {
+fn carry_out(plan: &Plan, inputs: &Inputs, out: &Path, order: &Order) -> Result<Receipt> {
     // What stands there may be the only good copy somebody has.
     ensure!(
         fs::symlink_metadata(out).is_err(),
@@ -142,7 +150,7 @@ fn carry_out(plan: &Plan, inputs: &Inputs, out: &Path, target: Option<&str>) -> 
         outputs.push(write(file, inputs, &place)?);
     }
     let copy = work.path().join("copy");
-    let verdict = verify(plan, &copy, target)?;
+    let verdict = verify(plan, &copy, order)?;
     let receipt = Receipt { inputs: prove_inputs(inputs)?, outputs, verdict };
     if zipped {
         let archive = work.path().join("copy.zip");
@@ -250,10 +258,10 @@ fn copy(from: &mut impl Read, to: &mut impl Write) -> Result<u64> {
 }
 
 /// Reads the copy with the same checker.
-fn verify(plan: &Plan, copy: &Path, target: Option<&str>) -> Result<Verdict> {
+fn verify(plan: &Plan, copy: &Path, order: &Order) -> Result<Verdict> {
     let place =
         if plan.directory { folder_of(plan, copy)? } else { copy.join(safe_path(&plan.outputs[0].name)?) };
-    let outcome = run::job(&input::find(&[place])?, target, false, |_, _| Ok(()))?;
+    let outcome = run::job(&input::find(&[place])?, order.target.as_deref(), order.extra(), |_, _| Ok(()))?;
     if outcome.check.verdict != Verdict::Sound {
         output::findings(&mut io::stderr().lock(), &outcome.check.findings)?;
         bail!("the copy was read again and is not sound; nothing was written");

@@ -21,14 +21,25 @@ fn now_ms() -> i64 {
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
+/// What costs time and is done only for whom it serves.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Extra {
+    /// The digest of every value.
+    pub(crate) digest: bool,
+    /// A look into every value.
+    pub(crate) deep: bool,
+}
+
 /// Reads the inputs to their end; every key goes to `keys`.
 pub(crate) fn job(
     inputs: &Inputs,
     target: Option<&str>,
-    digest: bool,
+    extra: Extra,
     mut keys: impl FnMut(&KeyFacts<'_>, Option<&str>) -> Result<()>,
 ) -> Result<Outcome> {
-    let options = Options { target: target.map(Into::into), now_ms: now_ms(), digest, ..Options::default() };
+    let Extra { digest, deep } = extra;
+    let target = target.map(Into::into);
+    let options = Options { target, now_ms: now_ms(), digest, deep, ..Options::default() };
     let mut job = Job::new(inputs.files.clone(), options)?;
     let bar = progress_bar(job.progress().total_bytes);
     let mut failed = Ok(());

@@ -31,7 +31,9 @@ pub(super) struct Integrity {
     findings: Vec<Finding>,
     harms: BTreeMap<Harm, Sightings>,
     twice: Sightings,
-    bad_values: u64,
+    /// Violations of severity error, and the others.
+    bad_values: Tally,
+    odd_values: Tally,
     duplicate_keys: u64,
     /// Those of them that may have been copied, and whether they have an expiry.
     copied_duplicates: Vec<(Range<u64>, bool)>,
@@ -39,6 +41,13 @@ pub(super) struct Integrity {
     empty_keys: u64,
     expired_at_save: u64,
     expired_since: u64,
+}
+
+/// How many findings were made, and how many more were not.
+#[derive(Debug, Default)]
+struct Tally {
+    listed: u64,
+    more: u64,
 }
 
 /// A key at its end.
@@ -82,7 +91,8 @@ impl Integrity {
             findings: Vec::new(),
             harms: BTreeMap::new(),
             twice: Sightings::default(),
-            bad_values: 0,
+            bad_values: Tally::default(),
+            odd_values: Tally::default(),
             duplicate_keys: 0,
             copied_duplicates: Vec::new(),
             droppable_duplicates: 0,
@@ -194,11 +204,15 @@ impl Integrity {
             self.harms.entry(worst).or_default().add(name);
         }
         for (i, Violation { at, rule, harm }) in violations.iter().enumerate() {
-            self.bad_values += 1;
-            if self.bad_values <= MAX_FINDINGS_PER_KIND && i < MAX_FINDINGS_PER_VALUE {
+            let severity = harm.severity();
+            let tally = if severity == Severity::Error { &mut self.bad_values } else { &mut self.odd_values };
+            if i < MAX_FINDINGS_PER_VALUE && tally.listed < MAX_FINDINGS_PER_KIND {
+                tally.listed += 1;
                 let message = format!("{what} is damaged inside: {rule}. {}", harm.sentence());
                 let span = if span.contains(at) { *at..span.end } else { *at..*at };
-                self.push(Severity::Error, FindingKind::BadValue, span, message);
+                self.push(severity, FindingKind::BadValue, span, message);
+            } else {
+                tally.more += 1;
             }
         }
     }
@@ -268,20 +282,25 @@ impl Integrity {
     }
 
     fn judge_totals(&mut self) {
-        let listed =
-            self.findings.iter().filter(|finding| finding.kind == FindingKind::BadValue).count() as u64;
         let more = [
-            (FindingKind::BadValue, self.bad_values - listed, "more damaged values are"),
+            (Severity::Error, FindingKind::BadValue, self.bad_values.more, "more damages inside values are"),
             (
+                Severity::Warning,
+                FindingKind::BadValue,
+                self.odd_values.more,
+                "more oddities inside values are",
+            ),
+            (
+                Severity::Error,
                 FindingKind::DuplicateKey,
                 self.duplicate_keys.saturating_sub(MAX_FINDINGS_PER_KIND),
                 "more keys that stand in their database twice are",
             ),
         ];
-        for (kind, n, what) in more {
+        for (severity, kind, n, what) in more {
             if n > 0 {
                 let message = format!("{} {what} not listed one by one.", units::count(n));
-                self.push(Severity::Error, kind, 0..0, message);
+                self.push(severity, kind, 0..0, message);
             }
         }
         if self.droppable_duplicates > 0 {

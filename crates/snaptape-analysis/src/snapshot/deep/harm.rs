@@ -1,5 +1,6 @@
 //! What a value that contradicts itself does to servers.
 
+use snaptape_report::Severity;
 use snaptape_wire::{Product, Release};
 
 /// Who notices, and when. Source: `rdbLoadObject` in rdb.c of each release, and what seven servers from Redis 6.2 to Valkey 9.1 did
@@ -14,7 +15,7 @@ pub enum Harm {
         /// Its minor version.
         minor: u16,
     },
-    /// As [`Self::Refused`] from Redis 7.0 on, which rewrites every ziplist as a listpack when it loads; in 6.2 as
+    /// As [`Self::Refused`] from Redis 7.0 on, which reads more when it loads (it rewrites every ziplist as a listpack); in 6.2 as
     /// [`Self::Sanitized`].
     Converted,
     /// The loader refuses the file with `sanitize-dump-payload yes`; with `no`, the default, it takes the value as it is, and may
@@ -52,6 +53,11 @@ impl Harm {
     /// Is the value one that should not be given to a server?
     pub(in crate::snapshot) fn is_unfit(self) -> bool {
         self != Self::Wrong
+    }
+
+    /// How much it matters.
+    pub(in crate::snapshot) fn severity(self) -> Severity {
+        if self.is_unfit() { Severity::Error } else { Severity::Warning }
     }
 
     /// What it means, in one sentence.

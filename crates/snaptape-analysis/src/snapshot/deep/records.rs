@@ -24,15 +24,23 @@ pub(super) struct Fault {
     /// The offset counts from the start of the blob.
     pub(super) error: Error,
     pub(super) harm: Harm,
+    /// Does a server crash that comes this far?
+    pub(super) trips: bool,
 }
 
 impl From<Error> for Fault {
     fn from(error: Error) -> Self {
-        Self { error, harm: Harm::Sanitized }
+        Self { error, harm: Harm::Sanitized, trips: true }
     }
 }
 
-/// Reads all records of a listpack of `len` bytes; `last` is the highest ID so far.
+/// What a server steps over, unless it is asked to look.
+fn overlooked(error: Error, harm: Harm) -> Fault {
+    Fault { error, harm, trips: false }
+}
+
+/// Reads all records of a listpack of `len` bytes; `last` is the highest ID so far, `records` what was read, also in case of
+/// an error.
 ///
 /// # Errors
 /// What a server refuses, or would if it looked.
@@ -41,11 +49,12 @@ pub(super) fn read(
     len: u64,
     base: StreamId,
     last: &mut Option<StreamId>,
-) -> Result<Records, Fault> {
+    records: &mut Records,
+) -> Result<(), Fault> {
     let mut walk = Walk { list, len };
     // Every loader reads the first entry, and crashes over one that is wrong.
     if let Some(Err(error)) = walk.list.clone().next_strict() {
-        return Err(Fault { error, harm: Harm::Refused { major: 7, minor: 0 } });
+        return Err(Fault { error, harm: Harm::Converted, trips: true });
     }
     let live = walk.counter()?;
     let deleted = walk.counter()?;
@@ -53,10 +62,9 @@ pub(super) fn read(
     walk.skip(n_fields)?;
     let at = walk.at();
     if walk.int()? != 0 {
-        return Err(wrong("the master entry does not end in zero", at).into());
+        return Err(overlooked(wrong("the master entry does not end in zero", at), Harm::Sanitized));
     }
     let total = live.checked_add(deleted).ok_or_else(|| wrong("an absurd counter", 6))?;
-    let mut records = Records::default();
     let mut flagged = 0_u64;
     for _ in 0..total {
         let start = walk.at();
@@ -66,23 +74,24 @@ pub(super) fn read(
             seq: base.seq.wrapping_add(walk.int()?.cast_unsigned()),
         };
         let same_fields = flags & 2 != 0;
-        let len = if same_fields {
-            walk.skip(n_fields)?;
-            n_fields.checked_add(3)
+        let n = if same_fields { n_fields } else { walk.counter()? };
+        // A server that looks for the first live entry comes this far.
+        walk.skip(n.min(1))?;
+        if flags & 1 != 0 {
+            flagged += 1;
         } else {
-            let n = walk.counter()?;
-            walk.skip(n)?;
+            records.live += 1;
+        }
+        walk.skip(n.saturating_sub(1))?;
+        let len = if same_fields {
+            n.checked_add(3)
+        } else {
             walk.skip(n)?;
             n.checked_mul(2).and_then(|n| n.checked_add(4))
         };
         let at = walk.at();
         if Some(walk.counter()?) != len {
-            return Err(wrong("a record is wrong about its own length", at).into());
-        }
-        if flags & 1 != 0 {
-            flagged += 1;
-        } else {
-            records.live += 1;
+            return Err(overlooked(wrong("a record is wrong about its own length", at), Harm::Sanitized));
         }
         if last.is_some_and(|last| id <= last) {
             records.not_ascending_at.get_or_insert(start);
@@ -92,16 +101,18 @@ pub(super) fn read(
     let at = walk.at();
     match walk.list.next_strict() {
         None => {}
-        Some(Ok(_)) => return Err(wrong("something behind the last record", at).into()),
+        Some(Ok(_)) => {
+            return Err(overlooked(wrong("something behind the last record", at), Harm::Sanitized));
+        }
         // Its last entry is good: only the count in its header is left to be wrong.
-        Some(Err(error)) if at + 1 == walk.len => return Err(Fault { error, harm: Harm::Newest }),
+        Some(Err(error)) if at + 1 == walk.len => return Err(overlooked(error, Harm::Newest)),
         Some(Err(error)) => return Err(error.into()),
     }
     if flagged != deleted {
         let error = wrong("its counter of deleted entries is not their number", 6);
-        return Err(Fault { error, harm: Harm::Newest });
+        return Err(overlooked(error, Harm::Newest));
     }
-    Ok(records)
+    Ok(())
 }
 
 struct Walk<'a> {

@@ -7,7 +7,7 @@ use snaptape_wire::{Str, packed::Listpack};
 
 use super::{
     Harm, Place, Violation,
-    records::{self, Fault},
+    records::{self, Fault, Records},
 };
 use crate::snapshot::{
     hash::hash,
@@ -28,6 +28,8 @@ pub(super) struct StreamCheck {
     nodes: Unique,
     /// Entries that are not deleted; `None` once a node could not be read.
     live: Option<u64>,
+    /// Has a live entry been read?
+    reached_live: bool,
     highest: Option<StreamId>,
     groups: Unique,
     consumers: Unique,
@@ -79,6 +81,7 @@ impl Default for StreamCheck {
             base: StreamId::default(),
             nodes: Unique::new(),
             live: Some(0),
+            reached_live: false,
             highest: None,
             groups: Unique::new(),
             consumers: Unique::new(),
@@ -110,8 +113,8 @@ impl StreamCheck {
             .any(|unique| unique.full)
     }
 
-    /// A listpack of entries.
-    pub(super) fn node(&mut self, blob: &[u8], place: Place, found: Found<'_>) {
+    /// A listpack of entries. `is_v1`: of type 15.
+    pub(super) fn node(&mut self, is_v1: bool, blob: &[u8], place: Place, found: Found<'_>) {
         let list = match Listpack::new(blob) {
             Ok(list) => list,
             Err(error) => {
@@ -123,18 +126,23 @@ impl StreamCheck {
         if list.offset() + 1 == blob.len() {
             return tell(found, place.at(0), "a node without entries", SINCE_STREAMS);
         }
-        match records::read(list, blob.len() as u64, self.base, &mut self.highest) {
-            Ok(read) => {
-                if let Some(at) = read.not_ascending_at {
-                    tell(found, place.at(at), "the IDs of its entries do not ascend", Harm::Wrong);
-                }
-                self.live = self.live.and_then(|live| live.checked_add(read.live));
-            }
-            Err(Fault { error, harm }) => {
+        let mut read = Records::default();
+        let result = records::read(list, blob.len() as u64, self.base, &mut self.highest, &mut read);
+        if let Some(at) = read.not_ascending_at {
+            tell(found, place.at(at), "the IDs of its entries do not ascend", Harm::Wrong);
+        }
+        let reaches_live = self.reached_live || read.live > 0;
+        match result {
+            Ok(()) => self.live = self.live.and_then(|live| live.checked_add(read.live)),
+            Err(Fault { error, harm, trips }) => {
                 self.live = None;
+                // Type 15 does not say which live entry is the first: since 7.0 the loader looks for it.
+                let looks = trips && is_v1 && !reaches_live;
+                let harm = if looks { Harm::Converted } else { harm };
                 tell(found, place.at(error.offset()), error.kind().to_string(), harm);
             }
         }
+        self.reached_live = reaches_live;
     }
 
     /// Another piece; `scratch` is for names that have to be unpacked.
