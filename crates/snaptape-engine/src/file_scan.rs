@@ -2,17 +2,21 @@
 
 use snaptape_analysis::{KeyFacts, SnapshotOptions, SnapshotResult, SnapshotScan, TapeFold, guess_header};
 use snaptape_aof::{TapeFacts, TapeScan};
-use snaptape_report::{Finding, FindingKind, Role, Severity, units};
-use snaptape_unpack::{FRONT_BYTES, recognise};
+use snaptape_report::{Checksum, Finding, FindingKind, Role, Severity, units};
+use snaptape_unpack::FRONT_BYTES;
 use snaptape_wire::Release;
 
-use crate::sniff::{Content, sniff};
+use crate::{
+    packed::PackedFacts,
+    sniff::{Content, sniff},
+};
 
 /// A file being read.
 #[derive(Debug)]
 pub(crate) struct FileScan {
     path: String,
-    bytes: u64,
+    /// Its length; unknown as long as nobody has unpacked all of it.
+    bytes: Option<u64>,
     role: Role,
     /// The release a tape is judged for, where it is known before the file is read.
     release: Option<Release>,
@@ -34,6 +38,12 @@ enum Stage {
     Snapshot(Box<SnapshotScan>),
     /// Inside commands.
     Tape(Box<TapeScan>),
+    /// Before commands that begin here and cannot be read before the length of the file is known.
+    TapeOfUnknownLength(u64),
+    /// Behind a snapshot that ends here, among bytes nobody reads: they are counted.
+    Trailing(u64),
+    /// Among zero bytes, so many so far.
+    Zeros(u64),
     /// Nothing more to learn.
     Done,
 }
@@ -42,24 +52,28 @@ enum Stage {
 #[derive(Debug)]
 pub(crate) struct FileResult {
     pub(crate) path: String,
+    /// Length of its contents.
     pub(crate) bytes: u64,
     pub(crate) role: Role,
     pub(crate) snapshot: Option<SnapshotResult>,
     pub(crate) tape: Option<TapeFacts>,
     pub(crate) findings: Vec<Finding>,
+    /// What is around its contents.
+    pub(crate) packed: Option<PackedFacts>,
 }
 
 impl FileResult {
     /// Of a file that is not read: no server loads it.
     pub(crate) fn unread(path: &str, bytes: u64, role: Role) -> Self {
-        Self { path: path.into(), bytes, role, snapshot: None, tape: None, findings: Vec::new() }
+        let path = path.into();
+        Self { path, bytes, role, snapshot: None, tape: None, findings: Vec::new(), packed: None }
     }
 }
 
 impl FileScan {
     pub(crate) fn new(
         path: &str,
-        bytes: u64,
+        bytes: Option<u64>,
         role: Role,
         release: Option<Release>,
         options: SnapshotOptions,
@@ -116,6 +130,9 @@ impl FileScan {
             else {
                 // The last thing it looked at was somewhere else.
                 self.position = behind;
+                if self.bytes.is_some_and(|bytes| behind >= bytes) {
+                    self.stage = Stage::Done;
+                }
                 return;
             };
             rest = tail;
@@ -123,11 +140,22 @@ impl FileScan {
         if matches!(self.stage, Stage::Start) && self.snapshot.is_some() && !rest.is_empty() {
             self.behind_snapshot(rest, tape);
         }
-        if let Stage::Tape(scan) = &mut self.stage {
-            scan.feed(rest, tape);
+        match &mut self.stage {
+            Stage::Tape(scan) => scan.feed(rest, tape),
+            // They are fed again.
+            Stage::TapeOfUnknownLength(_) => return,
+            Stage::Zeros(zeros) => {
+                let more = rest.iter().take_while(|&&byte| byte == 0).count();
+                *zeros += more as u64;
+                if eof || more < rest.len() {
+                    self.close_zeros(more < rest.len());
+                }
+            }
+            Stage::Start | Stage::Snapshot(_) | Stage::Trailing(_) | Stage::Done => {}
         }
         if eof {
             self.close_tape(tape);
+            self.close_trailing();
             self.stage = Stage::Done;
         }
     }
@@ -136,7 +164,7 @@ impl FileScan {
         if self.snapshot.is_some() {
             return;
         }
-        let front = front.get(..front.len().min(4096)).unwrap_or_default();
+        let front = front.get(..front.len().min(FRONT_BYTES)).unwrap_or_default();
         match sniff(front) {
             Content::Snapshot => {
                 self.stage = Stage::Snapshot(Box::new(SnapshotScan::new(&self.path, self.options.clone())));
@@ -153,11 +181,7 @@ impl FileScan {
                     "This is a manifest; it says nothing without the files it lists. Open their folder.";
                 self.foreign(FindingKind::NotADump, message.into());
             }
-            Content::Zeros => {
-                let message = "This begins with nothing but zero bytes. The disk never received the contents, as after a power \
-                               cut or a failed copy: look for another copy.";
-                self.foreign(FindingKind::NotADump, message.into());
-            }
+            Content::Zeros => self.stage = Stage::Zeros(0),
             Content::Foreign { what, advice, container } => {
                 let kind = if container { FindingKind::Container } else { FindingKind::NotADump };
                 self.foreign(kind, format!("This is {what}. {advice}"));
@@ -179,12 +203,19 @@ impl FileScan {
     fn begin_tape(&mut self, start: u64, tape: &mut TapeFold) {
         let writer = self.snapshot.as_ref().map(|snapshot| snapshot.release);
         let release = self.release.or(writer).unwrap_or(crate::outcome::DEFAULT_RELEASE);
+        let Some(bytes) = self.bytes else {
+            self.stage = Stage::TapeOfUnknownLength(start);
+            return;
+        };
         tape.begin_file(&self.path);
-        self.stage = Stage::Tape(Box::new(TapeScan::new(start, self.bytes, release, self.options.limits)));
+        self.stage = Stage::Tape(Box::new(TapeScan::new(start, bytes, release, self.options.limits)));
     }
 
     /// Takes the result of the snapshot; what follows it is decided by what follows it.
-    fn close_snapshot(&mut self) {
+    pub(crate) fn close_snapshot(&mut self) {
+        if !matches!(self.stage, Stage::Snapshot(_)) {
+            return;
+        }
         if let Stage::Snapshot(scan) = core::mem::replace(&mut self.stage, Stage::Start) {
             let mut result = scan.finish();
             self.findings.append(&mut result.findings);
@@ -205,16 +236,68 @@ impl FileScan {
         if says_so || part || matches!(rest.first(), Some(b'*' | b'#')) {
             self.begin_tape(end, tape);
         } else {
+            self.stage = Stage::Trailing(end);
+            if let Some(bytes) = self.bytes {
+                self.position = bytes;
+                self.close_trailing();
+            }
+        }
+    }
+
+    /// Behind the last of the bytes that follow a snapshot.
+    fn close_trailing(&mut self) {
+        if let Stage::Trailing(end) = self.stage {
             let message = format!(
                 "{} behind the end of the snapshot; servers and their check tool ignore them.",
-                units::plural(self.bytes.saturating_sub(end), "byte stands", "bytes stand")
+                units::plural(self.position.saturating_sub(end), "byte stands", "bytes stand")
             );
             self.push(Severity::Warning, FindingKind::TrailingBytes, end, message);
             self.stage = Stage::Done;
         }
     }
 
+    /// Behind the last of the zero bytes a file begins with.
+    fn close_zeros(&mut self, more: bool) {
+        let Stage::Zeros(zeros) = self.stage else { return };
+        let zeros = units::plural(zeros, "zero byte", "zero bytes");
+        let what = if more {
+            format!(
+                "The file begins with {zeros}; what follows is neither a snapshot nor a tape from its start."
+            )
+        } else {
+            format!("The file is nothing but {zeros}.")
+        };
+        let why = "The disk never received the contents, as after a power cut or a failed copy: look for another copy.";
+        self.foreign(FindingKind::NotADump, format!("{what} {why}"));
+    }
+
+    /// Does it need to know how long the file is before it can go on?
+    pub(crate) fn wants_length(&self) -> bool {
+        matches!(self.stage, Stage::TapeOfUnknownLength(_))
+    }
+
+    /// How long the file is: known now.
+    pub(crate) fn set_length(&mut self, bytes: u64, tape: &mut TapeFold) {
+        self.bytes = Some(bytes);
+        if let Stage::TapeOfUnknownLength(start) = self.stage {
+            self.begin_tape(start, tape);
+            self.position = start;
+        }
+    }
+
+    /// Is there damage in the snapshot, behind which more could be read?
+    pub(crate) fn is_hurt(&self) -> bool {
+        self.snapshot.as_ref().is_some_and(|snapshot| {
+            let mismatch =
+                snapshot.info.as_ref().is_some_and(|info| matches!(info.checksum, Checksum::Mismatch { .. }));
+            snapshot.error.is_some() || mismatch
+        })
+    }
+
     fn close_tape(&mut self, tape: &mut TapeFold) {
+        if !matches!(self.stage, Stage::Tape(_)) {
+            return;
+        }
         if let Stage::Tape(scan) = core::mem::replace(&mut self.stage, Stage::Done) {
             self.tape = Some(scan.finish(tape));
         }
@@ -229,6 +312,8 @@ impl FileScan {
     pub(crate) fn finish(mut self, tape: &mut TapeFold) -> FileResult {
         self.close_snapshot();
         self.close_tape(tape);
+        self.close_trailing();
+        self.close_zeros(false);
         let is_snapshot = self.snapshot.is_some() && self.tape.is_none() && !self.has_preamble();
         let role = match self.role {
             Role::Other if self.foreign => Role::Other,
@@ -238,11 +323,12 @@ impl FileScan {
         };
         FileResult {
             path: self.path,
-            bytes: self.bytes,
+            bytes: self.bytes.unwrap_or(self.position),
             role,
             snapshot: self.snapshot,
             tape: self.tape,
             findings: self.findings,
+            packed: None,
         }
     }
 

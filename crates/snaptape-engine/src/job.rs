@@ -2,15 +2,19 @@
 
 use std::collections::VecDeque;
 
-use snaptape_analysis::{DatasetFold, KeyFacts, SnapshotOptions, TapeFold};
-use snaptape_report::{Finding, FindingKind, Role, Severity, units};
+use snaptape_analysis::{DatasetFold, KeyFacts, SlotFold, SnapshotOptions, TapeFold};
+use snaptape_report::{Checksum, Finding, FindingKind, Role, Severity, units};
+use snaptape_unpack::{Container, FRONT_BYTES};
 use snaptape_wire::Release;
 
 use crate::{
-    InputFile, JobError, Options, Outcome, Progress, ReadRequest,
+    InputFile, JobError, Options, Outcome, Progress, ReadRequest, Source,
+    archive::Archive,
     file_scan::{FileResult, FileScan},
     order::{self, Placed},
     outcome,
+    packed::{After, Packed},
+    source::How,
 };
 
 /// A manifest has one line a file; servers write a few hundred bytes.
@@ -19,7 +23,12 @@ const MAX_MANIFEST_BYTES: u64 = 1 << 20;
 /// One pass over one data set: a snapshot, several shards, a tape, or an append-only directory.
 #[derive(Debug)]
 pub struct Job {
+    /// The files of the set: what was given, and what was found in archives.
     inputs: Vec<InputFile>,
+    /// Where their contents are, in the same order.
+    sources: Vec<Source>,
+    /// An archive whose table of contents is being read.
+    archive: Option<Archive>,
     options: Options,
     target: Option<Release>,
     manifest: Option<ManifestInput>,
@@ -28,14 +37,21 @@ pub struct Job {
     /// Where the next request begins.
     ask: Ask,
     current: Option<FileScan>,
+    /// What stands between the input and `current`, if anything does.
+    packed: Option<Packed>,
+    /// Of a packed file that is read anew: the last key that was handed on before.
+    seen_up_to: Option<u64>,
     results: Vec<FileResult>,
     dataset: DatasetFold,
+    slots: SlotFold,
     tape: TapeFold,
     has_tape: bool,
     /// The newest release that wrote a snapshot: what the set is judged for unless the user chose.
     writer: Option<Release>,
     /// Bytes of the files that are finished.
     done_bytes: u64,
+    /// Bytes of everything that was given, and of what is read twice.
+    total_bytes: u64,
     findings: Vec<Finding>,
 }
 
@@ -70,12 +86,19 @@ impl Job {
         };
         let manifest =
             order::find_manifest(&inputs).map(|index| ManifestInput { index, bytes: Vec::new(), fed: false });
+        let whole = |(file, input): (usize, &InputFile)| Source::whole(&input.path, file, input.bytes);
         let mut job = Self {
+            sources: inputs.iter().enumerate().map(whole).collect(),
+            archive: None,
+            packed: None,
+            seen_up_to: None,
+            total_bytes: inputs.iter().map(|input| input.bytes).sum(),
             order: VecDeque::new(),
             ask: Ask::default(),
             current: None,
             results: Vec::new(),
             dataset: DatasetFold::default(),
+            slots: SlotFold::default(),
             tape: TapeFold::default(),
             has_tape: false,
             writer: None,
@@ -107,20 +130,24 @@ impl Job {
                 return None;
             }
             self.ask.manifest_asked = true;
-            let bytes = self.inputs.get(manifest.index)?.bytes.min(MAX_MANIFEST_BYTES);
-            return Some(ReadRequest { file: manifest.index, offset: 0, len: usize::try_from(bytes).ok()? });
+            return manifest_request(self.sources.get(manifest.index)?);
+        }
+        if let Some(archive) = &mut self.archive {
+            return archive.next_read();
         }
         loop {
-            let index = self.order.get(self.ask.ahead)?.index;
-            let left = self.inputs.get(index)?.bytes.saturating_sub(self.ask.offset);
+            let source = self.sources.get(self.order.get(self.ask.ahead)?.index)?;
+            let left = source.packed_bytes().saturating_sub(self.ask.offset);
             if left == 0 {
                 self.ask.ahead += 1;
                 self.ask.offset = 0;
                 continue;
             }
-            let window = self.options.window_bytes.max(1);
+            // The first window has to tell what the file is.
+            let least = if self.ask.offset == 0 { FRONT_BYTES } else { 1 };
+            let window = self.options.window_bytes.max(least);
             let len = usize::try_from(left).unwrap_or(window).min(window);
-            let request = ReadRequest { file: index, offset: self.ask.offset, len };
+            let request = ReadRequest { file: source.file, offset: source.start + self.ask.offset, len };
             self.ask.offset += len as u64;
             return Some(request);
         }
@@ -139,52 +166,183 @@ impl Job {
         bytes: &[u8],
         mut keys: impl FnMut(&KeyFacts<'_>, Option<&str>),
     ) {
-        if self.manifest.as_ref().is_some_and(|manifest| !manifest.fed && manifest.index == request.file) {
-            self.manifest_read(bytes);
+        if let Some(manifest) = self.manifest.as_ref().filter(|manifest| !manifest.fed) {
+            let source = self.sources.get(manifest.index);
+            if source.and_then(manifest_request).as_ref() == Some(request) {
+                self.manifest_read(bytes);
+            }
+            return;
+        }
+        if let Some(archive) = &mut self.archive {
+            archive.feed(request, bytes);
+            self.open_archive();
             return;
         }
         let Some(placed) = self.order.front().cloned() else { return };
-        if placed.index != request.file {
-            // Asked for before the file turned out not to be worth it.
+        let Some(source) = self.sources.get(placed.index) else { return };
+        let (path, start, source_end) = (source.path.clone(), source.start, source.end);
+        let position = match (&self.packed, &self.current) {
+            (Some(packed), _) => packed.next(),
+            (None, Some(scan)) => start + scan.position(),
+            (None, None) => start,
+        };
+        if source.file != request.file || request.offset != position {
+            // Asked for before the file turned out not to be worth it, or damage sent the scan somewhere else.
             return;
         }
-        let Some(input) = self.inputs.get(placed.index) else { return };
-        let (path, file_bytes) = (input.path.clone(), input.bytes);
-        if request.offset != self.current.as_ref().map_or(0, FileScan::position) {
-            // Asked for before damage sent the scan somewhere else.
+        if self.current.is_none() && self.recognise(&placed, bytes) {
             return;
         }
         let end = request.offset + bytes.len() as u64;
         let short = bytes.len() < request.len;
-        let eof = short || end >= file_bytes;
+        let eof = short || end >= source_end;
         if short {
-            self.note_short(&path, end, file_bytes);
+            self.note_short(&path, end, source_end);
         }
-        let several = self.inputs.len() > 1;
-        let scan = self.current.get_or_insert_with(|| {
-            let options = SnapshotOptions {
-                limits: self.options.limits,
-                target: self.target,
-                now_ms: self.options.now_ms,
-                digest: self.options.digest,
-                deep: self.options.deep,
-                file_bytes: Some(file_bytes),
-            };
-            let release = self.target.or(self.writer);
-            FileScan::new(&path, file_bytes, placed.role, release, options)
-        });
-        let dataset = &mut self.dataset;
-        let file = several.then_some(path.as_str());
-        scan.feed(bytes, eof, &mut self.tape, |key| {
-            dataset.add(key, file);
-            keys(key, file);
-        });
-        let position = scan.position();
-        if scan.is_done() || (eof && position >= end) {
-            self.close_file(file_bytes);
-        } else if position != end {
-            self.ask = Ask { ahead: 0, offset: position, ..self.ask };
+        let length = self.packed.is_none().then_some(source_end - start);
+        if self.current.is_none() {
+            self.slots.begin(&path);
         }
+        let scan = self.current.take().unwrap_or_else(|| self.scan(&placed, length));
+        let scan = self.current.insert(scan);
+        let (dataset, slots) = (&mut self.dataset, &mut self.slots);
+        let file = (self.inputs.len() > 1).then_some(path.as_str());
+        let is_shard = file.is_some() && placed.role == Role::Other;
+        let (seen_up_to, mut last) = (self.seen_up_to, None);
+        let mut each = |key: &KeyFacts<'_>| {
+            if seen_up_to.is_none_or(|seen| key.offset > seen) {
+                last = Some(key.offset);
+                dataset.add(key, file);
+                // One file alone says itself whether its keys belong to slots.
+                if is_shard || key.announced_slot.is_some() {
+                    slots.add(key);
+                }
+                keys(key, file);
+            }
+        };
+        let after = if let Some(packed) = &mut self.packed {
+            packed.feed(bytes, eof, scan, &mut self.tape, &mut each)
+        } else {
+            scan.feed(bytes, eof, &mut self.tape, each);
+            let position = start + scan.position();
+            if scan.is_done() || (eof && position >= end) {
+                After::Done
+            } else {
+                if position != end {
+                    self.ask = Ask { ahead: 0, offset: scan.position(), ..self.ask };
+                }
+                After::More
+            }
+        };
+        self.seen_up_to = last.or(self.seen_up_to);
+        match after {
+            After::More => {}
+            After::Again | After::Anew(_) => {
+                if let After::Anew(length) = after {
+                    self.current = Some(self.scan(&placed, Some(length)));
+                }
+                self.total_bytes += source_end - start;
+                self.done_bytes += source_end - start;
+                self.ask = Ask { ahead: 0, offset: 0, ..self.ask };
+            }
+            After::Done => self.close_file(source_end - start),
+        }
+    }
+
+    /// A scan of a file whose contents have this length, if it is known.
+    fn scan(&self, placed: &Placed, length: Option<u64>) -> FileScan {
+        let options = SnapshotOptions {
+            limits: self.options.limits,
+            target: self.target,
+            now_ms: self.options.now_ms,
+            digest: self.options.digest,
+            deep: self.options.deep,
+            file_bytes: length,
+        };
+        let release = self.target.or(self.writer);
+        let path = self.inputs.get(placed.index).map_or("", |input| input.path.as_str());
+        FileScan::new(path, length, placed.role, release, options)
+    }
+
+    /// Looks whether a file that begins with `front` is a container. True for an archive: its table of contents comes first.
+    fn recognise(&mut self, placed: &Placed, front: &[u8]) -> bool {
+        let Some(source) = self.sources.get_mut(placed.index) else { return false };
+        if source.how == How::AsIs {
+            match snaptape_unpack::recognise(front.get(..FRONT_BYTES).unwrap_or(front)) {
+                None => return false,
+                Some(Container::Zip) => {
+                    self.archive = Some(Archive::new(placed.index, source));
+                    return true;
+                }
+                Some(_) => source.how = How::Packed,
+            }
+        }
+        if self.packed.is_none() {
+            self.packed = Packed::new(source);
+        }
+        false
+    }
+
+    /// Puts the files of an archive in its place, once they are known. Without its table of contents it is read from its front.
+    fn open_archive(&mut self) {
+        let Some((index, files)) =
+            self.archive.as_ref().and_then(|archive| Some((archive.index, archive.files()?)))
+        else {
+            return;
+        };
+        self.archive = None;
+        self.ask = Ask { ahead: 0, offset: 0, ..self.ask };
+        let files = match files {
+            Ok(files) if !files.is_empty() => files,
+            bad => {
+                if let (Some(source), Err(flaw)) = (self.sources.get_mut(index), bad) {
+                    source.how = How::Packed;
+                    self.findings.push(Finding {
+                        severity: Severity::Error,
+                        kind: FindingKind::ContainerDamaged,
+                        file: source.path.clone(),
+                        start: flaw.offset,
+                        end: flaw.offset,
+                        message: format!("Of the zip archive, {}. It is read from its front.", flaw.why),
+                    });
+                } else if let Some(source) = self.sources.get_mut(index) {
+                    source.how = How::Packed;
+                }
+                return;
+            }
+        };
+        self.order.pop_front();
+        let packed: u64 = files.iter().map(Source::packed_bytes).sum();
+        let archive_bytes = self.inputs.get(index).map_or(0, |input| input.bytes);
+        self.done_bytes += archive_bytes.saturating_sub(packed);
+        if let [_] = files.as_slice() {
+            self.sources.splice(index..=index, files);
+            self.order.push_front(Placed { index, role: Role::Other });
+            return;
+        }
+        let first = self.inputs.len();
+        self.inputs
+            .extend(files.iter().map(|file| InputFile { path: file.path.clone(), bytes: file.bytes() }));
+        self.sources.extend(files);
+        let found = self.inputs.get(first..).unwrap_or_default();
+        // Alone, an archive of a folder is that folder.
+        if self.manifest.is_none()
+            && self.order.is_empty()
+            && self.results.is_empty()
+            && let Some(at) = order::find_manifest(found)
+        {
+            self.manifest = Some(ManifestInput { index: first + at, bytes: Vec::new(), fed: false });
+            self.inputs.drain(..first);
+            self.sources.drain(..first);
+            if let Some(manifest) = &mut self.manifest {
+                manifest.index = at;
+            }
+            return;
+        }
+        for placed in order::without_manifest(found).into_iter().rev() {
+            self.order.push_front(Placed { index: first + placed.index, ..placed });
+        }
+        self.skip_empty();
     }
 
     fn note_short(&mut self, path: &str, end: u64, file_bytes: u64) {
@@ -209,9 +367,7 @@ impl Job {
 
     /// The current file is finished: take its result, step over what is left of it, and go to the next.
     fn close_file(&mut self, file_bytes: u64) {
-        if let Some(scan) = self.current.take() {
-            let result = scan.finish(&mut self.tape);
-            self.has_tape |= result.tape.is_some();
+        if let Some(result) = self.take_result() {
             if let Some(snapshot) = &result.snapshot {
                 // Shards may come from different releases: only the newest can load them all.
                 self.writer = self.writer.max(Some(snapshot.release));
@@ -229,6 +385,23 @@ impl Job {
             self.ask.ahead -= 1;
         }
         self.skip_empty();
+    }
+
+    /// What the current file is, as far as it was read.
+    fn take_result(&mut self) -> Option<FileResult> {
+        let mut result = self.current.take()?.finish(&mut self.tape);
+        self.has_tape |= result.tape.is_some();
+        self.seen_up_to = None;
+        if let Some(packed) = self.packed.take() {
+            let facts = packed.finish();
+            let info = result.snapshot.as_ref().and_then(|snapshot| snapshot.info.as_ref());
+            let proven =
+                result.tape.is_none() && info.is_some_and(|info| info.checksum == Checksum::Verified);
+            result.bytes = facts.info.bytes_inside;
+            result.findings.extend(facts.findings(&result.path, proven));
+            result.packed = Some(facts);
+        }
+        Some(result)
     }
 
     /// Files without bytes need no read.
@@ -250,7 +423,19 @@ impl Job {
     fn manifest_read(&mut self, bytes: &[u8]) {
         let Some(manifest) = &mut self.manifest else { return };
         manifest.fed = true;
-        manifest.bytes = bytes.to_vec();
+        manifest.bytes = match self.sources.get(manifest.index).and_then(Source::unpacker) {
+            None => bytes.to_vec(),
+            Some(mut unpacker) => {
+                let mut text = Vec::new();
+                let mut sink = |piece: &[u8]| {
+                    let room = usize::try_from(MAX_MANIFEST_BYTES).unwrap_or(usize::MAX) - text.len();
+                    text.extend_from_slice(piece.get(..room).unwrap_or(piece));
+                };
+                unpacker.push(bytes, &mut sink);
+                unpacker.finish(&mut sink);
+                text
+            }
+        };
         self.done_bytes += self.inputs.get(manifest.index).map_or(0, |input| input.bytes);
         let (order, unread) = order::by_manifest(&self.inputs, manifest.index, bytes);
         for placed in &unread {
@@ -265,23 +450,25 @@ impl Job {
 
     /// Has everything been fed?
     pub fn is_done(&self) -> bool {
-        self.order.is_empty() && self.manifest.as_ref().is_none_or(|manifest| manifest.fed)
+        self.order.is_empty()
+            && self.archive.is_none()
+            && self.manifest.as_ref().is_none_or(|manifest| manifest.fed)
     }
 
     /// How far the job is.
     pub fn progress(&self) -> Progress {
-        let total_bytes = self.inputs.iter().map(|input| input.bytes).sum();
-        let done_bytes = self.done_bytes + self.current.as_ref().map_or(0, FileScan::position);
-        Progress { done_bytes: done_bytes.min(total_bytes), total_bytes }
+        let total_bytes = self.total_bytes;
+        let current = match (&self.packed, &self.current) {
+            (Some(packed), _) => packed.done_bytes(),
+            (None, scan) => scan.as_ref().map_or(0, FileScan::position),
+        };
+        Progress { done_bytes: (self.done_bytes + current).min(total_bytes), total_bytes }
     }
 
     /// The answers. May be called early: what was not read is then reported as not reached.
     pub fn finish(mut self) -> Outcome {
-        if let Some(scan) = self.current.take() {
-            let result = scan.finish(&mut self.tape);
-            self.has_tape |= result.tape.is_some();
-            self.results.push(result);
-        }
+        let result = self.take_result();
+        self.results.extend(result);
         let release = self.target.or(self.writer).unwrap_or(outcome::DEFAULT_RELEASE);
         outcome::assemble(outcome::Parts {
             release,
@@ -289,8 +476,16 @@ impl Job {
             manifest: self.manifest.map(|manifest| (manifest.index, manifest.bytes)),
             results: self.results,
             dataset: self.dataset,
+            slots: self.slots,
             tape: self.has_tape.then(|| self.tape.finish()),
             findings: self.findings,
+            sources: self.sources,
         })
     }
+}
+
+/// The read that fetches a manifest.
+fn manifest_request(source: &Source) -> Option<ReadRequest> {
+    let len = usize::try_from(source.packed_bytes().min(MAX_MANIFEST_BYTES)).ok()?;
+    Some(ReadRequest { file: source.file, offset: source.start, len })
 }

@@ -22,13 +22,21 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod archive;
+mod extract;
 mod file_scan;
 mod job;
 mod options;
 mod order;
 mod outcome;
+mod packed;
+mod shards;
 mod sniff;
+mod source;
 
+pub use extract::Extract;
 pub use job::Job;
 pub use options::{InputFile, JobError, Options, Outcome, Progress, ReadRequest};
 pub use snaptape_repair::{Piece, pieces};
+pub use snaptape_unpack::Unpacker;
+pub use source::Source;

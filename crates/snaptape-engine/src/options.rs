@@ -3,6 +3,8 @@
 use snaptape_report::{CheckReport, Plan, Report};
 use snaptape_wire::Limits;
 
+use crate::Source;
+
 /// A file the job may ask for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InputFile {
@@ -71,6 +73,8 @@ pub struct Outcome {
     pub check: CheckReport,
     /// What could be done about the findings, best first; empty when nothing needs doing or can be done.
     pub plans: Vec<Plan>,
+    /// Where the contents of the files are that plans speak of.
+    pub sources: Vec<Source>,
 }
 
 /// Why a job cannot begin.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use snaptape_analysis::{DatasetFold, SnapshotResult};
+use snaptape_analysis::{DatasetFold, SlotFold, SnapshotResult};
 use snaptape_repair::{FileFacts, ManifestFacts, SetFacts, SnapshotFacts, judge};
 use snaptape_report::{
     CHECK_SCHEMA, CheckReport, Checksum, DestructiveEvent, FileReport, Finding, FindingKind, REPORT_SCHEMA,
@@ -10,7 +10,7 @@ use snaptape_report::{
 };
 use snaptape_wire::Release;
 
-use crate::{InputFile, Outcome, file_scan::FileResult};
+use crate::{InputFile, Outcome, Source, file_scan::FileResult, packed::PackedFacts, shards::together};
 
 /// The release a tape is judged for when neither the user nor a snapshot names one: the rules of the loader have been the same
 /// since 7.0.
@@ -24,8 +24,10 @@ pub(crate) struct Parts {
     pub(crate) manifest: Option<(usize, Vec<u8>)>,
     pub(crate) results: Vec<FileResult>,
     pub(crate) dataset: DatasetFold,
+    pub(crate) slots: SlotFold,
     pub(crate) tape: Option<Tape>,
     pub(crate) findings: Vec<Finding>,
+    pub(crate) sources: Vec<Source>,
 }
 
 pub(crate) fn assemble(mut parts: Parts) -> Outcome {
@@ -45,6 +47,11 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
         .results
         .iter_mut()
         .filter_map(|result| Some((result.path.clone(), result.snapshot.as_mut()?.info.clone()?)))
+        .collect();
+    let mut packed: HashMap<String, PackedFacts> = parts
+        .results
+        .iter_mut()
+        .filter_map(|result| Some((result.path.clone(), result.packed.take()?)))
         .collect();
     let mut facts: Vec<FileFacts> = parts.results.into_iter().map(file_facts).collect();
     let strangers = set_strangers_aside(&mut facts);
@@ -91,11 +98,19 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
         });
         findings.extend(stranger.findings);
     }
+    for file in &mut files {
+        if let Some(facts) = packed.remove(&file.name) {
+            file.bytes = facts.bytes_on_disk;
+            file.container = Some(facts.info);
+        }
+    }
+    let together = together(&parts.slots, &files);
+    findings.extend(together.findings);
     if let Some(tape) = &parts.tape {
         findings.extend(tape.destructive.iter().take(MAX_ACCIDENTS).map(accident));
-        // Stable: within a severity the order stays.
-        findings.sort_by_key(|finding| core::cmp::Reverse(finding.severity));
     }
+    // Stable: within a severity the order stays.
+    findings.sort_by_key(|finding| core::cmp::Reverse(finding.severity));
     let report = Report {
         schema: REPORT_SCHEMA.into(),
         target: target.clone(),
@@ -105,8 +120,8 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
         dataset: has_keys.then(|| parts.dataset.finish()),
         tape: parts.tape,
         releases: judgement.releases.clone(),
-        shards: Vec::new(),
-        slots: None,
+        shards: together.shards,
+        slots: together.slots,
     };
     let check = CheckReport {
         schema: CHECK_SCHEMA.into(),
@@ -118,7 +133,7 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
         check_tool: judgement.check_tool,
         releases: judgement.releases,
     };
-    Outcome { report, check, plans: judgement.plans }
+    Outcome { report, check, plans: judgement.plans, sources: parts.sources }
 }
 
 /// Takes out what lies beside backups without being one (a note, a log): worth a line, but no fault of the set.
