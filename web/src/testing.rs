@@ -114,6 +114,9 @@ pub(crate) fn answers() -> Answers {
             findings: vec![],
             dataset: Some(dataset),
             tape: None,
+            releases: vec![],
+            shards: vec![],
+            slots: None,
         },
         check: CheckReport {
             schema: CHECK_SCHEMA.into(),
@@ -123,6 +126,7 @@ pub(crate) fn answers() -> Answers {
             findings: vec![],
             loads: Loads { default: load(true), strict: load(true) },
             check_tool: CheckTool { tool: "redis-check-rdb".into(), exit: 0, ok_up_to: 1_000, files: vec![] },
+            releases: vec![],
         },
         plans: vec![plan],
     }

@@ -52,6 +52,12 @@ pub struct LoadCause {
 impl LoadCause {
     /// How many examples are given.
     pub const MAX_EXAMPLES: usize = 5;
+
+    /// The examples in one line: `a, b, ...`.
+    pub fn examples(&self) -> String {
+        let more = if self.keys > self.examples.len() as u64 { ", ..." } else { "" };
+        format!("{}{more}", self.examples.join(", "))
+    }
 }
 
 /// What kind of thing keeps a release from loading. The words are stable: scripts match on them.
@@ -115,6 +121,32 @@ impl ReleaseGroup {
             }
         }
         groups.into_iter().filter_map(|group| Self::new(&group)).collect()
+    }
+
+    /// Yes, no, or something between.
+    pub fn answer(&self) -> &'static str {
+        match (self.loads, &self.way_out) {
+            (true, _) => "yes",
+            (false, Some(_)) => "not as it is",
+            (false, None) => "no",
+        }
+    }
+
+    /// The causes with keys that some of the groups give as their reason, each once.
+    pub fn telling(groups: &[Self]) -> Vec<&LoadCause> {
+        let mut telling: Vec<&LoadCause> = Vec::new();
+        for group in groups.iter().filter(|group| !group.loads) {
+            for cause in group.releases.last().into_iter().flat_map(|release| &release.causes) {
+                let is_told = group.why.split("; ").any(|what| what == cause.what);
+                if is_told
+                    && !cause.examples.is_empty()
+                    && telling.iter().all(|known| known.what != cause.what)
+                {
+                    telling.push(cause);
+                }
+            }
+        }
+        telling
     }
 
     fn new(group: &[&ReleaseLoad]) -> Option<Self> {

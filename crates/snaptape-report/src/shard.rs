@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::units;
+
 /// Hash slots of a cluster that follow each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SlotRange {
@@ -71,7 +73,29 @@ pub struct SlotCoverage {
     pub misplaced_keys: u64,
 }
 
+impl Shard {
+    /// Its ranges in one line: `0-5460`. The first few; few keys make many ranges.
+    pub fn ranges_text(&self) -> String {
+        const MAX: usize = 4;
+        let some: Vec<String> = self.ranges.iter().take(MAX).map(ToString::to_string).collect();
+        let more = if self.ranges.len() > some.len() { ", ..." } else { "" };
+        format!("{}{more}", some.join(", "))
+    }
+}
+
 impl SlotCoverage {
+    /// In one line: `10,922 of 16,384 hash slots hold keys, 5,462 missing`.
+    pub fn summary(&self) -> String {
+        let slots = |n: u32| units::count(u64::from(n));
+        let mut text = format!("{} of {} hash slots hold keys", slots(self.covered), slots(Self::SLOTS));
+        for (n, what) in [(self.missing_slots, "missing"), (self.doubled_slots, "in more than one file")] {
+            if n > 0 {
+                text += &format!(", {} {what}", slots(n));
+            }
+        }
+        text
+    }
+
     /// Slots of a cluster.
     pub const SLOTS: u32 = 16_384;
     /// Most ranges that are listed.

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use crate::components::{Card, FileTable, FindingList, LoadTable};
+use crate::components::{Card, FileTable, FindingList, LoadTable, ReleaseTable};
 use crate::state::Opened;
 use crate::summary;
 use crate::words::Tone;
@@ -31,6 +31,11 @@ pub fn Integrity(props: &IntegrityProps) -> Html {
                 <FindingList opened={props.opened.clone()} />
             </Card>
             <Card title="What the programs do with these files"><LoadTable opened={props.opened.clone()} /></Card>
+            if !answers.check.releases.is_empty() {
+                <Card title="Will it load?" note="default configuration, no modules but the release's own" class="cardFlush">
+                    <ReleaseTable opened={props.opened.clone()} />
+                </Card>
+            }
             <Card title="Files" note="in the order a server loads them" class="cardFlush"><FileTable opened={props.opened.clone()} /></Card>
         </div>
     }

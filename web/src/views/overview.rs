@@ -1,10 +1,11 @@
 //! The first screen of a report.
 
+use snaptape_report::SlotCoverage;
 use yew::prelude::*;
 
 use crate::components::{
-    By, Card, FileTable, GroupTable, PartialNotice, PatternTable, Sizes, SnapshotFacts, StandoutList,
-    TapeSizes,
+    By, Card, FileTable, GroupTable, PartialNotice, PatternTable, ReleaseTable, ShardTable, Sizes,
+    SnapshotFacts, StandoutList, TapeSizes,
 };
 use crate::hooks::Go;
 use crate::route::{Route, View};
@@ -77,6 +78,16 @@ pub fn Overview(props: &OverviewProps) -> Html {
                         <Card title="By database" note="bars: share of estimated memory"><GroupTable opened={opened.clone()} by={By::Database} /></Card>
                     </div>
                 </div>
+            }
+            if !report.shards.is_empty() {
+                <Card title="Shards" note={report.slots.as_ref().map(SlotCoverage::summary).unwrap_or_default()} class="cardFlush">
+                    <ShardTable opened={opened.clone()} />
+                </Card>
+            }
+            if !answers.check.releases.is_empty() {
+                <Card title="Will it load?" note="default configuration, no modules but the release's own" class="cardFlush">
+                    <ReleaseTable opened={opened.clone()} />
+                </Card>
             }
             // A single file fits beside what it says of itself; a directory needs the width.
             <div class={classes!("columns", (report.files.len() > 1 || dataset.is_none() || snapshot.is_none()).then_some("columnsOne"))}>
