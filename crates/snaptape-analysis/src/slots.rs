@@ -11,6 +11,7 @@ use crate::{KeyFacts, snapshot::excerpt};
 
 /// Slots of a cluster.
 const SLOTS: usize = SlotCoverage::SLOTS as usize;
+const SLOTS_U16: u16 = 16_384;
 /// Keys that are compared with those of other shards at a time: about 18 MB. Beyond that, a sample.
 const MAX_COMPARED: usize = 1 << 19;
 /// A gap that would come about by chance less often than once in so many sets is taken for a missing shard.
@@ -29,7 +30,7 @@ static CRC: Crc<u16, Table<1>> = Crc::<u16, Table<1>>::new(&CRC_16_XMODEM);
 /// ```
 pub fn key_slot(name: &[u8]) -> u16 {
     let tag = hash_tag(name).unwrap_or(name);
-    CRC.checksum(tag) & (SLOTS - 1) as u16
+    CRC.checksum(tag) % SLOTS_U16
 }
 
 fn hash_tag(name: &[u8]) -> Option<&[u8]> {
@@ -294,13 +295,11 @@ impl SlotFold {
 
     /// Adds a shard of another fold; where it is here.
     fn place(&mut self, shard: &ShardFold) -> u16 {
-        let at = match self.shards.iter().position(|known| known.file == shard.file) {
-            Some(at) => at,
-            None => {
-                self.shards.push(ShardFold { file: shard.file.clone(), ..ShardFold::default() });
-                self.shards.len() - 1
-            }
-        };
+        let known = self.shards.iter().position(|known| known.file == shard.file);
+        let at = known.unwrap_or_else(|| {
+            self.begin(&shard.file);
+            self.shards.len() - 1
+        });
         if let Some(known) = self.shards.get_mut(at) {
             known.merge(shard);
         }

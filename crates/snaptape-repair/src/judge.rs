@@ -81,7 +81,7 @@ pub fn judge(set: &SetFacts) -> Judgement {
     };
     let foreign: Vec<_> = set.files.iter().filter_map(|file| foreign(file, set, &findings)).collect();
     findings.extend(foreign);
-    findings.extend(set.files.iter().flat_map(|file| modules(file, set.release)));
+    findings.extend(set.files.iter().filter_map(|file| modules(file, set.release)));
     let verdict = verdict(set, directory.as_ref(), &findings);
     let mut plans = match offer {
         Ok(plan) => plan.into_iter().collect(),

@@ -113,11 +113,9 @@ impl ReleaseGroup {
     pub fn of(releases: &[ReleaseLoad]) -> Vec<Self> {
         let mut groups: Vec<Vec<&ReleaseLoad>> = Vec::new();
         for release in releases {
-            match groups.last_mut() {
-                Some(group) if group.first().is_some_and(|first| alike(first, release)) => {
-                    group.push(release)
-                }
-                _ => groups.push(vec![release]),
+            match groups.last_mut().filter(|group| group.first().is_some_and(|first| alike(first, release))) {
+                Some(group) => group.push(release),
+                None => groups.push(vec![release]),
             }
         }
         groups.into_iter().filter_map(|group| Self::new(&group)).collect()

@@ -87,13 +87,14 @@ impl SlotCoverage {
     /// In one line: `10,922 of 16,384 hash slots hold keys, 5,462 missing`.
     pub fn summary(&self) -> String {
         let slots = |n: u32| units::count(u64::from(n));
-        let mut text = format!("{} of {} hash slots hold keys", slots(self.covered), slots(Self::SLOTS));
+        let mut parts =
+            vec![format!("{} of {} hash slots hold keys", slots(self.covered), slots(Self::SLOTS))];
         for (n, what) in [(self.missing_slots, "missing"), (self.doubled_slots, "in more than one file")] {
             if n > 0 {
-                text += &format!(", {} {what}", slots(n));
+                parts.push(format!("{} {what}", slots(n)));
             }
         }
-        text
+        parts.join(", ")
     }
 
     /// Slots of a cluster.

@@ -25,7 +25,7 @@ use snaptape_rdb::{
     Found, Lost, MAX_REDIS_VERSION, MAX_VALKEY_VERSION, Magic, Reader, Search as Searching, Searcher, Writer,
 };
 use snaptape_report::{Checksum, Finding, SnapshotInfo};
-use snaptape_wire::{Burst, Error, Limits, Release};
+use snaptape_wire::{Burst, Error, Limits, Product, Release};
 
 use self::state::State;
 pub(crate) use self::integrity::excerpt;
@@ -382,7 +382,12 @@ impl SnapshotScan {
         {
             state.copy.header(magic, header::version_of(release));
         }
-        let release = options.target.or(state.release).unwrap_or_else(|| state.release_of_version());
+        let mut writer = state.release.unwrap_or_else(|| state.release_of_version());
+        if state.product() == "KeyDB" {
+            // It calls its own version redis-ver.
+            writer.product = Product::KeyDb;
+        }
+        let release = options.target.unwrap_or(writer);
         let recovery = Recovery {
             keys_behind: state.keys_behind,
             announced_keys: state.announced_keys,
