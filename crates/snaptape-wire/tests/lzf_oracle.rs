@@ -29,6 +29,9 @@ proptest! {
             packed[at] = byte;
             let mut ours = vec![];
             let result = lzf::decode(&packed, text.len() as u64, &mut ours);
+            let mut checker = lzf::Checker::new(text.len() as u64);
+            packed.chunks(3).for_each(|chunk| checker.update(chunk));
+            prop_assert_eq!(checker.finish().is_ok(), result.is_ok());
             prop_assert_eq!(lzf::check(&packed, text.len() as u64).is_ok(), result.is_ok());
             // The crate calls a short output a success: compare what both call complete.
             match ::lzf::decompress(&packed, text.len()) {

@@ -17,6 +17,17 @@ proptest! {
             let _ = Ziplist::new(&blob).and_then(survey);
             let _ = Intset::new(&blob).and_then(survey);
             let _ = Zipmap::new(&blob).and_then(survey);
+            // What the strict walk takes, the plain one takes, too, with the same entries.
+            if let Ok(list) = Listpack::new(&blob) {
+                let mut strict = list.clone();
+                let strict: Result<Vec<_>, _> = core::iter::from_fn(|| strict.next_strict()).collect();
+                prop_assert!(strict.is_err() || strict == list.collect());
+            }
+            if let Ok(list) = Ziplist::new(&blob) {
+                let mut strict = list.clone();
+                let strict: Result<Vec<_>, _> = core::iter::from_fn(|| strict.next_strict()).collect();
+                prop_assert!(strict.is_err() || strict == list.collect());
+            }
         }
     }
 }

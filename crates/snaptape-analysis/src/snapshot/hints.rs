@@ -231,3 +231,70 @@ fn slot_info(name: &Str<'_>, value: &Str<'_>) -> Option<(u64, u64, u64)> {
     let mut next = || numbers.next()?.ok();
     Some((next()?, next()?, next()?))
 }
+
+#[cfg(test)]
+mod tests {
+    use snaptape_rdb::Reader;
+    use snaptape_wire::Limits;
+
+    use super::*;
+
+    /// The notes on a file of version 11 with these bytes behind its header.
+    fn notes(items: &[&[u8]]) -> Vec<(Severity, FindingKind, u64, String)> {
+        let file = [b"REDIS0011".as_slice(), &items.concat(), b"\xff\0\0\0\0\0\0\0\0"].concat();
+        let (mut hints, mut db, mut has_expiry) = (Hints::default(), 0, false);
+        let mut reader = Reader::new(Limits::default());
+        let result = reader.feed(&file, true, |span, event| match event {
+            Event::Key(key) => (db, has_expiry) = (key.db, key.expires_at_ms.is_some()),
+            Event::KeyEnd => hints.key(db, has_expiry),
+            Event::Part(_) | Event::Expiry { .. } => {}
+            _ => hints.item(&span, &event),
+        });
+        assert_eq!(result, Ok(()));
+        hints
+            .finish(reader.ended(), Some(11))
+            .into_iter()
+            .map(|(severity, kind, span, message)| (severity, kind, span.start, message))
+            .collect()
+    }
+
+    const DB_0: &[u8] = b"\xfe\0";
+    const DB_1: &[u8] = b"\xfe\x01";
+    const KEY: &[u8] = b"\0\x01k\x01v";
+    const EXPIRING_KEY: &[u8] = b"\xfc\0\0\0\0\0\0\0\x01\0\x01e\x01v";
+
+    #[test]
+    fn what_is_announced_right_needs_no_word() {
+        assert_eq!(notes(&[DB_0, b"\xfb\x02\x01", KEY, EXPIRING_KEY, DB_1, b"\xfb\x01\0", KEY]), []);
+        assert_eq!(notes(&[DB_0, b"\xf4\x07\x02\x01", KEY, EXPIRING_KEY, b"\xf4\x08\0\0"]), []);
+        assert_eq!(notes(&[DB_0, b"\xfa\x09slot-info\x057,1,0", KEY]), []);
+    }
+
+    #[test]
+    fn keys_and_expiries_are_compared() {
+        let warning = Severity::Warning;
+        let kind = FindingKind::HintMismatch;
+        for (items, at, words) in [
+            (&[DB_0, b"\xfb\x03\x01", KEY, EXPIRING_KEY][..], 11, "Database 0 announces 3 keys"),
+            (&[DB_1, b"\xfb\x02\0", KEY, EXPIRING_KEY], 11, "Database 1 announces 2 keys, 0 of them"),
+            (&[DB_0, b"\xf4\x07\x02\0", KEY, b"\xf4\x08\x01\0", KEY], 11, "Slot 7 announces 2 keys"),
+            (&[DB_0, b"\xfa\x09slot-info\x057,1,1", KEY], 11, "Slot 7 announces 1 key, 1 of them"),
+        ] {
+            let [(severity, what, start, message)] = &notes(items)[..] else { panic!("{words}") };
+            assert_eq!((*severity, *what, *start), (warning, kind, at), "{words}");
+            assert!(message.starts_with(words), "{message}");
+        }
+    }
+
+    #[test]
+    fn databases_far_up_and_apart_are_told() {
+        let far = notes(&[b"\xfe\x10", KEY]);
+        assert!(matches!(&far[..], [(Severity::Warning, FindingKind::DatabaseOutOfRange, 9, message)]
+            if message.contains("`databases 17`")));
+        assert_eq!(notes(&[b"\xfe\x0f", KEY]), []);
+        let apart = notes(&[DB_0, KEY, DB_1, KEY, DB_0, KEY, DB_1, KEY, DB_0, KEY]);
+        assert!(matches!(&apart[..], [(Severity::Info, FindingKind::DatabaseRepeated, 0, message)]
+            if message.contains("database 0 in 3 places, database 1 in 2 places")));
+        assert_eq!(notes(&[DB_0, KEY, DB_0, KEY]), []);
+    }
+}

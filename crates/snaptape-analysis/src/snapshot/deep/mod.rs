@@ -201,7 +201,7 @@ impl Deep {
         let Self { stream, violations, members, .. } = self;
         let mut found = |violation| keep(violations, violation);
         if object.logical() == LogicalType::Stream {
-            stream.node(object == ObjectType::StreamListpacks, blob, place, &mut found);
+            stream.node(object, blob, place, &mut found);
         } else {
             packed::check(object, packing, blob, place, members, &mut found);
         }

@@ -1,12 +1,15 @@
 //! Packed values: the encoding itself, and what stands in it.
 
-use snaptape_rdb::{LogicalType, ObjectType, Packing};
+use snaptape_rdb::{LogicalType, ObjectType, Packing, StreamId};
 use snaptape_wire::{
     Error, Str,
     packed::{Entry, Intset, Listpack, Ziplist, Zipmap},
 };
 
-use super::{Harm, MAX_FIELD_EXPIRY_MS, Members, Place, REFUSED, REFUSED_SINCE_FIELD_EXPIRY, Violation};
+use super::{
+    Harm, MAX_FIELD_EXPIRY_MS, Members, Place, REFUSED, REFUSED_SINCE_FIELD_EXPIRY, Violation,
+    records::{self, Records},
+};
 
 /// What came of a walk: entries, or what is wrong with the header or behind it.
 type Walk = Result<u64, Fault>;
@@ -221,6 +224,9 @@ fn entries_harm(packing: Packing) -> Harm {
 pub(in crate::snapshot) fn packed_harm(object: ObjectType, packing: Packing, text: &Str<'_>) -> Harm {
     let mut scratch = Vec::new();
     let Ok(blob) = text.decode(&mut scratch) else { return REFUSED };
+    if object.logical() == LogicalType::Stream {
+        return node_harm(object, blob);
+    }
     let header_is_good = match packing {
         Packing::Listpack => Listpack::new(blob).is_ok(),
         Packing::Ziplist => Ziplist::new(blob).is_ok(),
@@ -228,4 +234,16 @@ pub(in crate::snapshot) fn packed_harm(object: ObjectType, packing: Packing, tex
         Packing::Zipmap => Zipmap::new(blob).is_ok(),
     };
     if header_is_good { entries_harm(packing) } else { header_harm(object, packing) }
+}
+
+/// The same for a node of a stream, as if it were the first one.
+fn node_harm(object: ObjectType, blob: &[u8]) -> Harm {
+    let Ok(list) = Listpack::new(blob) else { return Harm::Refused { major: 6, minor: 2 } };
+    let mut records = Records::default();
+    match records::read(list, blob.len() as u64, StreamId::default(), &mut None, &mut records) {
+        Err(fault) if fault.crashes_early(object, records.live > 0) => Harm::Converted,
+        Err(fault) => fault.harm,
+        // What the plain walk does not like, and a server does not mind.
+        Ok(()) => Harm::Wrong,
+    }
 }

@@ -1,7 +1,7 @@
 //! The records of a stream's listpack, read as strictly as a server reads them. Source: t_stream.c
 //! `streamValidateListpackIntegrity`.
 
-use snaptape_rdb::StreamId;
+use snaptape_rdb::{ObjectType, StreamId};
 use snaptape_wire::{
     Error, ErrorKind,
     packed::{Entry, Listpack},
@@ -31,6 +31,14 @@ pub(super) struct Fault {
 impl From<Error> for Fault {
     fn from(error: Error) -> Self {
         Self { error, harm: Harm::Sanitized, trips: true }
+    }
+}
+
+impl Fault {
+    /// Does the loader of 7.0 and later come so far? A stream of type 15 does not say which live entry is the first, and it looks for
+    /// it; `reached_live` when there is one before this.
+    pub(super) fn crashes_early(&self, object: ObjectType, reached_live: bool) -> bool {
+        self.trips && object == ObjectType::StreamListpacks && !reached_live
     }
 }
 

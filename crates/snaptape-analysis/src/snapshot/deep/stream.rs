@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use snaptape_rdb::{Part, StreamId};
+use snaptape_rdb::{ObjectType, Part, StreamId};
 use snaptape_wire::{Str, packed::Listpack};
 
 use super::{
@@ -113,8 +113,8 @@ impl StreamCheck {
             .any(|unique| unique.full)
     }
 
-    /// A listpack of entries. `is_v1`: of type 15.
-    pub(super) fn node(&mut self, is_v1: bool, blob: &[u8], place: Place, found: Found<'_>) {
+    /// A listpack of entries.
+    pub(super) fn node(&mut self, object: ObjectType, blob: &[u8], place: Place, found: Found<'_>) {
         let list = match Listpack::new(blob) {
             Ok(list) => list,
             Err(error) => {
@@ -134,11 +134,11 @@ impl StreamCheck {
         let reaches_live = self.reached_live || read.live > 0;
         match result {
             Ok(()) => self.live = self.live.and_then(|live| live.checked_add(read.live)),
-            Err(Fault { error, harm, trips }) => {
+            Err(fault) => {
                 self.live = None;
-                // Type 15 does not say which live entry is the first: since 7.0 the loader looks for it.
-                let looks = trips && is_v1 && !reaches_live;
-                let harm = if looks { Harm::Converted } else { harm };
+                let early = fault.crashes_early(object, reaches_live);
+                let Fault { error, harm, .. } = fault;
+                let harm = if early { Harm::Converted } else { harm };
                 tell(found, place.at(error.offset()), error.kind().to_string(), harm);
             }
         }
@@ -188,7 +188,8 @@ impl StreamCheck {
                 }
             }
             Part::StreamPending { id, .. } => {
-                if !self.pending.add(of(id)) {
+                let is_new = self.pending.add(of(id));
+                if !is_new {
                     let rule = format!("group \"{}\" waits twice for {}", self.group, shown(id));
                     tell(found, at, rule, SINCE_STREAMS);
                 }
@@ -212,11 +213,11 @@ impl StreamCheck {
                     tell(found, at, rule, SINCE_STREAMS);
                 }
             }
-            Part::StreamIdempotence { duration_s, max_entries } => {
-                if !(1..=86_400).contains(&duration_s) || !(1..=10_000).contains(&max_entries) {
-                    let rule = "how long and how much it remembers of its producers is out of bounds";
-                    tell(found, at, rule, SINCE_STREAMS);
-                }
+            Part::StreamIdempotence { duration_s, max_entries }
+                if !(1..=86_400).contains(&duration_s) || !(1..=10_000).contains(&max_entries) =>
+            {
+                let rule = "how long and how much it remembers of its producers is out of bounds";
+                tell(found, at, rule, SINCE_STREAMS);
             }
             _ => {}
         }
