@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod check;
+mod copy;
 mod input;
 mod inspect;
 mod keys;

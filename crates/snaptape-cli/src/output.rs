@@ -100,7 +100,7 @@ pub(crate) fn files(out: &mut impl Write, files: &[FileReport]) -> Result<()> {
         .map(|file| {
             vec![
                 file.name.clone(),
-                format!("{:?}", file.role).to_lowercase(),
+                role(file),
                 units::bytes(file.bytes),
                 units::count(file.keys),
                 units::count(file.commands),
@@ -110,4 +110,12 @@ pub(crate) fn files(out: &mut impl Write, files: &[FileReport]) -> Result<()> {
         .collect();
     table(out, &["file", "role", "bytes", "keys", "commands", "sound up to"], &rows)?;
     Ok(())
+}
+
+/// The part a file plays, and what is around it.
+fn role(file: &FileReport) -> String {
+    let role = format!("{:?}", file.role).to_lowercase();
+    let Some(container) = &file.container else { return role };
+    let around: Vec<&str> = container.layers.iter().rev().map(String::as_str).collect();
+    format!("{role} in {}, {} inside", around.join(" in "), units::bytes(container.bytes_inside))
 }

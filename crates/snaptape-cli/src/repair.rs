@@ -2,21 +2,19 @@
 
 use std::{
     fs::{self, File},
-    io::{self, BufReader, BufWriter, Read, Seek as _, SeekFrom, Write},
+    io::{self, BufReader, BufWriter, Write as _},
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
-use sha2::{Digest as _, Sha256};
+use sha2::Digest as _;
 use snaptape_analysis::hex;
-use snaptape_engine::Outcome;
-use snaptape_report::{
-    Edit, OutputFile, Plan, PlanReport, REPAIR_SCHEMA, Receipt, ReceiptFile, Verdict, units,
-};
-use snaptape_wire::Crc64;
+use snaptape_engine::{Outcome, Source};
+use snaptape_report::{Edit, Plan, PlanReport, REPAIR_SCHEMA, Receipt, ReceiptFile, Verdict, units};
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 use crate::{
+    copy::{Summed, copy, write},
     input::{self, Inputs},
     output, run,
 };
@@ -55,7 +53,7 @@ pub(crate) fn run(order: &Order) -> Result<u8> {
         return no_plan(order, &outcome);
     };
     let receipt = match &order.out {
-        Some(out) if !order.dry_run => Some(carry_out(plan, &inputs, out, order)?),
+        Some(out) if !order.dry_run => Some(carry_out(plan, &inputs, &outcome.sources, out, order)?),
         _ => None,
     };
     let report = PlanReport {
@@ -117,7 +115,9 @@ fn print(report: &PlanReport, order: &Order) -> Result<()> {
     }
     match (&report.receipt, &order.out) {
         (Some(receipt), Some(path)) => {
-            writeln!(out, "Written to {} and read again: sound.", path.display())?;
+            let found =
+                if receipt.verdict == Verdict::Sound { "sound" } else { "whole, but see the findings" };
+            writeln!(out, "Written to {} and read again: {found}.", path.display())?;
             for file in &receipt.outputs {
                 writeln!(out, "  {}  {}", file.sha256, file.name)?;
             }
@@ -128,7 +128,7 @@ fn print(report: &PlanReport, order: &Order) -> Result<()> {
 }
 
 /// Writes the copy beside its final place, checks it, and moves it there.
-fn carry_out(plan: &Plan, inputs: &Inputs, out: &Path, order: &Order) -> Result<Receipt> {
+fn carry_out(plan: &Plan, inputs: &Inputs, sources: &[Source], out: &Path, order: &Order) -> Result<Receipt> {
     // What stands there may be the only good copy somebody has.
     ensure!(
         fs::symlink_metadata(out).is_err(),
@@ -147,7 +147,7 @@ fn carry_out(plan: &Plan, inputs: &Inputs, out: &Path, order: &Order) -> Result<
     let mut outputs = Vec::new();
     for file in &plan.outputs {
         let place = work.path().join("copy").join(safe_path(&file.name)?);
-        outputs.push(write(file, inputs, &place)?);
+        outputs.push(write(file, inputs, sources, &place)?);
     }
     let copy = work.path().join("copy");
     let verdict = verify(plan, &copy, order)?;
@@ -185,86 +185,18 @@ fn folder_of(plan: &Plan, copy: &Path) -> Result<PathBuf> {
     Ok(path.parent().context("no folder")?.to_path_buf())
 }
 
-/// Writes one file of the copy.
-fn write(file: &OutputFile, inputs: &Inputs, place: &Path) -> Result<ReceiptFile> {
-    fs::create_dir_all(place.parent().context("no folder")?)?;
-    let mut out = Summed::new(BufWriter::with_capacity(1 << 20, File::create_new(place)?));
-    for edit in &file.edits {
-        match edit {
-            Edit::Drop { .. } => {}
-            Edit::Insert { bytes, .. } => out.write_all(bytes.as_bytes())?,
-            Edit::Checksum => {
-                let checksum = out.crc.value().to_le_bytes();
-                out.write_all(&checksum)?;
-            }
-            Edit::Keep { start, end } => {
-                let index = inputs
-                    .files
-                    .iter()
-                    .position(|input| input.path == file.source)
-                    .with_context(|| format!("the plan needs {}", file.source))?;
-                let mut source = File::open(&inputs.places[index])?;
-                source.seek(SeekFrom::Start(*start))?;
-                let copied = copy(&mut source.take(end - start), &mut out)?;
-                ensure!(copied == end - start, "{} became shorter while it was read", file.source);
-            }
-        }
-    }
-    let Summed { inner, hash, bytes, .. } = out;
-    inner.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-    Ok(ReceiptFile { name: file.name.clone(), bytes, sha256: hex(&hash.finalize()) })
-}
-
-/// Adds up what goes through.
-struct Summed<W> {
-    inner: W,
-    hash: Sha256,
-    /// What a snapshot ends with.
-    crc: Crc64,
-    bytes: u64,
-}
-
-impl<W> Summed<W> {
-    fn new(inner: W) -> Self {
-        Self { inner, hash: Sha256::new(), crc: Crc64::new(), bytes: 0 }
-    }
-}
-
-impl<W: Write> Write for Summed<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let n = self.inner.write(bytes)?;
-        self.hash.update(&bytes[..n]);
-        self.crc.update(&bytes[..n]);
-        self.bytes += n as u64;
-        Ok(n)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
-    }
-}
-
-fn copy(from: &mut impl Read, to: &mut impl Write) -> Result<u64> {
-    let mut buffer = vec![0; 1 << 20];
-    let mut total = 0;
-    loop {
-        let n = from.read(&mut buffer)?;
-        if n == 0 {
-            return Ok(total);
-        }
-        to.write_all(&buffer[..n])?;
-        total += n as u64;
-    }
-}
-
 /// Reads the copy with the same checker.
 fn verify(plan: &Plan, copy: &Path, order: &Order) -> Result<Verdict> {
     let place =
         if plan.directory { folder_of(plan, copy)? } else { copy.join(safe_path(&plan.outputs[0].name)?) };
     let outcome = run::job(&input::find(&[place])?, order.target.as_deref(), order.extra(), |_, _| Ok(()))?;
-    if outcome.check.verdict != Verdict::Sound {
+    if !outcome.check.is_undamaged() {
         output::findings(&mut io::stderr().lock(), &outcome.check.findings)?;
         bail!("the copy was read again and is not sound; nothing was written");
+    }
+    if outcome.check.verdict != Verdict::Sound {
+        // Whole, and all the same not for this release.
+        output::findings(&mut io::stderr().lock(), &outcome.check.findings)?;
     }
     Ok(outcome.check.verdict)
 }

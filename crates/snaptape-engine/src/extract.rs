@@ -126,7 +126,7 @@ mod tests {
                 assert_eq!(bytes, &inside[range], "{span:?}");
             }
             // What is not there any more is missed.
-            let mut extract = Extract::new(&source, [50..200]).unwrap();
+            let mut extract = Extract::new(&source, core::iter::once(50..200)).unwrap();
             while let Some(request) = extract.next_read(window_bytes) {
                 let start = usize::try_from(request.offset).unwrap();
                 extract.feed(&packed[start..start + request.len], |_, _| {});

@@ -5,12 +5,14 @@ use std::collections::HashMap;
 use snaptape_analysis::{DatasetFold, SlotFold, SnapshotResult};
 use snaptape_repair::{FileFacts, ManifestFacts, SetFacts, SnapshotFacts, judge};
 use snaptape_report::{
-    CHECK_SCHEMA, CheckReport, Checksum, DestructiveEvent, FileReport, Finding, FindingKind, REPORT_SCHEMA,
-    Report, Role, Severity, SnapshotInfo, Tape, units,
+    CHECK_SCHEMA, CheckReport, Checksum, ContainerInfo, DestructiveEvent, FileReport, Finding, FindingKind,
+    REPORT_SCHEMA, Report, Role, Severity, SnapshotInfo, Tape, units,
 };
 use snaptape_wire::Release;
 
-use crate::{InputFile, Outcome, Source, file_scan::FileResult, packed::PackedFacts, shards::together};
+use crate::{
+    InputFile, Outcome, Source, file_scan::FileResult, order, packed::PackedFacts, shards::together,
+};
 
 /// The release a tape is judged for when neither the user nor a snapshot names one: the rules of the loader have been the same
 /// since 7.0.
@@ -133,7 +135,31 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
         check_tool: judgement.check_tool,
         releases: judgement.releases,
     };
-    Outcome { report, check, plans: judgement.plans, sources: parts.sources }
+    let mut plans = judgement.plans;
+    for output in plans.iter_mut().filter(|plan| !plan.directory).flat_map(|plan| &mut plan.outputs) {
+        let source = report.files.iter().find(|file| file.name == output.source);
+        if let Some(container) = source.and_then(|file| file.container.as_ref()) {
+            output.name = name_unpacked(&output.name, container);
+        }
+    }
+    Outcome { report, check, plans, sources: parts.sources }
+}
+
+/// What a file is called once nothing is around its contents: `dump.rdb` for `dump.rdb.gz`.
+fn name_unpacked(name: &str, container: &ContainerInfo) -> String {
+    const ENDS: [&str; 7] = [".gz", ".zip", ".zst", ".lz4", ".zstd", ".vkcs", ".capture"];
+    let end = ENDS.into_iter().find(|end| {
+        let at = name.len().checked_sub(end.len());
+        at.and_then(|at| name.get(at..)).is_some_and(|tail| tail.eq_ignore_ascii_case(end))
+    });
+    let stem = end.and_then(|end| name.get(..name.len() - end.len())).filter(|stem| !stem.is_empty());
+    let inside = container.name_inside.as_deref().map(order::file_name).filter(|name| !name.is_empty());
+    match stem {
+        // `dump.rdb.zip` says it itself, `backup.zip` does not.
+        Some(stem) if stem.contains('.') => stem.to_owned(),
+        Some(stem) => inside.unwrap_or(stem).to_owned(),
+        None => name.to_owned(),
+    }
 }
 
 /// Takes out what lies beside backups without being one (a note, a log): worth a line, but no fault of the set.

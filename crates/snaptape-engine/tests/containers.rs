@@ -6,6 +6,7 @@ use flate2::{Compression, write::GzEncoder};
 use snaptape_engine::{InputFile, Job, Options, Outcome, Source};
 use snaptape_report::{FindingKind, Role, Severity, Verdict};
 use snaptape_testdata::{cases, files, read, roots};
+use snaptape_wire::Crc64;
 
 type Files = Vec<(String, Vec<u8>)>;
 
@@ -298,5 +299,45 @@ fn what_is_no_dump_is_named_inside_a_container_too() {
         assert_eq!(outcome.check.verdict, Verdict::Unusable, "{words}");
         let said = |words: &str| outcome.check.findings.iter().any(|finding| finding.message.contains(words));
         assert!(said(words) && said("gzip data"), "{words}: {:?}", outcome.check.findings);
+    }
+}
+
+/// A snapshot of strings of this length, all of them noise, with a right checksum.
+fn snapshot(values: u8, value_bytes: u32) -> Vec<u8> {
+    let mut bytes = b"REDIS0009\xfe\x00".to_vec();
+    let mut noise = 1_u32;
+    for n in 0..values {
+        bytes.extend([0, 2, b'k', n, 0x80]);
+        bytes.extend(value_bytes.to_be_bytes());
+        bytes.extend((0..value_bytes).map(|_| {
+            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            b'a' + noise.to_be_bytes()[0] % 26
+        }));
+    }
+    bytes.push(0xff);
+    let mut crc = Crc64::new();
+    crc.update(&bytes);
+    bytes.extend(crc.value().to_le_bytes());
+    bytes
+}
+
+#[test]
+fn damage_far_behind_is_gone_back_to() {
+    let good = snapshot(13, 1 << 20);
+    for (at, wrong) in [
+        // A byte of a value near the front: only the checksum at the end tells.
+        (3 << 20, 1),
+        // The length of a value: everything up to the next entry is lost.
+        ((1 << 20) + 9 + 2 + 9 + 5, 0x40),
+        // The front of the last value.
+        (good.len() - (1 << 20) - 14, 0x80),
+    ] {
+        let mut bytes = good.clone();
+        bytes[at] ^= wrong;
+        let (plain, plain_keys) = run_ahead(&vec![("dump".into(), bytes.clone())], 1 << 20, 2);
+        assert_ne!(plain.check.verdict, Verdict::Sound, "a wrong byte at {at}");
+        let (outcome, keys) = run_ahead(&vec![("dump".into(), gzip(&bytes))], 10_000, 2);
+        assert_eq!(keys.len(), plain_keys.len(), "a wrong byte at {at}");
+        assert_eq!(without_containers(outcome), without_containers(plain), "a wrong byte at {at}");
     }
 }
