@@ -10,6 +10,7 @@ mod job;
 mod mutate;
 mod packed;
 mod rdb;
+mod salvage;
 mod seeds;
 
 pub use mutate::{Mutator, Random};
@@ -37,7 +38,9 @@ pub const TARGETS: &[Target] = &[
     },
     Target { name: "lzf", run: packed::lzf, seeds: seeds::compressed },
     Target { name: "manifest", run: aof::manifest, seeds: seeds::manifests },
+    Target { name: "mend", run: salvage::mend, seeds: seeds::snapshots },
     Target { name: "rdb", run: rdb::snapshot, seeds: seeds::snapshots },
+    Target { name: "salvage", run: salvage::salvage, seeds: seeds::snapshots },
     Target { name: "ziplist", run: packed::ziplist, seeds: || seeds::blobs(snaptape_rdb::Packing::Ziplist) },
     Target { name: "zipmap", run: packed::zipmap, seeds: seeds::zipmaps },
 ];

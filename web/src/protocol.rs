@@ -2,6 +2,7 @@
 //! JSON cannot carry (`File`s, the finished `Blob`) goes beside it in the same object, see [`FILES`] and [`BLOB`].
 
 use serde::{Deserialize, Serialize};
+use snaptape_engine::Source;
 use snaptape_report::{CheckReport, Plan, Receipt, Report};
 
 /// Property of a posted object that holds the message as JSON.
@@ -24,6 +25,8 @@ pub enum Request {
     Export {
         /// The plan.
         plan: Box<Plan>,
+        /// [`Answers::packed`].
+        packed: Vec<Source>,
         /// File name of the copy.
         file_name: String,
         /// The time now, Unix milliseconds.
@@ -40,6 +43,8 @@ pub struct Answers {
     pub check: CheckReport,
     /// What could be done about it, best first.
     pub plans: Vec<Plan>,
+    /// Where the contents of packed files are, for carrying out a plan over them.
+    pub packed: Vec<Source>,
 }
 
 /// From the worker to the page.

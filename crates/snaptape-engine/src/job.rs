@@ -39,8 +39,10 @@ pub struct Job {
     current: Option<FileScan>,
     /// What stands between the input and `current`, if anything does.
     packed: Option<Packed>,
-    /// Of a packed file that is read anew: the last key that was handed on before.
-    seen_up_to: Option<u64>,
+    /// Keys of the current file that were handed on.
+    handed_on: u64,
+    /// Of a packed file that is read anew: keys to come that were handed on before.
+    known_keys: u64,
     results: Vec<FileResult>,
     dataset: DatasetFold,
     slots: SlotFold,
@@ -91,7 +93,8 @@ impl Job {
             sources: inputs.iter().enumerate().map(whole).collect(),
             archive: None,
             packed: None,
-            seen_up_to: None,
+            handed_on: 0,
+            known_keys: 0,
             total_bytes: inputs.iter().map(|input| input.bytes).sum(),
             order: VecDeque::new(),
             ask: Ask::default(),
@@ -208,17 +211,19 @@ impl Job {
         let (dataset, slots) = (&mut self.dataset, &mut self.slots);
         let file = (self.inputs.len() > 1).then_some(path.as_str());
         let is_shard = file.is_some() && placed.role == Role::Other;
-        let (seen_up_to, mut last) = (self.seen_up_to, None);
+        let (handed_on, known_keys) = (&mut self.handed_on, &mut self.known_keys);
         let mut each = |key: &KeyFacts<'_>| {
-            if seen_up_to.is_none_or(|seen| key.offset > seen) {
-                last = Some(key.offset);
-                dataset.add(key, file);
-                // One file alone says itself whether its keys belong to slots.
-                if is_shard || key.announced_slot.is_some() {
-                    slots.add(key);
-                }
-                keys(key, file);
+            if *known_keys > 0 {
+                *known_keys -= 1;
+                return;
             }
+            *handed_on += 1;
+            dataset.add(key, file);
+            // One file alone says itself whether its keys belong to slots.
+            if is_shard || key.announced_slot.is_some() {
+                slots.add(key);
+            }
+            keys(key, file);
         };
         let after = if let Some(packed) = &mut self.packed {
             packed.feed(bytes, eof, scan, &mut self.tape, &mut each)
@@ -234,11 +239,11 @@ impl Job {
                 After::More
             }
         };
-        self.seen_up_to = last.or(self.seen_up_to);
         match after {
             After::More => {}
             After::Again | After::Anew(_) => {
                 if let After::Anew(length) = after {
+                    self.known_keys = self.handed_on;
                     self.current = Some(self.scan(&placed, Some(length)));
                 }
                 self.total_bytes += source_end - start;
@@ -391,7 +396,7 @@ impl Job {
     fn take_result(&mut self) -> Option<FileResult> {
         let mut result = self.current.take()?.finish(&mut self.tape);
         self.has_tape |= result.tape.is_some();
-        self.seen_up_to = None;
+        (self.handed_on, self.known_keys) = (0, 0);
         if let Some(packed) = self.packed.take() {
             let facts = packed.finish();
             let info = result.snapshot.as_ref().and_then(|snapshot| snapshot.info.as_ref());

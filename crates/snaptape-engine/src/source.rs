@@ -1,12 +1,13 @@
 //! Where the bytes of a file of the set are.
 
+use serde::{Deserialize, Serialize};
 use snaptape_unpack::{Limits, Unpacker, zip::Entry};
 
 /// Where the contents of one file of the set are: in an input as they are, packed, or as one file of an archive.
 ///
 /// Spans in plans are spans of the contents. Whoever carries out a plan over a packed source pushes `start..end` of its input
 /// through [`Self::unpacker`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     /// Its path, as reports and plans have it.
     pub path: String,
@@ -22,7 +23,7 @@ pub struct Source {
 }
 
 /// What has to be done with them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum How {
     /// Nothing.
     AsIs,
@@ -49,6 +50,11 @@ impl Source {
             How::Entry(entry) => entry.bytes,
             How::AsIs | How::Packed => self.packed_bytes(),
         }
+    }
+
+    /// Are its bytes something else than its contents?
+    pub fn is_packed(&self) -> bool {
+        self.how != How::AsIs
     }
 
     /// What makes contents of its bytes, pushed from its start; nothing where they are the contents.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{FileReport, Finding, ReleaseLoad, Verdict};
+use crate::{Checksum, FileReport, Finding, FindingKind, ReleaseLoad, Severity, Verdict};
 
 /// What the target's server does when it starts on these files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +71,16 @@ pub struct CheckReport {
 }
 
 impl CheckReport {
+    /// Was everything read to its end, and is it whole? There may be things the target does not know: that is no damage.
+    pub fn is_undamaged(&self) -> bool {
+        let damage = |finding: &Finding| {
+            finding.severity == Severity::Error && finding.kind != FindingKind::Unsupported
+        };
+        let ends =
+            |file: &FileReport| file.snapshot.as_ref().is_none_or(|s| s.checksum != Checksum::NotReached);
+        self.files.iter().all(ends) && !self.findings.iter().any(damage)
+    }
+
     /// Exit status of `snaptape check`: 0 sound, 1 findings of severity error, 2 unusable.
     pub fn exit_status(&self) -> i32 {
         match self.verdict {

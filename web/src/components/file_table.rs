@@ -44,7 +44,12 @@ pub fn FileTable(props: &FileTableProps) -> Html {
                     html! {
                         <tr key={file.name.clone()}>
                             <th scope="row" class="code tableWrap">{ &file.name }</th>
-                            <td>{ words::role(file.role) }</td>
+                            <td>
+                                { words::role(file.role) }
+                                if let Some(container) = &file.container {
+                                    <span class="muted">{ format!(" in {}", words::containers(container)) }</span>
+                                }
+                            </td>
                             <td>
                                 if !judged {
                                     <span class="muted">{ "not judged" }</span>

@@ -60,8 +60,8 @@ fn figure(figure: String, what: &'static str) -> Html {
 fn export(props: &PlanCardProps, plan: &Plan) -> Html {
     let (index, engine) = (props.index, &props.engine);
     let start = {
-        let (engine, plan) = (engine.clone(), plan.clone());
-        Callback::from(move |_: MouseEvent| engine.export(index, &plan))
+        let (engine, answers) = (engine.clone(), props.opened.answers.clone());
+        Callback::from(move |_: MouseEvent| engine.export(index, &answers))
     };
     let file_name = place::copy_name(plan, &props.opened.subject.name);
     // Other plans wait while one is carried out.

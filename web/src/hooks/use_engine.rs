@@ -101,13 +101,15 @@ impl Engine {
         self.0.dispatch.dispatch(Action::Failed(message.into()));
     }
 
-    /// Carries out plan number `index`.
-    pub fn export(&self, index: usize, plan: &Plan) {
+    /// Carries out plan number `index` of these answers.
+    pub fn export(&self, index: usize, answers: &Answers) {
+        let Some(plan) = answers.plans.get(index) else { return };
         self.forget_copy();
         let file_name = place::copy_name(plan, &self.0.subject.borrow().name);
         self.0.copy_name.replace(file_name.clone().into());
         self.0.dispatch.dispatch(Action::Exporting { plan: index, now_ms: monotonic_ms() });
-        self.post(&Request::Export { plan: Box::new(plan.clone()), file_name, now_ms: now_ms() });
+        let (plan, packed) = (Box::new(plan.clone()), answers.packed.clone());
+        self.post(&Request::Export { plan, packed, file_name, now_ms: now_ms() });
     }
 
     /// Stops the work under way, at once.

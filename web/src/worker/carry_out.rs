@@ -2,26 +2,28 @@
 
 use js_sys::{Array, Uint8Array};
 use sha2::{Digest, Sha256};
-use snaptape_report::{Edit, OutputFile, Plan, Receipt, ReceiptFile, Verdict};
+use snaptape_engine::Source as Packed;
+use snaptape_report::{Edit, OutputFile, Plan, Receipt, ReceiptFile};
 use snaptape_wire::Crc64;
 use web_sys::Blob;
 
 use super::source::Source;
 use super::zipped::Archive;
-use super::{inspect, post};
+use super::{contents, inspect, post};
 use crate::place;
 use crate::words;
 
 /// The copy and its receipt, if the copy is sound.
 pub(super) async fn carry_out(
     plan: &Plan,
+    packed: &[Packed],
     file_name: &str,
     sources: &[Source],
     now_ms: i64,
 ) -> Result<(Receipt, Blob), String> {
     let mut outputs = Vec::new();
     for output in &plan.outputs {
-        outputs.push(assemble(output, sources).await?);
+        outputs.push(assemble(output, sources, packed).await?);
     }
     if outputs.is_empty() {
         return Err("The plan has no files, so there is nothing to save.".into());
@@ -33,7 +35,7 @@ pub(super) async fn carry_out(
     let mut progress = post::progress();
 
     let answers = inspect::inspect(&outputs, now_ms, |done, _| progress(done, total_bytes)).await?;
-    if answers.check.verdict != Verdict::Sound {
+    if !answers.check.is_undamaged() {
         let why =
             answers.check.findings.first().map_or(String::new(), |finding| format!(" {}", finding.message));
         return Err(format!(
@@ -85,11 +87,20 @@ fn folder_of(file_name: &str) -> &str {
     file_name.strip_suffix(".repaired.zip").unwrap_or(file_name)
 }
 
-/// One file of the copy, as slices of the input and new bytes: nothing is copied here, and nothing read but for a checksum.
-async fn assemble(output: &OutputFile, sources: &[Source]) -> Result<Source, String> {
+/// One file of the copy, as slices of the input and new bytes: nothing is copied here, and nothing read but for a checksum. Of a
+/// packed file, what is kept is unpacked.
+async fn assemble(output: &OutputFile, sources: &[Source], packed: &[Packed]) -> Result<Source, String> {
     let parts = Array::new();
+    let packed = packed.iter().find(|packed| packed.path == output.source);
+    let mut unpacked = match packed {
+        Some(packed) => contents::kept(output, packed, sources).await?.into_iter(),
+        None => Vec::new().into_iter(),
+    };
     for edit in &output.edits {
         match edit {
+            Edit::Keep { .. } if packed.is_some() => {
+                parts.push(&unpacked.next().ok_or("The copy could not be unpacked.")?);
+            }
             Edit::Keep { start, end } => {
                 let source = sources.iter().find(|source| source.path == output.source).ok_or_else(|| {
                     format!("The plan needs {}, which is not among the files.", output.source)

@@ -38,7 +38,8 @@ pub(super) async fn inspect(
         progress(at.done_bytes, at.total_bytes);
     }
     let outcome = job.finish();
-    Ok(Answers { report: outcome.report, check: outcome.check, plans: outcome.plans })
+    let packed = outcome.sources.into_iter().filter(snaptape_engine::Source::is_packed).collect();
+    Ok(Answers { report: outcome.report, check: outcome.check, plans: outcome.plans, packed })
 }
 
 fn sentence(error: JobError) -> String {

@@ -1,6 +1,7 @@
 //! The worker's side: reads slices of `File`s, drives the engine, posts answers. It holds nothing between messages.
 
 mod carry_out;
+mod contents;
 mod inspect;
 mod post;
 mod source;
@@ -42,8 +43,8 @@ async fn answer(data: JsValue) {
                 Err(message) => Reply::Failed { message },
             }
         }
-        Ok((Request::Export { plan, file_name, now_ms }, sources)) => {
-            match carry_out::carry_out(&plan, &file_name, &sources, now_ms).await {
+        Ok((Request::Export { plan, packed, file_name, now_ms }, sources)) => {
+            match carry_out::carry_out(&plan, &packed, &file_name, &sources, now_ms).await {
                 Ok((receipt, blob)) => {
                     post::reply_with_blob(&Reply::Exported { receipt }, &blob);
                     return;

@@ -9,7 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
 /// How much one read of [`Source::read_all`] takes: the best of the sizes that were measured.
-const READ_BYTES: u64 = 8 << 20;
+pub(super) const READ_BYTES: u64 = 8 << 20;
 
 /// One of them.
 #[derive(Debug, Clone)]

@@ -27,8 +27,8 @@ use snaptape_rdb::{
 use snaptape_report::{Checksum, Finding, SnapshotInfo};
 use snaptape_wire::{Burst, Error, Limits, Product, Release};
 
-use self::state::State;
 pub(crate) use self::integrity::excerpt;
+use self::state::State;
 pub use self::{
     deep::Harm,
     features::{Features, ModuleUse, ObjectUse, Sightings},
@@ -55,6 +55,8 @@ pub struct SnapshotOptions {
     pub file_bytes: Option<u64>,
 }
 
+/// What is looked at to guess a damaged header.
+const GUESS_BYTES: usize = 4096;
 /// Most places where reading goes on.
 const MAX_HOLES: usize = 4096;
 /// Most of them that are looked at closely.
@@ -119,6 +121,11 @@ pub struct SnapshotScan {
 enum Mode {
     /// Item after item.
     Reading,
+    /// The header cannot be read: gathering what the file begins with, to guess it.
+    Guessing {
+        front: Vec<u8>,
+        error: Error,
+    },
     /// Behind damage, looking for the next entry.
     Searching(Box<Search>),
     /// Nothing more can be read: what is left only goes into the checksum.
@@ -168,6 +175,7 @@ impl SnapshotScan {
             };
             match &self.mode {
                 Mode::Reading => self.read(rest, eof, &mut sink),
+                Mode::Guessing { .. } => self.guess(rest, eof),
                 Mode::Searching(_) => self.search(rest, eof),
                 Mode::Covering => self.cover(rest, eof),
                 Mode::Looking(burst) => {
@@ -193,29 +201,38 @@ impl SnapshotScan {
         }
         let Self { reader, state, holes, .. } = self;
         let result = reader.feed(rest, eof, |span, event| state.event(span, &event, holes, sink));
-        let result = match result {
-            Err(error) if self.state.header.is_none() => self.guess(error, rest),
-            result => result,
-        };
         match result {
+            Err(error) if self.state.header.is_none() && self.options.file_bytes.is_some() => {
+                self.position = 0;
+                self.mode = Mode::Guessing { front: Vec::new(), error };
+            }
             Ok(()) if self.reader.ended() => self.conclude(),
             Ok(()) => {}
             Err(error) => self.lose(error),
         }
     }
 
-    /// Not even the header could be read. `front` is what the file begins with.
-    fn guess(&mut self, error: Error, front: &[u8]) -> Result<(), Error> {
-        let guess =
-            guess_header(front).filter(|_| self.options.file_bytes.is_some() && self.holes.is_empty());
-        let Some((magic, version)) = guess else { return Err(error) };
+    /// Not even the header could be read: perhaps it is only damaged.
+    fn guess(&mut self, rest: &[u8], eof: bool) {
+        let Mode::Guessing { front, error } = &mut self.mode else { return };
+        let missing = GUESS_BYTES.saturating_sub(front.len());
+        front.extend_from_slice(rest.get(..missing.min(rest.len())).unwrap_or_default());
+        self.position += rest.len() as u64;
+        if front.len() < GUESS_BYTES && !eof {
+            return;
+        }
+        let (guess, error) = (guess_header(front), error.clone());
+        let Some((magic, version)) = guess else {
+            self.lose(error);
+            return;
+        };
         self.reader = Reader::behind_header(self.options.limits, magic, version);
         self.state.header = Some((magic, version));
         self.state.copy.header(magic, version);
-        self.holes.push(Hole::new(0..self.reader.offset(), error.clone()));
+        self.step_over(0..self.reader.offset(), error.clone(), 0, None);
         self.error = Some(error);
         self.position = 0;
-        Ok(())
+        self.mode = Mode::Reading;
     }
 
     /// Reading failed: look for what follows, where that can be done.
@@ -229,12 +246,11 @@ impl SnapshotScan {
             self.mode = Mode::Done;
             return;
         };
-        let mut starts: Vec<u64> = self
-            .state
-            .copy
-            .recent()
-            .filter(|&start| start < begun && begun - start <= MAX_DOUBT_BYTES)
-            .collect();
+        // What stands before the last hole was good when that was found.
+        let first =
+            begun.saturating_sub(MAX_DOUBT_BYTES).max(self.holes.last().map_or(0, |hole| hole.span.end));
+        let mut starts: Vec<u64> =
+            self.state.copy.recent().filter(|&start| (first..begun).contains(&start)).collect();
         starts.push(begun);
         let searcher = Searcher::new(&Lost {
             parser: self.reader.parser(),

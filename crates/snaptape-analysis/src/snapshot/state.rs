@@ -50,6 +50,8 @@ pub(super) struct State {
     pub(super) entry_start: Option<u64>,
     /// Whose pieces are read.
     outside: Outside,
+    /// Where that began.
+    outside_start: u64,
     current: Current,
     value: ValueScan,
     canonical: Canonical,
@@ -106,6 +108,7 @@ impl State {
             copy: Writer::new(Magic::Redis, 0),
             entry_start: None,
             outside: Outside::No,
+            outside_start: 0,
             current: Current::default(),
             value: ValueScan::default(),
             canonical: Canonical::default(),
@@ -140,15 +143,11 @@ impl State {
                         self.value.part(part, &mut self.scratch, &self.templates, canonical);
                     }
                     Outside::Meta => self.integrity.part(&span, part),
-                    Outside::Module => {
-                        self.integrity.part(&span, part);
-                        self.copy.item(span);
-                    }
+                    Outside::Module => self.integrity.part(&span, part),
                     Outside::Template => {
                         if let Part::Text(_, name) = part {
                             self.templates.name(name, &mut self.scratch);
                         }
-                        self.copy.item(span);
                     }
                 }
                 // Pieces of a value are no place to stop: what counts is whole keys.
@@ -187,14 +186,14 @@ impl State {
             }
             Event::HashTemplate { id, .. } => {
                 self.outside = Outside::Template;
+                self.outside_start = span.start;
                 self.templates.begin(*id);
                 self.thing(event, &span);
-                self.copy.item(span);
                 return;
             }
             Event::HashTemplateEnd => {
                 self.outside = Outside::No;
-                self.copy.item(span.clone());
+                self.copy.item(self.outside_start..span.end);
                 if let Some(error) = self.templates.end() {
                     self.integrity.bad_name(&error, "A hash template");
                 }
@@ -237,11 +236,13 @@ impl State {
                     self.modules.insert(*module);
                 }
                 self.outside = Outside::Module;
-                self.copy.item(span.clone());
+                self.outside_start = span.start;
+                self.integrity.item(&span, event);
+                return;
             }
             Event::ModuleAuxEnd => {
                 self.outside = Outside::No;
-                self.copy.item(span.clone());
+                self.copy.item(self.outside_start..span.end);
             }
             Event::Eof => {}
             Event::Checksum { stored } => self.stored_checksum = Some(*stored),

@@ -1,10 +1,12 @@
 //! What is known of one file in an archive.
 
+use serde::{Deserialize, Serialize};
+
 use super::SEE_64;
 use crate::gather::number;
 
 /// One file in an archive, as its table of contents has it. None of it is trusted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// Its path, folders separated by `/`; bytes that are not UTF-8 are replaced.
     pub name: String,
