@@ -80,6 +80,8 @@ enum Outside {
 #[derive(Debug, Default)]
 struct Current {
     name: Vec<u8>,
+    /// Could the name be read?
+    has_name: bool,
     db: u64,
     logical: Option<LogicalType>,
     expires_at_ms: Option<i64>,
@@ -285,7 +287,9 @@ impl State {
     #[inline]
     fn begin(&mut self, key: &Key<'_>) {
         self.current.name.clear();
-        match key.name.decode(&mut self.scratch) {
+        let name = key.name.decode(&mut self.scratch);
+        self.current.has_name = name.is_ok();
+        match name {
             Ok(name) => self.current.name.extend_from_slice(name),
             Err(error) => self.integrity.bad_name(&error, "The name of a key"),
         }
@@ -337,7 +341,7 @@ impl State {
             expired_now,
         });
         // Only what a server takes goes into a copy.
-        if is_fit {
+        if is_fit && self.current.has_name {
             self.copy.entry(self.current.db, self.current.offset..end, expires.is_some());
         } else {
             // Zeros read as keys without a name: the first of a row is no better than the others.
