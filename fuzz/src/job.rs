@@ -1,7 +1,7 @@
 //! The whole way: what a front end asks, over one file.
 
 use snaptape_engine::{InputFile, Job, Options, Outcome};
-use snaptape_report::Edit;
+use snaptape_report::{Edit, FindingKind};
 use snaptape_wire::Crc64;
 
 /// How much of a file the engine looks at before it knows what it is.
@@ -42,6 +42,10 @@ pub(crate) fn job(input: &[u8]) {
             })
             .collect();
         let again = outcome(&copy, 8 << 20);
+        // As for `salvage`: a copy may show that something is not known here.
+        if again.check.findings.iter().any(|finding| finding.kind == FindingKind::Unsupported) {
+            continue;
+        }
         assert!(again.check.is_undamaged(), "the copy of plan {}: {:?}", plan.name, again.check.findings);
     }
 }

@@ -2,7 +2,7 @@
 
 use snaptape_analysis::{SnapshotOptions, SnapshotResult, SnapshotScan};
 use snaptape_rdb::Chunk;
-use snaptape_wire::{Crc64, Limits};
+use snaptape_wire::{Crc64, ErrorKind, Limits};
 
 const LIMITS: Limits = Limits { max_inline_bytes: 4096, max_name_bytes: 1 << 20 };
 
@@ -26,6 +26,10 @@ pub(crate) fn salvage(input: &[u8]) {
     }
     let copy = write(&whole.recovery.copy, input);
     let again = scan(&copy, [copy.len()]);
+    // What a number means in a fork depends on what else the file has used, and that may be what was damaged.
+    if again.error.as_ref().is_some_and(|error| matches!(error.kind(), ErrorKind::Unsupported { .. })) {
+        return;
+    }
     assert!(again.error.is_none(), "the copy cannot be read: {:?}", again.error);
     assert_eq!(again.recovery.copied_keys, whole.recovery.copied_keys);
     assert_eq!(write(&again.recovery.copy, &copy), copy, "a copy of a copy is the same");

@@ -73,9 +73,6 @@ enum Command {
         /// The release to answer for, like redis-7.4; default the one that wrote the files.
         #[arg(long)]
         target: Option<String>,
-        /// Look into every value as `check --deep` does, and leave out those that contradict themselves.
-        #[arg(long)]
-        deep: bool,
         /// Only say what would be done.
         #[arg(long)]
         dry_run: bool,
@@ -110,8 +107,8 @@ fn main() -> ExitCode {
         Command::Inspect { input, json } => inspect::run(&input, json),
         Command::Keys { input, filter, format, digest } => keys::run(&input, filter, format, digest),
         Command::Check { input, deep, json } => check::run(&input, deep, json),
-        Command::Repair { path, out, plan, target, deep, dry_run, json } => {
-            repair::run(&repair::Order { path, out, plan, target, deep, dry_run, json })
+        Command::Repair { path, out, plan, target, dry_run, json } => {
+            repair::run(&repair::Order { path, out, plan, target, dry_run, json })
         }
     };
     match result {
