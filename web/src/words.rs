@@ -1,6 +1,18 @@
 //! Words for the values of the report types.
 
-use snaptape_report::{Checksum, Plan, Role, Severity, Verdict, units};
+use snaptape_report::{Checksum, ContainerInfo, Plan, Role, Severity, Verdict, units};
+
+/// What is around the contents of a file, the innermost first.
+pub fn containers(container: &ContainerInfo) -> String {
+    let word = |layer: &String| match layer.as_str() {
+        "lz4" => "LZ4".to_owned(),
+        "replication_capture" => "captured replication".to_owned(),
+        "valkey_compressed" => "Valkey's envelope".to_owned(),
+        other => other.to_owned(),
+    };
+    let around: Vec<String> = container.layers.iter().rev().map(word).collect();
+    format!("{}, {} inside", around.join(" in "), units::bytes(container.bytes_inside))
+}
 
 /// What a file is for.
 pub fn role(role: Role) -> &'static str {

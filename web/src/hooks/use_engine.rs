@@ -5,7 +5,6 @@ use std::rc::Rc;
 
 use gloo_events::EventListener;
 use js_sys::{Array, Object, Reflect};
-use snaptape_report::Plan;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, ErrorEvent, MessageEvent, Url, Worker};
 use yew::prelude::*;
@@ -13,7 +12,7 @@ use yew::prelude::*;
 use super::{monotonic_ms, now_ms, save};
 use crate::files::{self, Picked};
 use crate::place;
-use crate::protocol::{BLOB, FILES, MESSAGE, Reply, Request};
+use crate::protocol::{Answers, BLOB, FILES, MESSAGE, Reply, Request};
 use crate::state::{Action, Shared, State, Subject};
 
 /// Loads `worker.js`, whose program then says [`Reply::Ready`].

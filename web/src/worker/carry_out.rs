@@ -99,7 +99,7 @@ async fn assemble(output: &OutputFile, sources: &[Source], packed: &[Packed]) ->
     for edit in &output.edits {
         match edit {
             Edit::Keep { .. } if packed.is_some() => {
-                parts.push(&unpacked.next().ok_or("The copy could not be unpacked.")?);
+                parts.push(&unpacked.next().ok_or("The copy could not be unpacked.")?.into());
             }
             Edit::Keep { start, end } => {
                 let source = sources.iter().find(|source| source.path == output.source).ok_or_else(|| {
