@@ -17,6 +17,7 @@ mod evidence;
 mod fork;
 mod opcode;
 mod parser;
+mod rare;
 mod reader;
 mod search;
 mod stream;

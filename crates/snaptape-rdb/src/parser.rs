@@ -9,6 +9,7 @@ use crate::{
     Event, Key, Magic, ModuleId, ObjectType, Part, Role,
     fork::{Looks, looks_like, unreadable},
     opcode::{KEY_META_SINCE, TEMPLATES_SINCE, op},
+    rare::{Next, Rare},
     template::Templates,
     value::{Value, ValueStep},
 };
@@ -67,7 +68,10 @@ pub(crate) const HEADER_BYTES: u64 = 9;
 const MAX_META_CLASSES: u64 = 7;
 /// Before this version no Redis wrote sets as listpacks.
 const SET_LISTPACK_SINCE: u16 = 11;
-const COMPRESSED: &str = "Dragonfly's compressed block of items";
+/// Highest object type of ordinary files; what follows may be an opcode of a fork.
+const MAX_PLAIN_TYPE: u8 = 33;
+/// Highest object type whose value is no [`Rare`].
+const MAX_COMMON_TYPE: u8 = 27;
 
 /// What [`Parser::step`] found.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,6 +104,15 @@ enum State {
     Value {
         /// What comes next.
         next: Value,
+        /// Stored bytes left of a string that is handed out in chunks.
+        long_left: Option<u64>,
+        /// Whose value it is.
+        owner: Owner,
+    },
+    /// Inside a value that only the newest versions and forks write. A state of its own, see [`Parser::rare_step`].
+    Rare {
+        /// What comes next.
+        next: Rare,
         /// Stored bytes left of a string that is handed out in chunks.
         long_left: Option<u64>,
         /// Whose value it is.
@@ -228,12 +241,32 @@ impl Parser {
             State::Item => self.item(&mut cursor),
             State::Header => self.header(&mut cursor),
             State::Checksum => self.checksum(&mut cursor),
-            State::Compressed { number } => {
-                Err(Error::new(ErrorKind::Unsupported { number, what: COMPRESSED }, self.offset).into())
-            }
+            State::Rare { .. } => return self.rare_step(input, eof),
+            State::Compressed { number } => return Err(self.compressed(number)),
             State::End => return Ok(Step::End),
             State::Failed => return Err(Error::new(ErrorKind::PolledAfterError, self.offset)),
         };
+        self.finish(result, &cursor, input, eof)
+    }
+
+    /// A step inside a value that only the newest versions and forks write. Apart down to its result: what several functions
+    /// that are not inlined return passes through memory, which would cost every file several per cent of its speed.
+    #[cold]
+    #[inline(never)]
+    fn rare_step<'a>(&mut self, input: &'a [u8], eof: bool) -> Result<Step<'a>, Error> {
+        let mut cursor = Cursor::new(input, self.offset);
+        let result = self.rare_value(&mut cursor);
+        self.finish(result, &cursor, input, eof)
+    }
+
+    #[inline]
+    fn finish<'a>(
+        &mut self,
+        result: Read<Event<'a>>,
+        cursor: &Cursor<'a>,
+        input: &'a [u8],
+        eof: bool,
+    ) -> Result<Step<'a>, Error> {
         match result {
             Ok(event) => {
                 let end = cursor.offset();
@@ -256,6 +289,12 @@ impl Parser {
     }
 
     #[cold]
+    fn compressed(&mut self, number: u8) -> Error {
+        let what = "Dragonfly's compressed block of items";
+        self.fail(Error::new(ErrorKind::Unsupported { number, what }, self.offset))
+    }
+
+    #[cold]
     fn fail(&mut self, error: Error) -> Error {
         let context = if self.quiet { None } else { self.context() };
         self.like_strings = match &self.state {
@@ -274,22 +313,24 @@ impl Parser {
     fn context(&self) -> Option<String> {
         match &self.state {
             State::Value { owner: Owner::Module, .. } => Some("module data outside the keys".into()),
-            State::Value { owner: Owner::Meta, .. } => Some(format!("metadata of key {}", self.n_keys + 1)),
-            State::Value { owner: Owner::Template, .. } => Some("a hash template".into()),
-            State::Value { next, .. } => {
-                let name = self.excerpt.bytes.get(..self.excerpt.len).unwrap_or_default();
-                let dots = if self.excerpt.whole > self.excerpt.len as u64 { "..." } else { "" };
-                let kind = self.object.logical().name();
-                let place = next.place();
-                let db = self.db_words();
-                Some(format!("{db}key {} \"{}{dots}\" / {kind}{place}", self.n_keys, name.escape_ascii()))
-            }
+            State::Rare { owner: Owner::Meta, .. } => Some(format!("metadata of key {}", self.n_keys + 1)),
+            State::Rare { owner: Owner::Template, .. } => Some("a hash template".into()),
+            State::Value { next, .. } => Some(self.key_context(&next.place())),
+            State::Rare { next, .. } => Some(self.key_context(&next.place())),
             State::Item | State::Compressed { .. } if self.n_keys > 0 => {
                 Some(format!("{}what follows key {}", self.db_words(), self.n_keys))
             }
             State::Checksum => Some("the checksum".into()),
             _ => None,
         }
+    }
+
+    fn key_context(&self, place: &str) -> String {
+        let name = self.excerpt.bytes.get(..self.excerpt.len).unwrap_or_default();
+        let dots = if self.excerpt.whole > self.excerpt.len as u64 { "..." } else { "" };
+        let kind = self.object.logical().name();
+        let db = self.db_words();
+        format!("{db}key {} \"{}{dots}\" / {kind}{place}", self.n_keys, name.escape_ascii())
     }
 
     /// The database, unless it is the first one.
@@ -406,6 +447,27 @@ impl Parser {
                 }
                 Event::SlotImport { job, ranges }
             }
+            op::EOF => {
+                self.state = if self.version >= 5 { State::Checksum } else { State::End };
+                Event::Eof
+            }
+            byte => {
+                if byte > MAX_PLAIN_TYPE
+                    && let Some(event) = self.rare(cursor, start, byte)?
+                {
+                    return Ok(event);
+                }
+                return self.key(cursor, start, byte);
+            }
+        };
+        Ok(event)
+    }
+
+    /// An opcode that only the newest versions and forks write; `None` if it is none in this file.
+    #[cold]
+    #[inline(never)]
+    fn rare(&mut self, cursor: &mut Cursor<'_>, start: u64, opcode: u8) -> Read<Option<Event<'static>>> {
+        Ok(Some(match opcode {
             op::HASH_TEMPLATE if self.magic == Magic::Redis && self.version >= TEMPLATES_SINCE => {
                 let id = cursor.len()?;
                 let at = cursor.offset();
@@ -415,8 +477,8 @@ impl Parser {
                     return Err(Error::new(ErrorKind::Invalid { what }, at).into());
                 }
                 self.templates.add(id, fields, &self.limits, start)?;
-                let next = Value::TemplateName { left: fields, fields: None };
-                self.state = State::Value { next, long_left: None, owner: Owner::Template };
+                let next = Rare::TemplateName { left: fields, fields: None };
+                self.state = State::Rare { next, long_left: None, owner: Owner::Template };
                 Event::HashTemplate { id, fields }
             }
             op::KEY_META if self.magic == Magic::Redis && self.version >= KEY_META_SINCE => {
@@ -427,8 +489,8 @@ impl Parser {
                     return Err(Error::new(ErrorKind::Invalid { what }, at).into());
                 }
                 self.attributes.start.get_or_insert(start);
-                let next = Value::MetaClass { left: classes };
-                self.state = State::Value { next, long_left: None, owner: Owner::Meta };
+                let next = Rare::MetaClass { left: classes };
+                self.state = State::Rare { next, long_left: None, owner: Owner::Meta };
                 Event::KeyMeta { classes }
             }
             op::ENTERPRISE_RAM_LRU if self.magic == Magic::Redis => {
@@ -459,13 +521,8 @@ impl Parser {
                 let codec = if opcode == op::DRAGONFLY_ZSTD { "zstd" } else { "lz4" };
                 Event::CompressedBlock { codec, packed_bytes }
             }
-            op::EOF => {
-                self.state = if self.version >= 5 { State::Checksum } else { State::End };
-                Event::Eof
-            }
-            type_byte => return self.key(cursor, start, type_byte),
-        };
-        Ok(event)
+            _ => return Ok(None),
+        }))
     }
 
     #[inline]
@@ -474,22 +531,8 @@ impl Parser {
             return Err(self.no_type(cursor, start, type_byte)?.into());
         };
         let name = cursor.str_within("a key name", self.limits.max_name_bytes)?;
-        // Two numbers have another meaning in Dragonfly. It wrote the first one before Redis did.
-        match object {
-            ObjectType::SetListpack
-                if self.magic == Magic::Redis
-                    && (self.dragonfly || self.version < SET_LISTPACK_SINCE)
-                    && looks_like(cursor)? == Looks::Json =>
-            {
-                object = ObjectType::DragonflyJson;
-            }
-            ObjectType::HashTmplLpRef if self.dragonfly && looks_like(cursor)? == Looks::Json => {
-                object = ObjectType::DragonflyJson;
-            }
-            ObjectType::DragonflyJson if looks_like(cursor)? != Looks::Json => {
-                return Err(Error::new(ErrorKind::UnknownOpcode { opcode: type_byte }, start).into());
-            }
-            _ => {}
+        if matches!(type_byte, 20 | 30) && self.magic == Magic::Redis {
+            object = self.dragonfly_or(cursor, start, type_byte, object)?;
         }
         let (bytes, len) = name.prefix()?;
         self.excerpt = Excerpt { bytes, len, whole: name.len() };
@@ -498,6 +541,9 @@ impl Parser {
         self.n_keys += 1;
         self.object = object;
         self.state = State::Value { next: Value::of(object), long_left: None, owner: Owner::Key };
+        if type_byte > MAX_COMMON_TYPE {
+            self.begin_rare(object);
+        }
         Ok(Event::Key(Key {
             name,
             db: self.db,
@@ -509,6 +555,39 @@ impl Parser {
             offset: attributes.start.unwrap_or(start),
             index,
         }))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn begin_rare(&mut self, object: ObjectType) {
+        if let Some(next) = Rare::of(object) {
+            self.state = State::Rare { next, long_left: None, owner: Owner::Key };
+        }
+    }
+
+    /// Two numbers have another meaning in Dragonfly. It wrote the first one before Redis did.
+    fn dragonfly_or(
+        &self,
+        cursor: &Cursor<'_>,
+        start: u64,
+        type_byte: u8,
+        object: ObjectType,
+    ) -> Read<ObjectType> {
+        Ok(match object {
+            ObjectType::SetListpack
+                if (self.dragonfly || self.version < SET_LISTPACK_SINCE)
+                    && looks_like(cursor)? == Looks::Json =>
+            {
+                ObjectType::DragonflyJson
+            }
+            ObjectType::HashTmplLpRef if self.dragonfly && looks_like(cursor)? == Looks::Json => {
+                ObjectType::DragonflyJson
+            }
+            ObjectType::DragonflyJson if looks_like(cursor)? != Looks::Json => {
+                return Err(Error::new(ErrorKind::UnknownOpcode { opcode: type_byte }, start).into());
+            }
+            object => object,
+        })
     }
 
     /// What is wrong with a byte that is no opcode and no object type this parser reads.
@@ -555,7 +634,7 @@ impl Parser {
             *left -= chunk.len() as u64;
             return Ok(Event::Part(Part::LongChunk(chunk)));
         }
-        match next.step(cursor, &self.limits, &self.templates)? {
+        match next.step(cursor, &self.limits)? {
             ValueStep::Part(part, after) => {
                 if let Part::LongBegin(_, head) = part {
                     *long_left = Some(StrHead::stored_len(head));
@@ -565,16 +644,62 @@ impl Parser {
             }
             ValueStep::End => {
                 let owner = *owner;
-                self.state = State::Item;
-                Ok(match owner {
-                    Owner::Key => Event::KeyEnd,
-                    Owner::Meta => Event::KeyMetaEnd,
-                    Owner::Module => Event::ModuleAuxEnd,
-                    Owner::Template => Event::HashTemplateEnd,
-                })
+                Ok(self.end_value(owner))
             }
         }
     }
+
+    fn end_value(&mut self, owner: Owner) -> Event<'static> {
+        self.state = State::Item;
+        match owner {
+            Owner::Key => Event::KeyEnd,
+            Owner::Meta => Event::KeyMetaEnd,
+            Owner::Module => Event::ModuleAuxEnd,
+            Owner::Template => Event::HashTemplateEnd,
+        }
+    }
+
+    /// A piece of a value that only the newest versions and forks write.
+    fn rare_value<'a>(&mut self, cursor: &mut Cursor<'a>) -> Read<Event<'a>> {
+        let State::Rare { next, long_left, owner } = &mut self.state else {
+            return Err(Error::new(ErrorKind::PolledAfterError, cursor.offset()).into());
+        };
+        let owner = *owner;
+        if let Some(left) = long_left {
+            return long_chunk(cursor, left).map(|part| {
+                if part == Part::LongEnd {
+                    *long_left = None;
+                }
+                Event::Part(part)
+            });
+        }
+        let Some((part, after)) = next.step(cursor, &self.limits, &self.templates)? else {
+            return Ok(self.end_value(owner));
+        };
+        let left = match part {
+            Part::LongBegin(_, head) => Some(StrHead::stored_len(head)),
+            _ => None,
+        };
+        self.state = match after {
+            Next::Rare(next) => State::Rare { next, long_left: left, owner },
+            Next::Value(next) => State::Value { next, long_left: left, owner },
+        };
+        Ok(Event::Part(part))
+    }
+}
+
+/// The next stored bytes of a string that is handed out in chunks, or its end.
+#[inline]
+fn long_chunk<'a>(cursor: &mut Cursor<'a>, left: &mut u64) -> Read<Part<'a>> {
+    if *left == 0 {
+        return Ok(Part::LongEnd);
+    }
+    let chunk = cursor.take_up_to(*left);
+    if chunk.is_empty() {
+        return Err(Stop::More(*left));
+    }
+    *left -= chunk.len() as u64;
+    Ok(Part::LongChunk(chunk))
 }
 
 /// Reads a string of a value: whole where it is short enough, else only its head.

@@ -30,10 +30,9 @@ pub(crate) struct Stream {
     done: u64,
     /// Groups to come, the current one included.
     groups_left: u64,
-    /// Consumers to come in this group, the current one included.
-    consumers_left: u64,
-    /// Producers to come, the current one included.
-    producers_left: u64,
+    /// Consumers to come in this group, then producers, the current one included. One number for both: the state of a value is
+    /// copied at every step, and its size shows.
+    inner_left: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -63,7 +62,7 @@ enum At {
 
 impl Stream {
     pub(crate) fn new(version: StreamVersion) -> Self {
-        Self { version, at: At::NodeCount, done: 0, groups_left: 0, consumers_left: 0, producers_left: 0 }
+        Self { version, at: At::NodeCount, done: 0, groups_left: 0, inner_left: 0 }
     }
 
     pub(crate) fn place(&self) -> String {
@@ -80,7 +79,7 @@ impl Stream {
         }
     }
 
-    /// Reads the next piece; `None` at the end.
+    /// Reads the next piece; `None` at the end. In every arm all reads come before the first change.
     pub(crate) fn step<'a>(
         mut self,
         cursor: &mut Cursor<'a>,
@@ -147,8 +146,8 @@ impl Stream {
                 part
             }
             At::ConsumerCount => {
-                self.consumers_left = cursor.len()?;
-                let count = self.consumers_left;
+                self.inner_left = cursor.len()?;
+                let count = self.inner_left;
                 if count == 0 {
                     self.end_consumers();
                 } else {
@@ -209,9 +208,9 @@ impl Stream {
                 part
             }
             At::ProducerCount => {
-                self.producers_left = cursor.len()?;
-                self.at = if self.producers_left == 0 { At::Totals } else { At::Producer };
-                Part::Count(self.producers_left)
+                self.inner_left = cursor.len()?;
+                self.at = if self.inner_left == 0 { At::Totals } else { At::Producer };
+                Part::Count(self.inner_left)
             }
             At::Producer => {
                 let name = cursor.str_within("the name of a producer", limits.max_name_bytes)?;
@@ -249,8 +248,8 @@ impl Stream {
     }
 
     fn end_consumer(&mut self) {
-        self.consumers_left -= 1;
-        if self.consumers_left == 0 {
+        self.inner_left -= 1;
+        if self.inner_left == 0 {
             self.end_consumers();
         } else {
             self.at = At::Consumer;
@@ -276,8 +275,8 @@ impl Stream {
     }
 
     fn end_producer(&mut self) {
-        self.producers_left -= 1;
-        self.at = if self.producers_left == 0 { At::Totals } else { At::Producer };
+        self.inner_left -= 1;
+        self.at = if self.inner_left == 0 { At::Totals } else { At::Producer };
     }
 }
 

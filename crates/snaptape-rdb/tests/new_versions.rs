@@ -348,6 +348,32 @@ fn templates_are_remembered_within_a_bound() {
 }
 
 #[test]
+fn long_strings_come_in_chunks() {
+    let file = handmade::long_strings();
+    let limits = Limits { max_inline_bytes: 300, ..Limits::default() };
+    let mut reader = Reader::new(limits);
+    let (mut long, mut keys, mut begun) = (Vec::new(), 0, 0);
+    for window in file.chunks(100) {
+        reader
+            .feed(window, false, |_, event| match event {
+                Event::Part(Part::LongBegin(..)) => {
+                    begun += 1;
+                    long.clear();
+                }
+                Event::Part(Part::LongChunk(chunk)) => long.extend_from_slice(chunk),
+                Event::Part(Part::LongEnd) => assert_eq!(long, "0123456789".repeat(100).as_bytes()),
+                Event::KeyEnd => keys += 1,
+                _ => {}
+            })
+            .unwrap();
+        assert!(reader.held_bytes() <= 400, "{}", reader.held_bytes());
+    }
+    reader.feed(&[], true, |_, _| {}).unwrap();
+    assert!(reader.ended());
+    assert_eq!((begun, keys), (6, 4));
+}
+
+#[test]
 fn a_cut_anywhere_is_an_end_with_a_place() {
     let mut cuts = 0;
     for (name, bytes) in handmade::all() {

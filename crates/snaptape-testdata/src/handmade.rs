@@ -336,6 +336,36 @@ fn templates(header: &str) -> Vec<u8> {
         .finish()
 }
 
+/// Strings that pass through a reader with small limits in chunks, at every place where one can stand; `REDIS0015`.
+pub fn long_strings() -> Vec<u8> {
+    let long = "0123456789".repeat(100);
+    Rdb::new("REDIS0015")
+        .raw(&[242])
+        .lens(&[0, 1])
+        .str("f")
+        .raw(&[243, 1, 0, 0, 0, 0])
+        .text(&long)
+        .module_end()
+        .key(28, "array")
+        .lens(&[2, 0, 0, 0])
+        .str(&long)
+        .lens(&[1, 1])
+        .i64(1)
+        .key(32, "template")
+        .len(0)
+        .str(&long)
+        .key(64, "cron")
+        .str(&long)
+        .i64(0)
+        .i64(1)
+        .len(1)
+        .str(&long)
+        .len(1)
+        .str(&long)
+        .string("last", "1")
+        .finish()
+}
+
 /// What Valkey 9 writes, and then nothing that is not known; `VALKEY081`.
 pub fn valkey81() -> Vec<u8> {
     valkey().finish()
@@ -586,6 +616,7 @@ pub fn all() -> Vec<(String, Vec<u8>)> {
         ("redis14", redis14()),
         ("redis15", redis15()),
         ("redis16", redis16()),
+        ("long-strings", long_strings()),
         ("valkey81", valkey81()),
         ("keydb", keydb()),
         ("enterprise", enterprise()),
