@@ -8,6 +8,7 @@
 #![warn(missing_docs)]
 
 pub mod handmade;
+mod server;
 
 use std::{
     fmt::Write as _,
@@ -18,6 +19,8 @@ use std::{
 
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
+
+pub use server::dbsize;
 
 /// One input with what is known about it.
 #[derive(Debug, Clone)]
