@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 mod aof;
+mod deep;
 mod job;
 mod mutate;
 mod packed;
@@ -29,6 +30,7 @@ pub struct Target {
 /// All targets, by name.
 pub const TARGETS: &[Target] = &[
     Target { name: "aof", run: aof::tape, seeds: seeds::tapes },
+    Target { name: "deep", run: deep::deep, seeds: deep::seeds },
     Target { name: "intset", run: packed::intset, seeds: || seeds::blobs(snaptape_rdb::Packing::Intset) },
     Target { name: "job", run: job::job, seeds: seeds::inputs },
     Target {
