@@ -1,7 +1,7 @@
 //! The test dumps of other projects: what real servers load we read with the same key counts, what they refuse is named.
 //! What is inside the keys is compared in `third_party_values`.
 //!
-//! The repository carries the small ones; where the full corpus lies beside the checkout, all are read.
+//! They are for reading only, so the repository has none of them: these tests compare where the full corpus lies beside the checkout.
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 use snaptape_analysis::{SnapshotOptions, SnapshotResult, SnapshotScan};
 use snaptape_aof::{Command, CommandSink, TapeScan};
 use snaptape_report::{FindingKind, Severity};
-use snaptape_testdata::{json, read, roots};
+use snaptape_testdata::{json, read, third_party};
 use snaptape_wire::{Limits, Release};
 
 /// When the servers were asked: the age they gave plus the time of the save.
@@ -24,16 +24,9 @@ struct Key {
     expired: bool,
 }
 
-/// The folders with dumps, and how many dumps there must be at least.
-fn corpora() -> Vec<(PathBuf, usize)> {
-    let own = roots().remove(0);
-    roots()
-        .into_iter()
-        .map(|root| {
-            let least = if root == own { 110 } else { 137 };
-            (root.join("third-party"), least)
-        })
-        .collect()
+/// The folder with dumps, if it is there, and how many there must be at least.
+fn corpora() -> Option<(PathBuf, usize)> {
+    third_party().map(|folder| (folder, 137))
 }
 
 fn scan(bytes: &[u8]) -> (SnapshotResult, Vec<Key>) {

@@ -53,6 +53,16 @@ pub fn roots() -> Vec<PathBuf> {
     roots
 }
 
+/// The dumps of other projects, where the full corpus is. They are for reading only, so the repository does not carry them; a test
+/// over them says so.
+pub fn third_party() -> Option<PathBuf> {
+    let folder = roots().pop().map(|root| root.join("third-party")).filter(|folder| folder.is_dir());
+    if folder.is_none() {
+        println!("the dumps of other projects are not here: nothing is compared with them");
+    }
+    folder
+}
+
 /// A JSON document, gzipped or not.
 ///
 /// # Panics
