@@ -66,6 +66,14 @@ async fn screens(page: &Page, out: &Path) {
     show(page, out, "cut-snapshot", "integrity").await;
     another(page).await;
 
+    // Two snapshots, one of a cluster, one with fields that expire: not all releases load them, and they are no one cluster.
+    let shards = cases(root, "rdb")
+        .into_iter()
+        .filter(|case| ["redis-7.4.1/cluster", "redis-7.4.1/hfe"].contains(&case.name.as_str()));
+    page.pick("pick-files", shards.map(|case| case.path).collect::<Vec<_>>()).await;
+    show(page, out, "two-snapshots", "overview").await;
+    another(page).await;
+
     let folder = tempfile::tempdir().expect("a folder");
     let html = folder.path().join("dump.rdb");
     fs::write(&html, "<!doctype html><title>404 Not Found</title>").expect("it is ours");
