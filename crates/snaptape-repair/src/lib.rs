@@ -36,6 +36,7 @@ mod pieces;
 mod plan;
 mod releases;
 mod server;
+mod stored;
 mod tool;
 mod words;
 
