@@ -138,10 +138,7 @@ impl Duplicates {
             self.grow();
         }
         let Self { filter, hashes, waiting, names, suspects, recent, .. } = self;
-        // Nothing depends on one of these reads, so that all are under way at once.
-        let words = filter.len();
-        let touch = |key: &Waiting| filter.get(place(words, key.hash).0).copied().unwrap_or(0);
-        core::hint::black_box(waiting.iter().map(touch).fold(0, |all, word| all | word));
+        touch(filter, waiting.iter().map(|key| key.hash));
         for key in waiting.iter() {
             hashes.push(key.hash | u64::from(key.droppable));
             if put(filter, key.hash) {
@@ -174,8 +171,15 @@ impl Duplicates {
             return;
         }
         self.filter = vec![0; words];
-        for hash in &self.hashes {
-            put(&mut self.filter, *hash & !1);
+        self.refill();
+    }
+
+    fn refill(&mut self) {
+        for hashes in self.hashes.chunks(BATCH) {
+            touch(&self.filter, hashes.iter().copied());
+            for hash in hashes {
+                put(&mut self.filter, *hash);
+            }
         }
     }
 
@@ -230,9 +234,7 @@ impl Duplicates {
         self.hashes.retain(|hash| hash & mask == 0);
         self.recent.retain(|(_, hash)| hash & mask == 0);
         self.filter.fill(0);
-        for hash in &self.hashes {
-            put(&mut self.filter, *hash & !1);
-        }
+        self.refill();
     }
 
     /// Forgets the keys that begin at `start` or behind it, as far as they are among the last ones. The filter does not forget: it
@@ -267,6 +269,13 @@ fn put(filter: &mut [u64], hash: u64) -> bool {
     let known = *word & bits == bits;
     *word |= bits;
     known
+}
+
+/// Brings the words of some hashes near the processor. Nothing depends on one of these reads, so that all are under way at once.
+#[inline]
+fn touch(filter: &[u64], hashes: impl Iterator<Item = u64>) {
+    let word = |hash| filter.get(place(filter.len(), hash).0).copied().unwrap_or(0);
+    core::hint::black_box(hashes.map(word).fold(0, |all, word| all | word));
 }
 
 /// May it be in?
