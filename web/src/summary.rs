@@ -30,8 +30,12 @@ pub fn verdict(answers: &Answers) -> String {
             }
         }
         Verdict::Recoverable => {
-            let cut = answers.plans.first().map(|plan| plan.losses);
-            let first = match cut {
+            let best = answers.plans.first();
+            let first = match best.map(|plan| plan.losses) {
+                // A snapshot that lost its tail.
+                Some(_) if best.is_some_and(|plan| plan.name == "salvage") => {
+                    format!("Recoverable: {} can be kept.", best.map(words::kept).unwrap_or_default())
+                }
                 Some(losses) if losses.bytes > 0 => format!(
                     "Recoverable: the last {} cannot be used, everything before them can.",
                     units::plural(losses.bytes, "byte", "bytes")
@@ -53,7 +57,11 @@ pub fn verdict(answers: &Answers) -> String {
                 }
                 _ => "Damaged.".into(),
             };
-            format!("{first} {}", on_start(&target, &answers.check.loads))
+            let kept = match answers.plans.first() {
+                Some(plan) if plan.name == "salvage" => format!(" {} can be kept.", words::kept(plan)),
+                _ => String::new(),
+            };
+            format!("{first}{kept} {}", on_start(&target, &answers.check.loads))
         }
         Verdict::Unusable => "Nothing in here can be read as a snapshot or a tape.".into(),
     }
@@ -212,6 +220,20 @@ mod tests {
         assert_eq!(
             verdict(&answers),
             "Recoverable: the last 61 bytes cannot be used, everything before them can. Redis 7.4 starts all the same."
+        );
+    }
+
+    #[test]
+    fn a_hurt_snapshot_says_how_many_keys_are_left() {
+        let mut answers = testing::answers();
+        answers.check.verdict = Verdict::Recoverable;
+        answers.check.loads.default.starts = false;
+        let plan = &mut answers.plans[0];
+        (plan.name, plan.keys_kept, plan.commands_kept) = ("salvage".into(), 10, 0);
+        plan.losses = Losses { keys: 10, ..Losses::default() };
+        assert_eq!(
+            verdict(&answers),
+            "Recoverable: 10 of about 20 keys can be kept. Redis 7.4 does not start."
         );
     }
 

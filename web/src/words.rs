@@ -168,10 +168,14 @@ pub fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// What a plan keeps: `20 keys`, `20 keys and 7 commands`.
+/// What a plan keeps: `20 keys`, `19 of about 20 keys`, `20 keys and 7 commands`.
 pub fn kept(plan: &Plan) -> String {
     let commands = units::plural(plan.commands_kept, "command", "commands");
-    let keys = units::plural(plan.keys_kept, "key", "keys");
+    let all = plan.keys_kept + plan.losses.keys;
+    let keys = match plan.losses.keys {
+        0 => units::plural(plan.keys_kept, "key", "keys"),
+        _ => format!("{} of about {}", units::count(plan.keys_kept), units::plural(all, "key", "keys")),
+    };
     match (plan.keys_kept, plan.commands_kept) {
         (0, _) => commands,
         (_, 0) => keys,

@@ -28,7 +28,7 @@ pub fn Arrival(props: &ArrivalProps) -> Html {
                     <path class="dropZoneArrow" d="M22 14v14m-6-6 6 6 6-6" />
                 </svg>
                 <p class="dropZoneTitle">{ "Drop files or a folder anywhere on this page" }</p>
-                <p class="muted">{ "dump.rdb, several shards of one data set, appendonly.aof, a whole appendonlydir; of any length" }</p>
+                <p class="muted">{ "dump.rdb, several shards of one data set, appendonly.aof, a whole appendonlydir; of any length, also in gzip, zip, zstd or LZ4" }</p>
                 <OpenControls on_pick={props.on_pick.clone()} />
             </section>
             <h2 class="arrivalHeading">{ "Or look at a sample, written by a real server" }</h2>

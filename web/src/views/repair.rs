@@ -24,6 +24,7 @@ pub struct RepairProps {
 pub fn Repair(props: &RepairProps) -> Html {
     let plans = &props.opened.answers.plans;
     let title = match plans.first() {
+        Some(best) if best.losses.bytes == 0 => format!("{} can be kept.", words::kept(best)),
         Some(best) => format!(
             "{} can be kept, {} cannot.",
             words::kept(best),
