@@ -209,7 +209,7 @@ fn things_that_are_no_backup_are_named() {
         (b"-NOAUTH Authentication required.\r\n", FindingKind::NotADump, "error reply"),
         (b"\0\0\0REDIS0011", FindingKind::NotADump, "3 zero bytes"),
         (b"plain words", FindingKind::NotADump, "neither"),
-        (b"REDIS", FindingKind::NotADump, "not a snapshot"),
+        (b"REDIS", FindingKind::NotADump, "not those of a snapshot"),
     ] {
         let outcome = run(&[("x".into(), bytes.to_vec())], options(1 << 20), 2);
         assert_eq!(outcome.check.verdict, Verdict::Unusable, "{words}: {:?}", outcome.check.findings);

@@ -85,11 +85,12 @@ fn snapshots_alone() {
     let rdb = || snapshot("dump.rdb", Role::Rdb, 100);
     for (files, verdict, starts, exit) in [
         (vec![rdb()], Verdict::Sound, true, 0),
-        (vec![broken(rdb())], Verdict::Damaged, false, 1),
+        // Torn: nothing is in doubt but what is missing.
+        (vec![broken(rdb())], Verdict::Recoverable, false, 1),
         (vec![mismatch(rdb())], Verdict::Damaged, false, 1),
         (vec![valkey(rdb())], Verdict::Recoverable, false, 1),
         (vec![rdb(), snapshot("2.rdb", Role::Rdb, 90)], Verdict::Sound, true, 0),
-        (vec![rdb(), broken(snapshot("2.rdb", Role::Rdb, 90))], Verdict::Damaged, false, 1),
+        (vec![rdb(), broken(snapshot("2.rdb", Role::Rdb, 90))], Verdict::Recoverable, false, 1),
         (vec![FileFacts::new("dump.rdb", Role::Rdb, 0)], Verdict::Unusable, false, 1),
         (vec![FileFacts::new("photo.jpg", Role::Other, 9)], Verdict::Unusable, false, 1),
     ] {
