@@ -1,17 +1,14 @@
 //! The whole way: what a front end asks, over one file.
 
-use snaptape_engine::{InputFile, Job, Options, Outcome};
+use snaptape_engine::{InputFile, Job, Options, Outcome, Source};
 use snaptape_report::{Edit, FindingKind};
 use snaptape_wire::Crc64;
-
-/// How much of a file the engine looks at before it knows what it is.
-const SNIFFED_BYTES: usize = 4096;
 
 /// Any window gives the same answers, and carrying out a plan gives what is sound.
 pub(crate) fn job(input: &[u8]) {
     let whole = outcome(&[("input".into(), input.to_vec())], 8 << 20);
-    // The first window has to hold what tells a file from another.
-    let windows = SNIFFED_BYTES + crate::cuts(input).first().copied().unwrap_or_default();
+    // Every byte on its own takes too long for long inputs.
+    let windows = 60 + crate::cuts(input).first().copied().unwrap_or_default();
     assert_eq!(
         outcome(&[("input".into(), input.to_vec())], windows),
         whole,
@@ -23,6 +20,8 @@ pub(crate) fn job(input: &[u8]) {
             .iter()
             .map(|output| {
                 let mut bytes = Vec::new();
+                let source = whole.sources.iter().find(|source| source.path == output.source);
+                let input = source.map(|source| contents(source, input)).unwrap_or_default();
                 for edit in &output.edits {
                     match edit {
                         Edit::Keep { start, end } => {
@@ -48,6 +47,16 @@ pub(crate) fn job(input: &[u8]) {
         }
         assert!(again.check.is_undamaged(), "the copy of plan {}: {:?}", plan.name, again.check.findings);
     }
+}
+
+/// What is in a source.
+fn contents(source: &Source, input: &[u8]) -> Vec<u8> {
+    let packed = &input[offset(source.start)..offset(source.end)];
+    let Some(mut unpacker) = source.unpacker() else { return packed.to_vec() };
+    let mut contents = Vec::new();
+    unpacker.push(packed, &mut |piece| contents.extend_from_slice(piece));
+    unpacker.finish(&mut |piece| contents.extend_from_slice(piece));
+    contents
 }
 
 fn offset(offset: u64) -> usize {

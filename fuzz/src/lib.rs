@@ -13,6 +13,7 @@ mod packed;
 mod rdb;
 mod salvage;
 mod seeds;
+mod unpack;
 
 pub use mutate::{Mutator, Random};
 
@@ -30,6 +31,8 @@ pub struct Target {
 /// All targets, by name.
 pub const TARGETS: &[Target] = &[
     Target { name: "aof", run: aof::tape, seeds: seeds::tapes },
+    // The same body as `job`, for what stands inside something.
+    Target { name: "container", run: job::job, seeds: seeds::containers },
     Target { name: "deep", run: deep::deep, seeds: deep::seeds },
     Target { name: "intset", run: packed::intset, seeds: || seeds::blobs(snaptape_rdb::Packing::Intset) },
     Target { name: "job", run: job::job, seeds: seeds::inputs },
@@ -43,6 +46,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "mend", run: salvage::mend, seeds: seeds::snapshots },
     Target { name: "rdb", run: rdb::snapshot, seeds: seeds::snapshots },
     Target { name: "salvage", run: salvage::salvage, seeds: seeds::snapshots },
+    Target { name: "unpack", run: unpack::unpack, seeds: seeds::containers },
     Target { name: "ziplist", run: packed::ziplist, seeds: || seeds::blobs(snaptape_rdb::Packing::Ziplist) },
     Target { name: "zipmap", run: packed::zipmap, seeds: seeds::zipmaps },
 ];

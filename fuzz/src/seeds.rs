@@ -30,6 +30,13 @@ pub(crate) fn inputs() -> Vec<Vec<u8>> {
     with_regressions("job", inputs.filter(|bytes| bytes.len() <= MAX_BYTES))
 }
 
+/// Files inside something.
+pub(crate) fn containers() -> Vec<Vec<u8>> {
+    let folder = roots().swap_remove(0).join("containers");
+    let packed = files(&folder).into_iter().filter(|(name, _)| name != "README.md").map(|(_, bytes)| bytes);
+    with_regressions("unpack", packed)
+}
+
 /// Manifests.
 pub(crate) fn manifests() -> Vec<Vec<u8>> {
     let manifests = contents(&["aof", "aof-damaged"]).filter(|(name, _)| name.ends_with(".manifest"));

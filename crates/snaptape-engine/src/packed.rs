@@ -5,7 +5,7 @@
 
 use snaptape_analysis::{KeyFacts, TapeFold};
 use snaptape_report::{ContainerInfo, Finding, FindingKind, Severity, units};
-use snaptape_unpack::{Container, Flaw, FlawKind, Unpacker};
+use snaptape_unpack::{Container, FRONT_BYTES, Flaw, FlawKind, Unpacker};
 
 use crate::{Source, file_scan::FileScan};
 
@@ -39,6 +39,8 @@ pub(crate) struct PackedFacts {
     pub(crate) info: ContainerInfo,
     layers: Vec<Container>,
     flaws: Vec<Flaw>,
+    /// Were only the first contents looked at?
+    only_front: bool,
 }
 
 /// What to do after a window.
@@ -114,6 +116,13 @@ impl Packed {
         let ended = eof || self.unpacker.is_done();
         if ended {
             self.unpacker.finish(&mut deliver);
+        }
+        if self.facts.is_none() && scan.is_done() && !scan.is_hurt() {
+            // What is no dump is not worth more of it.
+            self.facts = Some(facts(&self.source, &self.unpacker).of_the_front());
+            return After::Done;
+        }
+        if ended {
             self.facts.get_or_insert_with(|| facts(&self.source, &self.unpacker));
         }
         let length = self.unpacker.bytes_inside();
@@ -127,9 +136,7 @@ impl Packed {
             };
         }
         if !ended {
-            // What is no dump is not worth more of it; damage is.
-            let finished = scan.is_done() && !scan.is_hurt();
-            return if finished { After::Done } else { After::More };
+            return After::More;
         }
         if !scan.is_done() && !scan.wants_length() && scan.position() == length {
             scan.feed(&[], true, tape, &mut *keys);
@@ -190,10 +197,22 @@ fn facts(source: &Source, unpacker: &Unpacker) -> PackedFacts {
         },
         layers,
         flaws: unpacker.flaws(),
+        only_front: false,
     }
 }
 
 impl PackedFacts {
+    /// Of a file that was given up after its front: what came out behind that, and is known of it, depends on how it was read.
+    fn of_the_front(mut self) -> Self {
+        let front = FRONT_BYTES as u64;
+        if self.info.bytes_inside >= front {
+            self.info.bytes_inside = front;
+            self.flaws.clear();
+            self.only_front = true;
+        }
+        self
+    }
+
     /// What to say about the containers. `proven` says that the contents carry a checksum of their own, and that it is right.
     pub(crate) fn findings(&self, path: &str, proven: bool) -> Vec<Finding> {
         let finding = |severity, kind, at, message| Finding {
@@ -206,12 +225,17 @@ impl PackedFacts {
         };
         let names: Vec<&str> = self.layers.iter().map(|layer| layer.name()).collect();
         let inside = if names.len() > 1 { " inside" } else { "" };
-        let message = format!(
-            "This is {}{inside}. What is said here is about its contents ({}): offsets count from their first byte, and servers \
-             and their check tools read them only once they are unpacked.",
-            names.join(" with "),
-            units::plural(self.info.bytes_inside, "byte", "bytes")
-        );
+        let bytes = units::plural(self.info.bytes_inside, "byte", "bytes");
+        let about = if self.only_front {
+            format!("the first {bytes} of its contents, and no more of them was looked at")
+        } else {
+            format!(
+                "its contents ({bytes}): offsets count from their first byte, and servers and their check tools read them only once \
+                 they are unpacked"
+            )
+        };
+        let message =
+            format!("This is {}{inside}. What is said here is about {about}.", names.join(" with "));
         let mut findings = vec![finding(Severity::Info, FindingKind::Container, 0, message)];
         if self.info.bytes_inside == 0 {
             findings.push(finding(Severity::Error, FindingKind::Empty, 0, "Nothing comes out of it.".into()));

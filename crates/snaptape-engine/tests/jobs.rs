@@ -207,7 +207,7 @@ fn things_that_are_no_backup_are_named() {
         (b"PK\x03\x04rest of it", FindingKind::ContainerDamaged, "zip"),
         (b"BZh91AY&SY", FindingKind::Container, "bzip2"),
         (b"-NOAUTH Authentication required.\r\n", FindingKind::NotADump, "error reply"),
-        (b"\0\0\0REDIS0011", FindingKind::NotADump, "3 zero bytes"),
+        (&[[0; 5000].as_slice(), b"*1\r\n"].concat(), FindingKind::NotADump, "5,000 zero bytes"),
         (b"plain words", FindingKind::NotADump, "neither"),
         (b"REDIS", FindingKind::NotADump, "not those of a snapshot"),
     ] {
