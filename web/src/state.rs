@@ -256,7 +256,8 @@ impl State {
 /// Was a file that a server would load not read to its end?
 pub fn is_partial(answers: &Answers) -> bool {
     answers.report.files.iter().any(|file| {
-        matches!(file.role, Role::Rdb | Role::Aof | Role::Base | Role::Incr) && file.sound_up_to < file.content_bytes()
+        matches!(file.role, Role::Rdb | Role::Aof | Role::Base | Role::Incr)
+            && file.sound_up_to < file.content_bytes()
     })
 }
 

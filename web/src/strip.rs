@@ -210,7 +210,10 @@ mod tests {
         let manifest = OutputFile {
             name: "m".into(),
             source: String::new(),
-            edits: vec![Edit::Insert { bytes: NewBytes::new(b"abc".to_vec()), why: "lists what is there".into() }],
+            edits: vec![Edit::Insert {
+                bytes: NewBytes::new(b"abc".to_vec()),
+                why: "lists what is there".into(),
+            }],
         };
         let strips = strips(&plan(vec![manifest]), &[file("gone", Role::Incr, 7)]);
         assert!(strips[0].anew && strips[0].file_bytes == 3);

@@ -103,7 +103,7 @@ pub(crate) fn answers() -> Answers {
         directory: false,
         losses: Losses::default(),
         commands_kept: 0,
-            keys_kept: 0,
+        keys_kept: 0,
     };
     Answers {
         report: Report {

@@ -14,7 +14,7 @@ mod tape;
 pub use keys::{DatasetFold, KeyFacts, hex};
 pub use slots::{ShardFold, SlotFold, key_slot};
 pub use snapshot::{
-    Behind, Features, Harm, Hole, Mending, ModuleUse, ObjectUse, Recovery, Sightings, SnapshotOptions, SnapshotResult, SnapshotScan,
-    Unfit, UnfitReason, guess_header,
+    Behind, Features, Harm, Hole, Mending, ModuleUse, ObjectUse, Recovery, Sightings, SnapshotOptions,
+    SnapshotResult, SnapshotScan, Unfit, UnfitReason, guess_header,
 };
 pub use tape::TapeFold;

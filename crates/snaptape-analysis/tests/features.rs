@@ -54,7 +54,9 @@ fn features_merge() {
         cases(&roots()[0], "rdb").iter().map(|case| features(&read(&case.path), 1 << 20)).collect();
     let merged = |parts: &[Features]| {
         let mut sum = Features::default();
-        parts.iter().for_each(|part| sum.merge(part));
+        for part in &parts {
+            sum.merge(part);
+        }
         sum
     };
     let whole = merged(&all);

@@ -56,7 +56,7 @@ fn note(table: &mut Table, files: &mut BTreeMap<(bool, u16), Seen>, bytes: &[u8]
         }
     });
     let Some(version) = version else { return };
-    let mut count = |seen: &mut Seen| {
+    let count = |seen: &mut Seen| {
         seen.versions.insert(version);
         if real { seen.real += 1 } else { seen.handmade += 1 }
     };

@@ -3,7 +3,7 @@
 //!
 //! They are for reading only, so the repository has none of them: these tests compare where the full corpus lies beside the checkout.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 use snaptape_analysis::{SnapshotOptions, SnapshotResult, SnapshotScan};
@@ -24,10 +24,8 @@ struct Key {
     expired: bool,
 }
 
-/// The folder with dumps, if it is there, and how many there must be at least.
-fn corpora() -> Option<(PathBuf, usize)> {
-    third_party().map(|folder| (folder, 137))
-}
+/// How many dumps there are at least.
+const N_DUMPS: usize = 137;
 
 fn scan(bytes: &[u8]) -> (SnapshotResult, Vec<Key>) {
     let options = SnapshotOptions { now_ms: ASKED_MS, deep: true, ..SnapshotOptions::default() };
@@ -71,31 +69,30 @@ fn keyspace(outcome: &Value) -> BTreeMap<u64, u64> {
 
 #[test]
 fn what_a_server_loads_is_read_with_the_same_keys() {
-    for (corpus, least) in corpora() {
-        let (mut files, mut answers, mut keys_read, mut wrong) = (0, 0, 0, vec![]);
-        for case in json(&corpus.join("outcomes.json")).as_array().unwrap() {
-            let name = case["file"].as_str().unwrap();
-            let (result, keys) = scan(&read(&corpus.join(name)));
-            files += 1;
-            for server in SERVERS {
-                if case[server]["loads"] != true {
-                    continue;
-                }
-                answers += 1;
-                keys_read += keys.len();
-                if !result.complete {
-                    wrong.push(format!("{name}: {server} loads it, we stop: {:?}", result.error));
-                }
-                let (ours, theirs) = (kept(&keys), keyspace(&case[server]));
-                if ours != theirs {
-                    wrong.push(format!("{name}: {server} has {theirs:?}, we read {ours:?}"));
-                }
+    let Some(corpus) = third_party() else { return };
+    let (mut files, mut answers, mut keys_read, mut wrong) = (0, 0, 0, vec![]);
+    for case in json(&corpus.join("outcomes.json")).as_array().unwrap() {
+        let name = case["file"].as_str().unwrap();
+        let (result, keys) = scan(&read(&corpus.join(name)));
+        files += 1;
+        for server in SERVERS {
+            if case[server]["loads"] != true {
+                continue;
+            }
+            answers += 1;
+            keys_read += keys.len();
+            if !result.complete {
+                wrong.push(format!("{name}: {server} loads it, we stop: {:?}", result.error));
+            }
+            let (ours, theirs) = (kept(&keys), keyspace(&case[server]));
+            if ours != theirs {
+                wrong.push(format!("{name}: {server} has {theirs:?}, we read {ours:?}"));
             }
         }
-        println!("{}: {files} dumps, {answers} times loaded by a server, {keys_read} keys", corpus.display());
-        assert!(files >= least, "{}: only {files} dumps", corpus.display());
-        assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
     }
+    println!("{}: {files} dumps, {answers} times loaded by a server, {keys_read} keys", corpus.display());
+    assert!(files >= N_DUMPS, "{}: only {files} dumps", corpus.display());
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 /// What no server loads: what is wrong with it, and the first byte concerned. `None`: nothing is wrong with the file, the
@@ -148,44 +145,40 @@ fn check_tool_offset(outcome: &Value) -> Option<u64> {
 
 #[test]
 fn what_no_server_loads_is_named() {
-    for (corpus, _) in corpora() {
-        let (mut files, mut named, mut offsets, mut wrong) = (0, 0, 0, vec![]);
-        for case in json(&corpus.join("outcomes.json")).as_array().unwrap() {
-            let name = case["file"].as_str().unwrap();
-            if SERVERS.iter().any(|server| case[*server]["loads"] == true) {
-                continue;
+    let Some(corpus) = third_party() else { return };
+    let (mut files, mut named, mut offsets, mut wrong) = (0, 0, 0, vec![]);
+    for case in json(&corpus.join("outcomes.json")).as_array().unwrap() {
+        let name = case["file"].as_str().unwrap();
+        if SERVERS.iter().any(|server| case[*server]["loads"] == true) {
+            continue;
+        }
+        files += 1;
+        let (result, _) = scan(&read(&corpus.join(name)));
+        let found: Vec<_> = result.findings.iter().map(|f| (f.severity, f.kind, f.start)).collect();
+        let Some((kind, at)) = refused(name) else {
+            if !result.complete || found.iter().any(|(severity, ..)| *severity == Severity::Error) {
+                wrong.push(format!("{name}: nothing is wrong with it, but {found:?}"));
             }
-            files += 1;
-            let (result, _) = scan(&read(&corpus.join(name)));
-            let found: Vec<_> = result.findings.iter().map(|f| (f.severity, f.kind, f.start)).collect();
-            let Some((kind, at)) = refused(name) else {
-                if !result.complete || found.iter().any(|(severity, ..)| *severity == Severity::Error) {
-                    wrong.push(format!("{name}: nothing is wrong with it, but {found:?}"));
-                }
-                continue;
-            };
-            named += 1;
-            if !found.iter().any(|(_, k, start)| (*k, *start) == (kind, at)) {
-                wrong.push(format!("{name}: expected {kind:?} at {at}, found {found:?}"));
-            }
-            // The tools name the place they had come to when they noticed: behind the first wrong byte, never before it.
-            for server in SERVERS {
-                if let Some(theirs) = check_tool_offset(&case[server]) {
-                    offsets += 1;
-                    // 018: the tool's place is where the length stands, ours where the bytes run out.
-                    if at > theirs && !name.ends_with("018-type0.rdb") {
-                        wrong.push(format!("{name}: {server} stops at {theirs}, we say {at}"));
-                    }
+            continue;
+        };
+        named += 1;
+        if !found.iter().any(|(_, k, start)| (*k, *start) == (kind, at)) {
+            wrong.push(format!("{name}: expected {kind:?} at {at}, found {found:?}"));
+        }
+        // The tools name the place they had come to when they noticed: behind the first wrong byte, never before it.
+        for server in SERVERS {
+            if let Some(theirs) = check_tool_offset(&case[server]) {
+                offsets += 1;
+                // 018: the tool's place is where the length stands, ours where the bytes run out.
+                if at > theirs && !name.ends_with("018-type0.rdb") {
+                    wrong.push(format!("{name}: {server} stops at {theirs}, we say {at}"));
                 }
             }
         }
-        println!(
-            "{}: {files} dumps refused, {named} for what is in them, {offsets} offsets",
-            corpus.display()
-        );
-        assert!(files >= 18 && named >= 12 && offsets >= 10, "{files} {named} {offsets}");
-        assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
     }
+    println!("{}: {files} dumps refused, {named} for what is in them, {offsets} offsets", corpus.display());
+    assert!(files >= 18 && named >= 12 && offsets >= 10, "{files} {named} {offsets}");
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 #[derive(Default)]
@@ -200,28 +193,27 @@ impl CommandSink for Count {
 /// The few tapes: commands as counted by hand, and the snapshots before them.
 #[test]
 fn tapes_are_read_to_their_end() {
-    for (corpus, _) in corpora() {
-        for (name, keys, commands) in [
-            ("leonchen83-redis-replicator/appendonly1.aof", 0, 4),
-            ("leonchen83-redis-replicator/appendonly5.aof", 0, 71),
-            ("leonchen83-redis-replicator/appendonly6.aof", 0, 72),
-            ("leonchen83-redis-replicator/appendonly7.aof", 0, 4),
-            ("valkey-io-valkey/rdb-preamble.aof", 2, 2),
-        ] {
-            let bytes = read(&corpus.join(name));
-            let mut start = 0;
-            let mut n_keys = 0;
-            if bytes.starts_with(b"REDIS") {
-                let (result, keys) = scan(&bytes);
-                assert!(result.complete, "{name}: {:?}", result.error);
-                (start, n_keys) = (result.end, keys.len());
-            }
-            let mut count = Count::default();
-            let mut tape = TapeScan::new(start, bytes.len() as u64, Release::redis(7, 4), Limits::default());
-            tape.feed(&bytes[usize::try_from(start).unwrap()..], &mut count);
-            let facts = tape.finish(&mut count);
-            assert!(facts.is_sound(), "{name}: {facts:?}");
-            assert_eq!((n_keys, count.0), (keys, commands), "{name}");
+    let Some(corpus) = third_party() else { return };
+    for (name, keys, commands) in [
+        ("leonchen83-redis-replicator/appendonly1.aof", 0, 4),
+        ("leonchen83-redis-replicator/appendonly5.aof", 0, 71),
+        ("leonchen83-redis-replicator/appendonly6.aof", 0, 72),
+        ("leonchen83-redis-replicator/appendonly7.aof", 0, 4),
+        ("valkey-io-valkey/rdb-preamble.aof", 2, 2),
+    ] {
+        let bytes = read(&corpus.join(name));
+        let mut start = 0;
+        let mut n_keys = 0;
+        if bytes.starts_with(b"REDIS") {
+            let (result, keys) = scan(&bytes);
+            assert!(result.complete, "{name}: {:?}", result.error);
+            (start, n_keys) = (result.end, keys.len());
         }
+        let mut count = Count::default();
+        let mut tape = TapeScan::new(start, bytes.len() as u64, Release::redis(7, 4), Limits::default());
+        tape.feed(&bytes[usize::try_from(start).unwrap()..], &mut count);
+        let facts = tape.finish(&mut count);
+        assert!(facts.is_sound(), "{name}: {facts:?}");
+        assert_eq!((n_keys, count.0), (keys, commands), "{name}");
     }
 }

@@ -62,7 +62,8 @@ impl Extract {
             at = end;
             while let Some((number, span)) = wanted.front_mut() {
                 let from = span.start.checked_sub(start).and_then(|n| usize::try_from(n).ok());
-                let Some(rest) = from.and_then(|from| piece.get(from..)).filter(|rest| !rest.is_empty()) else {
+                let Some(rest) = from.and_then(|from| piece.get(from..)).filter(|rest| !rest.is_empty())
+                else {
                     return;
                 };
                 let len = usize::try_from(span.end - span.start).unwrap_or(usize::MAX).min(rest.len());

@@ -133,7 +133,9 @@ fn only_the_last_file_may_be_torn() {
     assert_eq!(plan.losses.bytes, (TORN.len() - 27 + SET.len()) as u64);
     let names: Vec<_> = plan.outputs.iter().map(|out| out.name.as_str()).collect();
     assert_eq!(names, ["a.1.base.rdb", "a.1.incr.aof", "a.manifest"]);
-    let Edit::Insert { bytes: NewBytes::Text { text }, .. } = &plan.outputs[2].edits[0] else { panic!("a manifest made anew") };
+    let Edit::Insert { bytes: NewBytes::Text { text }, .. } = &plan.outputs[2].edits[0] else {
+        panic!("a manifest made anew")
+    };
     assert_eq!(text, "file a.1.base.rdb seq 1 type b\nfile a.1.incr.aof seq 1 type i\n");
 }
 
