@@ -54,7 +54,7 @@ fn features_merge() {
         cases(&roots()[0], "rdb").iter().map(|case| features(&read(&case.path), 1 << 20)).collect();
     let merged = |parts: &[Features]| {
         let mut sum = Features::default();
-        for part in &parts {
+        for part in parts {
             sum.merge(part);
         }
         sum
