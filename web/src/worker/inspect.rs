@@ -7,6 +7,9 @@ use snaptape_engine::{Job, JobError, Options, ReadRequest};
 use super::source::{Reading, Source};
 use crate::protocol::Answers;
 
+/// As much as this is looked at closely, every value of it: nobody waits for that. What is longer, `snaptape check --deep` and
+/// `snaptape repair` look at.
+const DEEP_UP_TO_BYTES: u64 = 128 << 20;
 /// Reads under way at once: one that is waited for, and the next.
 const READS_IN_FLIGHT: usize = 2;
 
@@ -16,8 +19,9 @@ pub(super) async fn inspect(
     now_ms: i64,
     mut progress: impl FnMut(u64, u64),
 ) -> Result<Answers, String> {
-    let inputs = sources.iter().map(Source::input).collect();
-    let options = Options { now_ms, ..Options::default() };
+    let inputs: Vec<_> = sources.iter().map(Source::input).collect();
+    let deep = inputs.iter().map(|input| input.bytes).sum::<u64>() <= DEEP_UP_TO_BYTES;
+    let options = Options { now_ms, deep, ..Options::default() };
     let mut job = Job::new(inputs, options).map_err(sentence)?;
     let mut under_way: VecDeque<(ReadRequest, Reading)> = VecDeque::new();
     let mut buffer = Vec::new();
