@@ -104,6 +104,42 @@ async fn the_torn_sample_can_be_repaired_and_opened_again() {
     .await;
 }
 
+/// The plan that the checksum makes possible gives back the very file that was damaged.
+#[tokio::test]
+async fn a_snapshot_with_one_wrong_byte_becomes_what_it_was() {
+    Page::with(async |page| {
+        for name in ["redis-7.4.1/collections--type-unknown", "valkey-9.1.2/expires--flipped-in-value"] {
+            let case = case("rdb-damaged", name);
+            page.pick("pick-files", [&case.path]).await;
+            assert_eq!(page.attr("verdict", "data-verdict").await, "recoverable", "{name}");
+            let (copy_name, copy) = export(page).await;
+            assert_eq!(sha256(&copy), case.sidecar["good_sha256"].as_str().unwrap(), "{name}");
+            page.forget_download(&copy_name);
+            page.click("open-another").await;
+        }
+    })
+    .await;
+}
+
+/// What is salvaged in the page is what `snaptape repair` writes, checksum included, and is sound when it is opened again.
+#[tokio::test]
+async fn a_snapshot_with_a_hole_is_salvaged() {
+    let case = case("rdb-damaged", "redis-7.4.1/collections--key-length-64");
+    let dir = tempfile::tempdir().unwrap();
+    Page::with(async |page| {
+        page.pick("pick-files", [&case.path]).await;
+        assert_eq!(page.attr("verdict", "data-verdict").await, "damaged");
+        let (_, copy) = export(page).await;
+        let path = dir.path().join("salvaged.rdb");
+        fs::write(&path, copy).unwrap();
+        page.click("open-another").await;
+        page.pick("pick-files", [&path]).await;
+        assert_eq!(page.attr("verdict", "data-verdict").await, "sound");
+        assert_eq!(page.number("total-keys").await, 19);
+    })
+    .await;
+}
+
 fn unzip(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {
     let mut zip = ZipArchive::new(Cursor::new(bytes)).expect("a zip");
     (0..zip.len())
