@@ -27,8 +27,14 @@ const PLAUSIBLE_ENTRY: i32 = 3;
 const MAX_CHAINS: usize = 64;
 /// Fields a chain steps over.
 const MAX_FIELDS: usize = 1 << 16;
-/// Entries a chain remembers.
-const MAX_ENTRIES: usize = 256;
+/// Entries a chain remembers: all it may walk through again.
+const MAX_ENTRIES: usize = 1 << 20;
+/// Starts that are known to lead nowhere.
+const MAX_DEAD: usize = 1 << 20;
+/// Pieces all chains together may read for each byte that is searched: bytes that read as entries from every place (runs of ones,
+/// say) would take for ever otherwise. Ordinary files need less than two.
+const STEPS_PER_BYTE: u64 = 24;
+const MIN_STEPS: u64 = 20_000_000;
 /// Bytes that are kept behind the start of the search for a closer look.
 const MAX_KEPT_BYTES: u64 = 64 << 10;
 /// Unread bytes at the front of the buffer that are worth moving the rest.
@@ -100,7 +106,7 @@ pub enum Search {
     Going,
     /// Found.
     Found(Found),
-    /// The file ended: nothing behind the damage can be read.
+    /// The file ended, or looking further would take too long: nothing behind the damage can be read.
     NotFound,
 }
 
@@ -128,6 +134,8 @@ pub struct Searcher {
     waiting: Vec<Chain>,
     /// Entries that are known to lead nowhere.
     dead: BTreeSet<u64>,
+    /// Pieces read so far.
+    steps: u64,
     selects: Vec<SelectDb>,
     weigher: Weigher,
 }
@@ -170,6 +178,7 @@ impl Searcher {
             next: first,
             waiting: Vec::new(),
             dead: BTreeSet::new(),
+            steps: 0,
             selects: Vec::new(),
             weigher: Weigher::default(),
         }
@@ -201,7 +210,7 @@ impl Searcher {
             if let Some(chain) = self.advance_waiting(last).or_else(|| self.try_places(last)) {
                 return Search::Found(self.found(&chain));
             }
-            if last {
+            if last || self.is_exhausted() {
                 return Search::NotFound;
             }
             self.forget();
@@ -278,6 +287,10 @@ impl Searcher {
     /// Follows a chain as far as the bytes go.
     fn run(&mut self, chain: &mut Chain, eof: bool) -> Run {
         loop {
+            self.steps += 1;
+            if self.is_exhausted() {
+                return Run::Failed;
+            }
             let at = chain.parser.offset();
             let Some(rest) = at
                 .checked_sub(self.base)
@@ -334,6 +347,12 @@ impl Searcher {
         }
     }
 
+    /// Has the search cost more than it may?
+    fn is_exhausted(&self) -> bool {
+        let searched = self.next - self.known.first().copied().unwrap_or(self.failed_at).min(self.next);
+        self.steps > MIN_STEPS + STEPS_PER_BYTE * searched
+    }
+
     /// The file ends inside the chain: fine for one that lost its tail and has been read well so far.
     fn end_inside(&mut self, chain: &Chain) -> Run {
         let read_well = chain.evidence.entries() >= 2 && chain.evidence.score() >= ENOUGH / 2;
@@ -354,6 +373,9 @@ impl Searcher {
 
     /// Nobody needs to follow its entries again.
     fn bury(&mut self, chain: &Chain) -> Run {
+        if self.dead.len() >= MAX_DEAD {
+            return Run::Failed;
+        }
         let starts = chain.entries.iter().map(|(start, _)| start).chain(&chain.fields).copied();
         self.dead.extend(starts.filter(|start| *start >= self.next));
         Run::Failed
