@@ -1,6 +1,7 @@
 //! The built page, as a person uses it, in a real Chromium.
 
 mod conduct;
+mod containers;
 mod native;
 mod open;
 mod progress;
