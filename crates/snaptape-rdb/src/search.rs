@@ -34,7 +34,7 @@ const MAX_DEAD: usize = 1 << 20;
 /// Pieces all chains together may read for each byte that is searched: bytes that read as entries from every place (runs of ones,
 /// say) would take for ever otherwise. Ordinary files need less than two.
 const STEPS_PER_BYTE: u64 = 24;
-const MIN_STEPS: u64 = 20_000_000;
+const MIN_STEPS: u64 = 2_000_000;
 /// Bytes that are kept behind the start of the search for a closer look.
 const MAX_KEPT_BYTES: u64 = 64 << 10;
 /// Unread bytes at the front of the buffer that are worth moving the rest.

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use snaptape_engine::{InputFile, Job, Options, Outcome};
 use snaptape_testdata::{Case, cases, roots};
@@ -10,7 +11,11 @@ use snaptape_testdata::{Case, cases, roots};
 pub(crate) fn outcome(files: &[(String, Vec<u8>)]) -> Outcome {
     let inputs =
         files.iter().map(|(path, bytes)| InputFile { path: path.clone(), bytes: bytes.len() as u64 });
-    let mut job = Job::new(inputs.collect(), Options::default()).expect("there are files");
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock");
+    // As the page asks for files of this length.
+    let now_ms = i64::try_from(since.as_millis()).expect("a time");
+    let options = Options { now_ms, deep: true, ..Options::default() };
+    let mut job = Job::new(inputs.collect(), options).expect("there are files");
     while !job.is_done() {
         while let Some(request) = job.next_read() {
             let start = usize::try_from(request.offset).expect("the file is in memory");
