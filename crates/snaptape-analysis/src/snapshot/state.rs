@@ -467,7 +467,7 @@ impl State {
             Checksum::Mismatch { stored, computed } => {
                 let message = format!(
                     "The checksum does not match (stored {stored}, computed {computed}): at least one byte changed after it was \
-                     written. Every key could be read, but the server refuses to load the file and its check tool calls it wrong."
+                     written. The server refuses to load the file and its check tool calls it wrong."
                 );
                 self.push(Severity::Error, FindingKind::ChecksumMismatch, span, message);
             }
