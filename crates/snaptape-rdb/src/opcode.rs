@@ -165,11 +165,6 @@ impl LogicalType {
 }
 
 impl ObjectType {
-    /// The type a byte stands for in the newest files with this magic.
-    pub fn from_byte(byte: u8, magic: Magic) -> Option<Self> {
-        Self::in_file(byte, magic, u16::MAX)
-    }
-
     /// The type a byte stands for in a file with this magic and version. Numbers from 26 on meant other things in forks and
     /// private builds before Redis gave them out: there the version decides. One version of tolerance, because
     /// descriptions of the newest versions disagree by as much.

@@ -240,7 +240,8 @@ impl Searcher {
                 self.note_select(place);
             }
             // Opcodes are the highest numbers.
-            if byte < LOWEST_OPCODE && ObjectType::from_byte(byte, self.template.magic()).is_none() {
+            let (magic, version) = (self.template.magic(), self.template.version());
+            if byte < LOWEST_OPCODE && ObjectType::in_file(byte, magic, version).is_none() {
                 continue;
             }
             let mut parser = self.template.clone();

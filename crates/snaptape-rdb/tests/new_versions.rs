@@ -243,7 +243,7 @@ fn numbers_that_mean_two_things_are_told_apart() {
         let (_, result) = read(&Rdb::new("VALKEY080").raw(&[number, 1, 1, 1]).finish());
         assert_eq!(result.unwrap_err().kind(), &ErrorKind::UnknownOpcode { opcode: number }, "{number}");
     }
-    assert_eq!(ObjectType::from_byte(30, snaptape_rdb::Magic::Redis), Some(ObjectType::HashTmplLpRef));
+    assert_eq!(ObjectType::in_file(30, snaptape_rdb::Magic::Redis, 15), Some(ObjectType::HashTmplLpRef));
 }
 
 #[test]
