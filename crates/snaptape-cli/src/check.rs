@@ -16,9 +16,8 @@ pub(crate) fn run(args: &InputArgs, deep: bool, json: bool) -> Result<u8> {
         output::json(&check)?;
     } else {
         print(&check)?;
-        if let Some(plan) = outcome.plans.first() {
-            let mut out = io::stdout().lock();
-            writeln!(out, "\nPlan {}: {}", plan.name, plan.summary)?;
+        for plan in &outcome.plans {
+            writeln!(io::stdout().lock(), "\nPlan {}: {}", plan.name, plan.summary)?;
         }
     }
     Ok(u8::try_from(check.exit_status()).unwrap_or(2))

@@ -62,7 +62,7 @@ enum Command {
     },
     /// Write a repaired copy. The input is never touched, and the copy is read again before it is put in place.
     Repair {
-        /// A tape, a manifest, or an append-only directory.
+        /// A snapshot, a tape, a manifest, an append-only directory, or a compressed copy of one.
         path: PathBuf,
         /// Where the copy goes: a file, a folder, or a `.zip`. It must not exist yet.
         #[arg(long)]
@@ -85,7 +85,7 @@ enum Command {
 /// What to read and for whom.
 #[derive(Debug, Args)]
 struct InputArgs {
-    /// Snapshots, tapes, a manifest or an append-only directory; several are one data set.
+    /// Snapshots, tapes, a manifest or an append-only directory, or compressed copies of them; several are one data set.
     #[arg(required = true)]
     paths: Vec<PathBuf>,
     /// The release to answer for, like redis-7.4 or valkey-9.1; default the one that wrote the files.
