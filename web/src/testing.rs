@@ -44,6 +44,7 @@ pub(crate) fn file(name: &str, role: Role, bytes: u64) -> FileReport {
         keys: 0,
         commands_behind: 0,
         keys_behind: 0,
+        holes: vec![],
         snapshot: None,
     }
 }

@@ -6,7 +6,7 @@ use snaptape_analysis::{DatasetFold, SlotFold, SnapshotResult};
 use snaptape_repair::{FileFacts, ManifestFacts, SetFacts, SnapshotFacts, judge};
 use snaptape_report::{
     CHECK_SCHEMA, CheckReport, Checksum, ContainerInfo, DestructiveEvent, FileReport, Finding, FindingKind,
-    REPORT_SCHEMA, Report, Role, Severity, SnapshotInfo, Tape, units,
+    Hole, KeyName, REPORT_SCHEMA, Report, Role, Severity, SnapshotInfo, Tape, units,
 };
 use snaptape_wire::Release;
 
@@ -82,6 +82,7 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
             keys: judged.keys,
             commands_behind: judged.commands_behind,
             keys_behind: judged.keys_behind,
+            holes: facts.snapshot.iter().flat_map(|snapshot| &snapshot.recovery.holes).map(hole).collect(),
         })
         .collect();
     let mut findings = judgement.findings;
@@ -96,6 +97,7 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
             keys: 0,
             commands_behind: 0,
             keys_behind: 0,
+            holes: Vec::new(),
             snapshot: None,
         });
         findings.extend(stranger.findings);
@@ -211,6 +213,19 @@ fn file_facts(result: FileResult) -> FileFacts {
         snapshot: result.snapshot.map(snapshot_facts),
         tape: result.tape,
         findings: result.findings,
+    }
+}
+
+fn hole(hole: &snaptape_analysis::Hole) -> Hole {
+    let name = |bytes: &Vec<u8>| KeyName::new(bytes);
+    let behind = hole.behind.as_ref();
+    Hole {
+        start: hole.span.start,
+        end: hole.span.end,
+        last_key: hole.last_key.as_ref().map(name),
+        first_key_after: behind.and_then(|behind| behind.first_key.as_ref()).map(name),
+        db_after: behind.map(|behind| behind.db),
+        db_certain: behind.is_some_and(|behind| behind.certain),
     }
 }
 

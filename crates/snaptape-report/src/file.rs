@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::KeyName;
+
 /// The part a file plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -60,9 +62,30 @@ pub struct FileReport {
     /// Whole keys found behind the damage of a snapshot; 0 when there is none.
     #[serde(default)]
     pub keys_behind: u64,
+    /// What cannot be read of a snapshot, in file order.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub holes: Vec<Hole>,
     /// The snapshot this file is, or begins with.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub snapshot: Option<SnapshotInfo>,
+}
+
+/// A stretch of a snapshot that cannot be read, from the start of the damaged entry to where reading goes on, or to the end of the
+/// file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hole {
+    /// First byte.
+    pub start: u64,
+    /// Byte after the last one.
+    pub end: u64,
+    /// The last good key before it; names are cut at 256 bytes.
+    pub last_key: Option<KeyName>,
+    /// The first good key behind it.
+    pub first_key_after: Option<KeyName>,
+    /// The database that key was put into; `None` where nothing can be read behind the hole.
+    pub db_after: Option<u64>,
+    /// Is that certainly its database? Not where a SELECTDB may be lost.
+    pub db_certain: bool,
 }
 
 impl FileReport {

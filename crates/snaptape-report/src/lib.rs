@@ -27,7 +27,7 @@ pub mod units;
 
 pub use check::{CheckReport, CheckTool, Load, Loads, ToolFile};
 pub use dataset::{Dataset, Group, PatternGroup, Reconciliation, Tally};
-pub use file::{AuxField, Checksum, ContainerInfo, FileReport, Role, SnapshotInfo};
+pub use file::{AuxField, Checksum, ContainerInfo, FileReport, Hole, Role, SnapshotInfo};
 pub use finding::{Finding, FindingKind, Severity, Verdict};
 pub use inspect::Report;
 pub use key::{KeyName, KeyRow, TypeName};

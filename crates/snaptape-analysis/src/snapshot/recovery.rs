@@ -152,8 +152,12 @@ impl Hole {
                         format!(" (database {} is a guess: a SELECTDB may be lost)", behind.db)
                     }
                 };
+                let before = match &self.last_key {
+                    Some(name) => format!(" behind key \"{}\"", excerpt(name)),
+                    None => String::new(),
+                };
                 add(format!(
-                    "{bytes} {from} are stepped over; reading goes on at offset {} with {key}{database}.",
+                    "{bytes} {from}{before} are stepped over; reading goes on at offset {} with {key}{database}.",
                     units::count(self.span.end)
                 ));
             }

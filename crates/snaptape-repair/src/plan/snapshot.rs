@@ -71,10 +71,13 @@ fn salvage(file: &FileFacts, snapshot: &SnapshotFacts) -> Option<Plan> {
     if !needs_salvage(snapshot) || recovery.copied_keys == 0 {
         return None;
     }
-    let edits = edits(file, snapshot);
-    let lost_bytes: u64 = wounds(snapshot).iter().map(|(span, _)| span.end - span.start).sum();
+    let wounds = wounds(snapshot);
+    let edits = edits(file, snapshot, &wounds);
+    let lost_bytes: u64 = wounds.iter().map(|(span, _)| span.end - span.start).sum();
     let kept = recovery.copied_keys;
-    let about = recovery.announced_keys.filter(|&announced| announced >= kept);
+    // Before RDB version 9 (Redis 5) keys that had expired were announced, but not written.
+    let announces = snapshot.features.header.is_some_and(|(_, version)| version >= 9);
+    let about = recovery.announced_keys.filter(|&announced| announces && announced >= kept);
     let losses = Losses { bytes: lost_bytes, keys: about.map_or(0, |all| all - kept), ..Losses::default() };
     let mut summary = match about {
         Some(all) => format!(
@@ -87,7 +90,7 @@ fn salvage(file: &FileFacts, snapshot: &SnapshotFacts) -> Option<Plan> {
         }
     };
     summary.push_str(", each copied byte for byte, and with a checksum of its own.");
-    let places = wounds(snapshot).len() as u64;
+    let places = wounds.len() as u64;
     if places > 0 {
         let left_out =
             [" Left out: ", &n_bytes(lost_bytes), " in ", &units::plural(places, "place", "places"), "."];
@@ -127,8 +130,7 @@ fn wounds(snapshot: &SnapshotFacts) -> Vec<(Range<u64>, &'static str)> {
 }
 
 /// The list of what is copied and made anew, as edits over the original.
-fn edits(file: &FileFacts, snapshot: &SnapshotFacts) -> Vec<Edit> {
-    let wounds = wounds(snapshot);
+fn edits(file: &FileFacts, snapshot: &SnapshotFacts, wounds: &[(Range<u64>, &'static str)]) -> Vec<Edit> {
     let copy = &snapshot.recovery.copy;
     let mut edits = Vec::new();
     let mut at = 0;
@@ -139,7 +141,7 @@ fn edits(file: &FileFacts, snapshot: &SnapshotFacts) -> Vec<Edit> {
             _ => None,
         });
         let next = next.unwrap_or(file.bytes);
-        leave_out(&mut edits, at..next, &wounds);
+        leave_out(&mut edits, at..next, wounds);
         at = at.max(next);
         match chunk {
             Chunk::Copy(span) => {
