@@ -8,6 +8,27 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+/// What is known of one release.
+#[derive(Debug, Clone, Copy)]
+pub struct Model {
+    /// As `--target` takes it.
+    pub name: &'static str,
+}
+
+/// The releases the model describes, oldest first.
+pub const MODELS: [Model; 10] = [
+    Model { name: "redis-6.0" },
+    Model { name: "redis-6.2" },
+    Model { name: "redis-7.0" },
+    Model { name: "redis-7.2" },
+    Model { name: "redis-7.4" },
+    Model { name: "redis-8.0" },
+    Model { name: "redis-8.2" },
+    Model { name: "valkey-8.1" },
+    Model { name: "valkey-9.0" },
+    Model { name: "valkey-9.1" },
+];
+
 /// `robj`: type, encoding, LRU clock, reference count, pointer.
 const OBJECT: u64 = 16;
 /// `dictEntry`: key, value, next; jemalloc rounds 24 to 32.

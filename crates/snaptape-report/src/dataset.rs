@@ -4,6 +4,24 @@ use serde::{Deserialize, Serialize};
 
 use crate::KeyRow;
 
+/// How many releases the memory model describes.
+pub const RELEASES: usize = 10;
+
+/// Bytes of RAM in each release the memory model describes, in the order of [`Dataset::releases`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ByRelease(pub [u64; RELEASES]);
+
+impl ByRelease {
+    /// Adds the bytes of another set of keys.
+    #[inline]
+    pub fn add(&mut self, other: &Self) {
+        for (sum, bytes) in self.0.iter_mut().zip(other.0) {
+            *sum = sum.saturating_add(bytes);
+        }
+    }
+}
+
 /// Sums over a set of keys. Sizes are named as everywhere: in the file, payload, memory.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
@@ -17,6 +35,8 @@ pub struct Tally {
     pub payload_bytes: u64,
     /// Estimated RAM after loading into the target release.
     pub memory_bytes: u64,
+    /// The same in every release.
+    pub memory_by_release: ByRelease,
     /// Keys that have an expiry.
     pub with_ttl: u64,
     /// Keys whose expiry had passed when the file was saved.
@@ -40,6 +60,7 @@ impl Tally {
         self.file_bytes += other.file_bytes;
         self.payload_bytes += other.payload_bytes;
         self.memory_bytes += other.memory_bytes;
+        self.memory_by_release.add(&other.memory_by_release);
         self.with_ttl += other.with_ttl;
         self.expired_at_save += other.expired_at_save;
         self.expired_now += other.expired_now;
@@ -85,6 +106,8 @@ pub struct Reconciliation {
 /// Everything about the keys.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dataset {
+    /// The releases of [`ByRelease`], as `--target` takes them: `redis-7.4`.
+    pub releases: Vec<String>,
     /// Sums over all keys.
     pub totals: Tally,
     /// By database number, ascending.

@@ -6,7 +6,7 @@ mod tree;
 use std::{cmp::Reverse, collections::BTreeMap, collections::BinaryHeap};
 
 use snaptape_rdb::LogicalType;
-use snaptape_report::{Dataset, Group, KeyName, KeyRow, Reconciliation, Tally, TypeName};
+use snaptape_report::{ByRelease, Dataset, Group, KeyName, KeyRow, Reconciliation, Tally, TypeName};
 
 use self::tree::PatternTree;
 
@@ -45,6 +45,8 @@ pub struct KeyFacts<'a> {
     pub payload_bytes: u64,
     /// Estimated RAM.
     pub memory_bytes: u64,
+    /// The same in every release the memory model describes.
+    pub memory_by_release: ByRelease,
     /// Offset of the entry.
     pub offset: u64,
     /// The hash slot the file says the key belongs to.
@@ -68,6 +70,7 @@ impl Default for KeyFacts<'_> {
             file_bytes: 0,
             payload_bytes: 0,
             memory_bytes: 0,
+            memory_by_release: ByRelease::default(),
             offset: 0,
             announced_slot: None,
             value_sha256: None,
@@ -87,6 +90,7 @@ impl KeyFacts<'_> {
         tally.file_bytes += self.file_bytes;
         tally.payload_bytes += self.payload_bytes;
         tally.memory_bytes += self.memory_bytes;
+        tally.memory_by_release.add(&self.memory_by_release);
         tally.with_ttl += u64::from(self.expires_at_ms.is_some());
         tally.expired_at_save += u64::from(self.expired_at_save);
         tally.expired_now += u64::from(self.expired_now);
@@ -275,6 +279,7 @@ impl DatasetFold {
         }
         let biggest = self.biggest.into_sorted_vec().into_iter().map(|Reverse(big)| big.row).collect();
         Dataset {
+            releases: snaptape_memory::MODELS.iter().map(|model| model.name.into()).collect(),
             totals: self.totals,
             databases: self
                 .databases

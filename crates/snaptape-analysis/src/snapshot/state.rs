@@ -6,7 +6,7 @@ use snaptape_memory::{key_bytes, value_bytes};
 use snaptape_rdb::{
     Event, Key, LogicalType, MAX_REDIS_VERSION, MAX_VALKEY_VERSION, Magic, ModuleId, Part, Writer,
 };
-use snaptape_report::{AuxField, Checksum, Finding, FindingKind, Severity, units};
+use snaptape_report::{AuxField, ByRelease, Checksum, Finding, FindingKind, RELEASES, Severity, units};
 use snaptape_wire::{Product, Release, Str};
 
 use super::{
@@ -367,6 +367,7 @@ impl State {
             file_bytes: end - self.current.offset,
             payload_bytes: self.value.payload_bytes().saturating_add(name_len),
             memory_bytes: memory,
+            memory_by_release: ByRelease([memory; RELEASES]),
             offset: self.current.offset,
             announced_slot: self.features.slot(),
             value_sha256: if self.options.digest { self.canonical.finish() } else { None },
