@@ -103,6 +103,21 @@ pub struct Reconciliation {
     pub used_memory_bytes: u64,
 }
 
+/// What a server's `used_memory` grows by when it loads the data set. Keys whose time has come are not loaded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Instance {
+    /// The release of the sizes here, by its place in [`Dataset::releases`].
+    pub release: usize,
+    /// Keys and values, as the allocator hands out memory for them.
+    pub keys_bytes: u64,
+    /// The tables of keys and of expiries.
+    pub tables_bytes: u64,
+    /// Both.
+    pub dataset_bytes: u64,
+    /// Both in every release.
+    pub by_release: ByRelease,
+}
+
 /// Everything about the keys.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dataset {
@@ -110,6 +125,8 @@ pub struct Dataset {
     pub releases: Vec<String>,
     /// Sums over all keys.
     pub totals: Tally,
+    /// What a server needs for all of it.
+    pub instance: Instance,
     /// By database number, ascending.
     pub databases: Vec<Group>,
     /// By type, most memory first.

@@ -26,7 +26,7 @@ mod tape;
 pub mod units;
 
 pub use check::{CheckReport, CheckTool, Load, Loads, ToolFile};
-pub use dataset::{ByRelease, Dataset, Group, PatternGroup, RELEASES, Reconciliation, Tally};
+pub use dataset::{ByRelease, Dataset, Group, Instance, PatternGroup, RELEASES, Reconciliation, Tally};
 pub use file::{AuxField, Checksum, ContainerInfo, FileReport, Hole, Role, SnapshotInfo};
 pub use finding::{Finding, FindingKind, Severity, Verdict};
 pub use inspect::Report;

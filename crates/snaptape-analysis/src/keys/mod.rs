@@ -1,5 +1,6 @@
 //! Folds keys into a [`Dataset`].
 
+mod instance;
 mod pattern;
 mod tree;
 
@@ -8,7 +9,7 @@ use std::{cmp::Reverse, collections::BTreeMap, collections::BinaryHeap};
 use snaptape_rdb::LogicalType;
 use snaptape_report::{ByRelease, Dataset, Group, KeyName, KeyRow, Reconciliation, Tally, TypeName};
 
-use self::tree::PatternTree;
+use self::{instance::InstanceFold, tree::PatternTree};
 
 /// Number of logical types.
 pub(crate) const TYPE_COUNT: usize = LogicalType::ALL.len();
@@ -47,6 +48,10 @@ pub struct KeyFacts<'a> {
     pub memory_bytes: u64,
     /// The same in every release the memory model describes.
     pub memory_by_release: ByRelease,
+    /// What the allocator hands out for it in every release, the tables of the keyspace apart.
+    pub allocated_by_release: ByRelease,
+    /// The release of `memory_bytes` among those that are described.
+    pub release: usize,
     /// Offset of the entry.
     pub offset: u64,
     /// The hash slot the file says the key belongs to.
@@ -71,6 +76,8 @@ impl Default for KeyFacts<'_> {
             payload_bytes: 0,
             memory_bytes: 0,
             memory_by_release: ByRelease::default(),
+            allocated_by_release: ByRelease::default(),
+            release: 0,
             offset: 0,
             announced_slot: None,
             value_sha256: None,
@@ -156,6 +163,7 @@ pub struct DatasetFold {
     patterns: PatternTree,
     biggest: BinaryHeap<Reverse<Big>>,
     used_memory_bytes: Option<u64>,
+    instance: InstanceFold,
 }
 
 /// Longest name kept with a big key: a hundred names of megabytes each would be no list.
@@ -169,6 +177,7 @@ impl DatasetFold {
     /// Adds a key. `file` names its file where there are several.
     pub fn add(&mut self, key: &KeyFacts<'_>, file: Option<&str>) {
         key.add_to(&mut self.totals);
+        self.instance.add(key);
         if let Some(tally) = self.databases.get_mut(&key.db) {
             key.add_to(tally);
         } else {
@@ -233,6 +242,7 @@ impl DatasetFold {
             }
         }
         self.patterns.merge(&other.patterns);
+        self.instance.merge(&other.instance);
         for Reverse(big) in other.biggest {
             self.push_big(big);
         }
@@ -279,7 +289,8 @@ impl DatasetFold {
         }
         let biggest = self.biggest.into_sorted_vec().into_iter().map(|Reverse(big)| big.row).collect();
         Dataset {
-            releases: snaptape_memory::MODELS.iter().map(|model| model.name.into()).collect(),
+            instance: self.instance.finish(&self.databases),
+            releases: snaptape_memory::RELEASES.iter().map(|layout| layout.release.to_string()).collect(),
             totals: self.totals,
             databases: self
                 .databases

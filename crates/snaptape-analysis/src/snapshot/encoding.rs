@@ -92,15 +92,16 @@ fn string(facts: &Facts, release: Release) -> &'static str {
     if fits { "embstr" } else { "raw" }
 }
 
-/// Is this the text of a 64-bit number, exactly as the server would print it? Source: util.c `string2ll`.
-pub(crate) fn is_int(text: &[u8]) -> bool {
+/// The 64-bit number whose text this is, exactly as the server would print it. Source: util.c `string2ll`.
+#[inline]
+pub(crate) fn int(text: &[u8]) -> Option<i64> {
     let digits = text.strip_prefix(b"-").unwrap_or(text);
     match digits {
-        [b'0'] => text.len() == 1,
+        [b'0'] if text.len() == 1 => Some(0),
         [b'1'..=b'9', rest @ ..] if rest.len() < 19 && rest.iter().all(u8::is_ascii_digit) => {
-            core::str::from_utf8(text).is_ok_and(|text| text.parse::<i64>().is_ok())
+            core::str::from_utf8(text).ok()?.parse().ok()
         }
-        _ => false,
+        _ => None,
     }
 }
 
@@ -123,7 +124,7 @@ mod tests {
             ("-", false),
             ("1 ", false),
         ] {
-            assert_eq!(is_int(text.as_bytes()), expected, "{text}");
+            assert_eq!(int(text.as_bytes()).is_some(), expected, "{text}");
         }
     }
 

@@ -9,6 +9,7 @@ mod forks;
 mod hash;
 mod hashes;
 mod header;
+mod held;
 mod hints;
 mod integrity;
 mod modules;

@@ -2,11 +2,11 @@
 
 use std::{collections::BTreeSet, ops::Range};
 
-use snaptape_memory::{key_bytes, value_bytes};
+use snaptape_memory::{Encoding, Models, nearest};
 use snaptape_rdb::{
     Event, Key, LogicalType, MAX_REDIS_VERSION, MAX_VALKEY_VERSION, Magic, ModuleId, Part, Writer,
 };
-use snaptape_report::{AuxField, ByRelease, Checksum, Finding, FindingKind, RELEASES, Severity, units};
+use snaptape_report::{AuxField, ByRelease, Checksum, Finding, FindingKind, Severity, units};
 use snaptape_wire::{Product, Release, Str};
 
 use super::{
@@ -54,6 +54,7 @@ pub(super) struct State {
     outside_start: u64,
     current: Current,
     value: ValueScan,
+    models: Models,
     canonical: Canonical,
     templates: Templates,
     things: Things,
@@ -113,6 +114,7 @@ impl State {
             outside_start: 0,
             current: Current::default(),
             value: ValueScan::default(),
+            models: Models::default(),
             canonical: Canonical::default(),
             templates: Templates::default(),
             things: Things::default(),
@@ -142,7 +144,7 @@ impl State {
                     Outside::No => {
                         self.integrity.part(&span, part);
                         let canonical = self.options.digest.then_some(&mut self.canonical);
-                        self.value.part(part, &mut self.scratch, &self.templates, canonical);
+                        self.value.part(part, &mut self.scratch, &self.templates, &self.models, canonical);
                     }
                     Outside::Meta => self.integrity.part(&span, part),
                     Outside::Module => self.integrity.part(&span, part),
@@ -297,7 +299,7 @@ impl State {
         self.current.logical = Some(key.logical());
         self.current.expires_at_ms = key.expires_at_ms;
         self.current.offset = key.offset;
-        self.value.begin(key);
+        self.value.begin(key, self.options.now_ms);
         self.integrity.begin(key);
         if self.options.digest {
             self.canonical.begin(key.object);
@@ -316,7 +318,15 @@ impl State {
             None => *self.release.insert(self.release_of_version()),
         };
         let logical = self.current.logical.unwrap_or(LogicalType::String);
-        let encoding = self.value.encoding(release);
+        let asked = self.options.target.unwrap_or(release);
+        let costs = self.models.costs(self.value.held(&self.models));
+        let i = nearest(asked);
+        let cost = costs[i];
+        let encoding = match cost.encoding {
+            // Of the writer, the encoding it had the value in; of another release, the one it chooses.
+            Some(encoding) if self.options.target.is_some() && encoding != Encoding::Other => encoding.name(),
+            _ => self.value.encoding(release),
+        };
         let module = self.value.module().map(ModuleId::name);
         let type_name = match &module {
             Some(name) => core::str::from_utf8(name).unwrap_or("module"),
@@ -352,8 +362,6 @@ impl State {
             self.copy.leave_out(self.current.offset);
         }
         self.last_offset = self.current.offset;
-        let memory =
-            key_bytes(name_len, expires.is_some()).saturating_add(value_bytes(self.value.shape(encoding)));
         sink(&KeyFacts {
             db: self.current.db,
             name: &self.current.name,
@@ -366,8 +374,10 @@ impl State {
             expired_now,
             file_bytes: end - self.current.offset,
             payload_bytes: self.value.payload_bytes().saturating_add(name_len),
-            memory_bytes: memory,
-            memory_by_release: ByRelease([memory; RELEASES]),
+            memory_bytes: cost.memory_bytes,
+            memory_by_release: ByRelease(costs.map(|cost| cost.memory_bytes)),
+            allocated_by_release: ByRelease(costs.map(|cost| cost.allocated_bytes)),
+            release: i,
             offset: self.current.offset,
             announced_slot: self.features.slot(),
             value_sha256: if self.options.digest { self.canonical.finish() } else { None },

@@ -1,6 +1,6 @@
 //! Adds up one value from the pieces the parser hands out.
 
-use snaptape_memory::{Shape, allocation_bytes, sds_bytes};
+use snaptape_memory::{Models, Value};
 use snaptape_rdb::{Key, LogicalType, ModuleId, ObjectType, Packing, Part, Role, StreamId};
 use snaptape_wire::{
     Error, ErrorKind, Str, StrForm, decimal_len, lzf,
@@ -11,6 +11,7 @@ use super::{
     deep::{Harm, REFUSED, Violation, packed_harm},
     digest::Canonical,
     encoding::{self, Facts},
+    held::{Held, Repacked},
     modules::{Contents, Field, Layout},
     stream_entries,
     templates::{Names, Templates},
@@ -23,11 +24,8 @@ pub(super) struct ValueScan {
     /// Elements; `None` once a packed value was too long to look into.
     elements: Option<u64>,
     payload_bytes: u64,
-    /// Allocations of the strings (or nodes) together.
-    allocated_bytes: u64,
-    packed_len: u64,
-    groups_and_consumers: u64,
-    pending: u64,
+    /// The same pieces as memory sees them.
+    held: Held,
     stream_base: StreamId,
     facts: Facts,
     module: Option<ModuleId>,
@@ -62,8 +60,11 @@ enum Template {
 impl ValueScan {
     /// Begins the value of `key`.
     #[inline]
-    pub(crate) fn begin(&mut self, key: &Key<'_>) {
+    pub(crate) fn begin(&mut self, key: &Key<'_>, now_ms: i64) {
+        let mut held = core::mem::take(&mut self.held);
+        held.begin(key, now_ms);
         *self = Self {
+            held,
             object: Some(key.object),
             start: key.offset,
             elements: Some(0),
@@ -83,19 +84,20 @@ impl ValueScan {
         part: &Part<'_>,
         scratch: &mut Vec<u8>,
         templates: &Templates,
+        models: &Models,
         mut canonical: Option<&mut Canonical>,
     ) {
         match *part {
             Part::Text(Role::Packed(packing), text) => {
-                self.packed(packing, &text, scratch, templates, canonical);
+                self.packed(packing, &text, scratch, templates, models, canonical);
             }
             Part::Text(Role::FieldNames, text) => {
-                if let Err(error) = self.field_names(&text, scratch) {
+                if let Err(error) = self.field_names(&text, scratch, models) {
                     self.report(in_blob(&error, &text));
                 }
             }
             Part::Text(Role::Field, text) if self.template.is_some() => {
-                self.text(Role::Field, text.len());
+                self.text(Role::Field, text.len(), Some(&text), models);
                 match text.decode(scratch) {
                     Ok(name) => self.field_name(name, text.offset),
                     Err(error) => self.report(error),
@@ -105,7 +107,7 @@ impl ValueScan {
                 if role == Role::FieldValue {
                     self.name_value(templates, canonical.as_deref_mut());
                 }
-                self.text(role, text.len());
+                self.text(role, text.len(), Some(&text), models);
                 match role {
                     Role::Value => self.string(&text),
                     Role::ModuleString => self.layout.field(Field::Text(text.len())),
@@ -122,10 +124,11 @@ impl ValueScan {
                     self.report(error.shifted(text.offset));
                 }
             }
-            Part::LongBegin(Role::Packed(_), head) => {
+            Part::LongBegin(Role::Packed(packing), head) => {
                 // Too long to look into: its elements stay unknown, its length does not.
                 self.elements = None;
-                self.node(head.logical_len());
+                self.facts.nodes += 1;
+                self.held.long_blob(packing, head.logical_len(), models);
                 self.payload_bytes = self.payload_bytes.saturating_add(head.logical_len());
                 if let Some(canonical) = canonical {
                     canonical.give_up();
@@ -135,7 +138,7 @@ impl ValueScan {
                 if role == Role::FieldValue {
                     self.name_value(templates, canonical.as_deref_mut());
                 }
-                self.text(role, head.logical_len());
+                self.text(role, head.logical_len(), None, models);
                 self.facts.text_len = head.logical_len();
                 if role == Role::ModuleString {
                     self.layout.field(Field::Text(head.logical_len()));
@@ -157,16 +160,21 @@ impl ValueScan {
                 }
             }
             Part::Score(score) => {
+                self.held.part(part, models);
                 if let Some(canonical) = canonical {
                     canonical.score(score);
                 }
             }
             Part::FieldExpiry { at_ms, before_field } => {
+                self.held.part(part, models);
                 if let Some(canonical) = canonical {
                     canonical.field_expiry(at_ms, before_field);
                 }
             }
-            Part::StreamNode(id) => self.stream_base = id,
+            Part::StreamNode(id) => {
+                self.held.part(part, models);
+                self.stream_base = id;
+            }
             Part::StreamInfo(info) => {
                 self.elements = Some(info.length);
                 if let Some(canonical) = canonical {
@@ -174,10 +182,10 @@ impl ValueScan {
                 }
             }
             Part::StreamGroup { name, .. } | Part::StreamConsumer { name, .. } => {
-                self.groups_and_consumers += 1;
+                self.held.part(part, models);
                 self.payload_bytes = self.payload_bytes.saturating_add(name.len());
             }
-            Part::StreamPending { .. } => self.pending += 1,
+            Part::StreamPending { .. } | Part::StreamOwned(_) => self.held.part(part, models),
             Part::StreamProducer { name } | Part::StreamProduced { name, .. } => {
                 self.payload_bytes = self.payload_bytes.saturating_add(name.len());
             }
@@ -206,6 +214,7 @@ impl ValueScan {
                 self.layout = Layout::of(id);
             }
             Part::ModuleNumber { tag, bits } => {
+                self.held.part(part, models);
                 self.payload_bytes = self.payload_bytes.saturating_add(8);
                 self.layout.field(Field::number(tag, bits));
             }
@@ -248,13 +257,12 @@ impl ValueScan {
     }
 
     /// A listpack of them.
-    fn field_names(&mut self, text: &Str<'_>, scratch: &mut Vec<u8>) -> Result<(), Error> {
-        self.node(text.len());
+    fn field_names(&mut self, text: &Str<'_>, scratch: &mut Vec<u8>, models: &Models) -> Result<(), Error> {
         let mut name = Vec::new();
         for entry in Listpack::new(text.decode(scratch)?)? {
             name.clear();
             entry?.push_to(&mut name);
-            self.text(Role::Field, name.len() as u64);
+            self.text(Role::Field, name.len() as u64, None, models);
             self.field_name(&name, text.offset);
         }
         Ok(())
@@ -319,7 +327,8 @@ impl ValueScan {
 
     /// Counts a string that stands on its own.
     #[inline]
-    fn text(&mut self, role: Role, len: u64) {
+    fn text(&mut self, role: Role, len: u64, text: Option<&Str<'_>>, models: &Models) {
+        self.held.text(role, len, text, models);
         self.payload_bytes = self.payload_bytes.saturating_add(len);
         match role {
             Role::Item | Role::Member | Role::Field | Role::Value => {
@@ -331,12 +340,8 @@ impl ValueScan {
         }
         if role == Role::Item && self.object == Some(ObjectType::ListQuicklist2) {
             // A plain node: one huge element instead of a listpack.
-            self.node(len);
+            self.facts.nodes += 1;
             self.facts.plain_nodes += 1;
-            return;
-        }
-        if role != Role::Value {
-            self.allocated_bytes = self.allocated_bytes.saturating_add(sds_bytes(len));
         }
     }
 
@@ -346,7 +351,7 @@ impl ValueScan {
         match text.form {
             StrForm::Int(_) => self.facts.is_int = true,
             StrForm::Raw(bytes) if bytes.len() <= 20 => {
-                self.facts.is_int = encoding::is_int(bytes);
+                self.facts.is_int = encoding::int(bytes).is_some();
                 self.facts.is_hll = is_hll(bytes);
             }
             _ => {
@@ -357,22 +362,17 @@ impl ValueScan {
         }
     }
 
-    fn node(&mut self, len: u64) {
-        self.facts.nodes += 1;
-        self.packed_len = self.packed_len.saturating_add(len);
-        self.allocated_bytes = self.allocated_bytes.saturating_add(allocation_bytes(len));
-    }
-
     fn packed(
         &mut self,
         packing: Packing,
         text: &Str<'_>,
         scratch: &mut Vec<u8>,
         templates: &Templates,
+        models: &Models,
         canonical: Option<&mut Canonical>,
     ) {
-        self.node(text.len());
-        if let Err(error) = self.look_into(packing, text, scratch, templates, canonical) {
+        self.facts.nodes += 1;
+        if let Err(error) = self.look_into(packing, text, scratch, templates, models, canonical) {
             let harm = self.object.map_or(REFUSED, |object| packed_harm(object, packing, text));
             self.report_harm(&in_blob(&error, text), harm);
             // Servers disagree about what such a value holds: some load it with everything in it.
@@ -386,11 +386,13 @@ impl ValueScan {
         text: &Str<'_>,
         scratch: &mut Vec<u8>,
         templates: &Templates,
+        models: &Models,
         mut canonical: Option<&mut Canonical>,
     ) -> Result<(), Error> {
         let blob = text.decode(scratch)?;
         let Some(object) = self.object else { return Ok(()) };
         if matches!(object, ObjectType::HashTmplLp | ObjectType::HashTmplLpRef) {
+            self.held.long_blob(packing, text.len(), models);
             return self.template_values(object, blob, templates, canonical);
         }
         if object.logical() == LogicalType::Stream {
@@ -413,7 +415,7 @@ impl ValueScan {
                 },
             )?;
             self.payload_bytes = self.payload_bytes.saturating_add(payload);
-            return Ok(());
+            return self.held.blob(packing, blob, Repacked::default(), 0, models);
         }
         let with_expiry = matches!(object, ObjectType::HashListpackEx | ObjectType::HashListpackExPreGa);
         let mut index = 0_u64;
@@ -427,11 +429,22 @@ impl ValueScan {
             }
             index += 1;
         };
+        let mut repacked = Repacked::default();
         let sum: Survey = match packing {
             Packing::Listpack => survey(Listpack::new(blob)?.inspect(|e| e.iter().for_each(|e| each(*e)))),
-            Packing::Ziplist => survey(Ziplist::new(blob)?.inspect(|e| e.iter().for_each(|e| each(*e)))),
+            Packing::Ziplist => survey(Ziplist::new(blob)?.inspect(|e| {
+                e.iter().for_each(|e| {
+                    repacked.add(*e);
+                    each(*e);
+                });
+            })),
             Packing::Intset => survey(Intset::new(blob)?.inspect(|e| e.iter().for_each(|e| each(*e)))),
-            Packing::Zipmap => survey(Zipmap::new(blob)?.inspect(|e| e.iter().for_each(|e| each(*e)))),
+            Packing::Zipmap => survey(Zipmap::new(blob)?.inspect(|e| {
+                e.iter().for_each(|e| {
+                    repacked.add(*e);
+                    each(*e);
+                });
+            })),
         }?;
         let per_element = match object.logical() {
             LogicalType::Hash if with_expiry => 3,
@@ -446,7 +459,7 @@ impl ValueScan {
             *n += sum.entries / per_element;
         }
         self.payload_bytes = self.payload_bytes.saturating_add(sum.payload_bytes - expiries);
-        Ok(())
+        self.held.blob(packing, blob, repacked, sum.entries, models)
     }
 
     /// Something every loader looks at is wrong.
@@ -494,41 +507,9 @@ impl ValueScan {
         encoding::name(object, &Facts { element_bytes: self.payload_bytes, ..self.facts }, release)
     }
 
-    /// What its memory depends on, held in `encoding`.
-    pub(crate) fn shape(&self, encoding: &str) -> Shape {
-        let elements = self.elements.unwrap_or(0);
-        let allocated = self.allocated_bytes;
-        match (self.object.map(ObjectType::logical), encoding) {
-            (_, "int") => Shape::Int,
-            (_, "embstr") => Shape::Embstr { len: self.facts.text_len },
-            (Some(LogicalType::String), _) => Shape::Raw { len: self.facts.text_len },
-            (
-                Some(
-                    LogicalType::Module
-                    | LogicalType::Array
-                    | LogicalType::RateLimiter
-                    | LogicalType::Cron
-                    | LogicalType::Json,
-                ),
-                _,
-            ) => Shape::Module { payload: self.payload_bytes },
-            (_, "template-array") => Shape::Packed { len: allocated },
-            (Some(LogicalType::Stream), _) => Shape::Stream {
-                nodes: self.facts.nodes,
-                allocated,
-                groups_and_consumers: self.groups_and_consumers,
-                pending: self.pending,
-            },
-            (_, "linkedlist") => Shape::LinkedList { elements, allocated },
-            // A list of single strings becomes nodes when it is loaded; its bytes stay about the same.
-            (_, "quicklist") if self.facts.nodes == 0 => {
-                Shape::Quicklist { nodes: allocated.div_ceil(8192).max(1), allocated: self.payload_bytes }
-            }
-            (_, "quicklist") => Shape::Quicklist { nodes: self.facts.nodes, allocated },
-            (_, "hashtable") => Shape::Table { entries: elements, allocated },
-            (_, "skiplist") => Shape::Skiplist { members: elements, allocated },
-            _ => Shape::Packed { len: self.packed_len },
-        }
+    /// What its memory depends on.
+    pub(crate) fn held(&mut self, models: &Models) -> &Value {
+        self.held.end(self.facts.text_len, self.facts.is_int, models)
     }
 }
 
