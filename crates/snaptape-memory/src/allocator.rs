@@ -91,7 +91,7 @@ const fn libc(len: u64) -> u64 {
 const fn round_up(len: u64, to: u64) -> u64 {
     match len.checked_next_multiple_of(to) {
         Some(rounded) => rounded,
-        None => u64::MAX & !(to - 1),
+        None => !(to - 1),
     }
 }
 

@@ -270,11 +270,10 @@ fn bytes_item(bytes: &[u8]) -> Item {
 /// A score as it is packed: as the text a server prints, which is a number where it is whole. Text is that of the shortest
 /// digits; Redis before 7.2 prints up to 17 of them.
 fn score_item(score: f64) -> Item {
-    #[expect(clippy::cast_possible_truncation, reason = "compared with the score")]
-    let whole = score as i64;
-    #[expect(clippy::cast_precision_loss, reason = "what does not come back is no whole number")]
-    if whole as f64 == score && whole.unsigned_abs() < 1 << 53 {
-        return Item::Int(whole);
+    #[expect(clippy::float_cmp, reason = "is it a whole number, exactly?")]
+    if score.trunc() == score && score.abs() < 9e15 {
+        #[expect(clippy::cast_possible_truncation, reason = "a whole number below 2^53")]
+        return Item::Int(score as i64);
     }
     Item::Text(Counted::of(format_args!("{score}")).min(24))
 }

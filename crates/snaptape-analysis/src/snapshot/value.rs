@@ -433,17 +433,17 @@ impl ValueScan {
         let sum: Survey = match packing {
             Packing::Listpack => survey(Listpack::new(blob)?.inspect(|e| e.iter().for_each(|e| each(*e)))),
             Packing::Ziplist => survey(Ziplist::new(blob)?.inspect(|e| {
-                e.iter().for_each(|e| {
+                if let Ok(e) = e {
                     repacked.add(*e);
                     each(*e);
-                });
+                }
             })),
             Packing::Intset => survey(Intset::new(blob)?.inspect(|e| e.iter().for_each(|e| each(*e)))),
             Packing::Zipmap => survey(Zipmap::new(blob)?.inspect(|e| {
-                e.iter().for_each(|e| {
+                if let Ok(e) = e {
                     repacked.add(*e);
                     each(*e);
-                });
+                }
             })),
         }?;
         let per_element = match object.logical() {
