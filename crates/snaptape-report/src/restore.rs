@@ -108,6 +108,11 @@ pub fn parse_ratio(text: &str) -> Result<u16, String> {
         .ok_or_else(|| format!("`{text}` is no ratio: expected 1 to 10 with at most two decimals, like 1.05"))
 }
 
+/// Writes hundredths as a ratio: 105 is `1.05`.
+pub fn ratio(hundredths: u16) -> String {
+    format!("{}.{:02}", hundredths / 100, hundredths % 100)
+}
+
 /// Reads an amount of memory as the servers' settings are written: `10mb` is 10 MiB, `10m` is 10,000,000, `4096` is bytes.
 ///
 /// # Errors
@@ -252,6 +257,16 @@ impl NodePlan {
         self.node_type.rsplit('.').next().unwrap_or_default()
     }
 
+    /// Its number of shards in short: `3`; `3/4` where the rewritten pages ask for one more; `-` for none.
+    pub fn shards_text(&self) -> String {
+        let number = |shards: Option<u16>| shards.map_or_else(|| "-".to_owned(), |shards| shards.to_string());
+        if self.shards == self.shards_with_fork {
+            number(self.shards)
+        } else {
+            format!("{}/{}", number(self.shards), number(self.shards_with_fork))
+        }
+    }
+
     /// What is special about it, in a few words; often nothing.
     pub fn remarks(&self) -> String {
         let mut remarks: Vec<String> = Vec::new();
@@ -304,6 +319,19 @@ impl RestorePlan {
         self.nodes.iter().filter(|node| node.shards == Some(1))
     }
 
+    /// Why node types have no number of shards, each reason once, with those it stands for.
+    pub fn reasons(&self) -> Vec<(&str, Vec<&str>)> {
+        let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+        for node in &self.nodes {
+            let Some(why) = &node.why_not else { continue };
+            match reasons.iter_mut().find(|(reason, _)| reason == why) {
+                Some((_, nodes)) => nodes.push(&node.node_type),
+                None => reasons.push((why, vec![&node.node_type])),
+            }
+        }
+        reasons
+    }
+
     /// Node types by family, each from small to large; families in order of their names, previous generations last.
     pub fn families(&self) -> Vec<(&str, Vec<&NodePlan>)> {
         let mut families: Vec<(&str, Vec<&NodePlan>)> = Vec::new();
@@ -337,6 +365,7 @@ mod tests {
     fn ratios_are_hundredths() {
         for (text, hundredths) in [("1", 100), ("1.05", 105), ("1.5", 150), ("10.00", 1_000)] {
             assert_eq!(parse_ratio(text), Ok(hundredths), "{text}");
+            assert_eq!(parse_ratio(&ratio(hundredths)), Ok(hundredths), "{text}");
         }
         for text in ["", ".", "0.99", "10.01", "NaN", "-1.0", "1.005", "1,05", "1.0.0", "99999999"] {
             assert!(parse_ratio(text).is_err(), "{text}");

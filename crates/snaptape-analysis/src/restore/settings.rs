@@ -1,6 +1,6 @@
 //! What the options come to on the target, and the sum of what one server demands.
 
-use snaptape_report::{RestoreOptions, units};
+use snaptape_report::{RestoreOptions, restore::ratio, units};
 use snaptape_wire::{Product, Release};
 
 /// `client-output-buffer-limit replica 256mb 64mb 60`, the same in all releases of Redis and Valkey.
@@ -21,6 +21,7 @@ pub(super) struct Settings {
 }
 
 /// What one server demands.
+#[expect(clippy::struct_field_names, reason = "every figure carries its unit")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Demand {
     /// Dataset and backlog: what is held against `maxmemory`.
@@ -107,13 +108,13 @@ impl Settings {
             return "not allocated without replicas".into();
         }
         let origin = if self.options.repl_backlog_bytes.is_some() { "as chosen" } else { "the default" };
-        format!("repl-backlog-size, {origin}")
+        format!("repl-backlog-size {}, {origin}", setting(self.backlog_bytes))
     }
 
     pub(super) fn fragmentation_text(&self) -> String {
         let percent = self.options.mem_fragmentation_percent;
         let origin = if percent == 100 { ", none assumed" } else { "" };
-        format!("mem_fragmentation_ratio {}.{:02}{origin}", percent / 100, percent % 100)
+        format!("mem_fragmentation_ratio {}{origin}", ratio(percent))
     }
 
     pub(super) fn buffer_text(&self) -> String {
@@ -121,14 +122,12 @@ impl Settings {
         if replicas == 0 {
             return "none without replicas".into();
         }
-        let limit = units::bytes(self.own_buffer_limit());
+        let limit = setting(self.own_buffer_limit());
         if self.shares_buffer {
-            format!(
-                "client-output-buffer-limit replica, {limit} shared by all replicas, less the backlog in it"
-            )
+            format!("client-output-buffer-limit replica {limit}, shared by all, less the backlog in it")
         } else {
             let replicas = units::plural(replicas.into(), "replica", "replicas");
-            format!("client-output-buffer-limit replica, {limit} for each of {replicas}")
+            format!("client-output-buffer-limit replica {limit}, for each of {replicas}")
         }
     }
 
@@ -147,6 +146,17 @@ impl Settings {
             sentences.push("On ElastiCache the limit of replica output buffers is a tenth of the node's maxmemory; it is counted against the reserve.".into());
         }
         sentences
+    }
+}
+
+/// An amount as it stands in a configuration file: `256mb`.
+fn setting(bytes: u64) -> String {
+    match bytes {
+        0 => "0".into(),
+        bytes if bytes.is_multiple_of(1 << 30) => format!("{}gb", bytes >> 30),
+        bytes if bytes.is_multiple_of(1 << 20) => format!("{}mb", bytes >> 20),
+        bytes if bytes.is_multiple_of(1 << 10) => format!("{}kb", bytes >> 10),
+        bytes => bytes.to_string(),
     }
 }
 
