@@ -116,7 +116,7 @@ fn nodes(out: &mut impl Write, plan: &RestorePlan) -> io::Result<()> {
     let rows: Vec<Vec<String>> = plan.single_nodes().take(TOP).map(node).collect();
     output::table(
         out,
-        &["node type", "maxmemory", "for data", "used", "pages rewritten", "up to", "remarks"],
+        &["node type", "maxmemory", "for data", "used", "pages rewritten", "share that fits", "remarks"],
         &rows,
     )
 }

@@ -18,6 +18,10 @@ async fn assert_plan(page: &Page, plan: &RestorePlan) {
     assert_eq!(page.number("restore-worst").await, plan.worst_ram_bytes);
     let single = plan.single_nodes().count() as u64;
     assert_eq!(page.count("[data-testid=restore-nodes] tbody tr").await, single.min(10));
+    if plan.nodes.iter().all(|node| node.shards_with_fork == Some(1)) {
+        assert!(page.has("restore-one-shard").await && !page.has("restore-shards").await);
+        return;
+    }
     for node in &plan.nodes {
         let css = format!("[data-testid=restore-shards] [data-node='{}']", node.node_type);
         let text =

@@ -35,7 +35,7 @@ pub fn RestoreNodes(props: &RestorePlanProps) -> Html {
                             <th scope="col" class="tableBar"><span class="srOnly">{ "Used of that" }</span></th>
                             <th scope="col" class="tableFigure">{ "Used" }</th>
                             <th scope="col">{ "Rewritten pages" }</th>
-                            <th scope="col" class="tableFigure">{ "Up to" }</th>
+                            <th scope="col" class="tableFigure">{ "Share that fits" }</th>
                             <th scope="col">{ "Remarks" }</th>
                         </tr>
                     </thead>

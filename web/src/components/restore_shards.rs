@@ -15,6 +15,10 @@ const SIZES: [&str; 12] = [
 #[component]
 pub fn RestoreShards(props: &RestorePlanProps) -> Html {
     let plan = &props.plan;
+    if plan.nodes.iter().all(|node| node.shards_with_fork == Some(1)) {
+        return html! { <p data-testid="restore-one-shard">{ "One shard of any node type holds the data and the rewritten pages." }</p> };
+    }
+    let reasons = plan.reasons();
     html! {
         <>
             <div class="tableScroll">
@@ -35,11 +39,13 @@ pub fn RestoreShards(props: &RestorePlanProps) -> Html {
                     </tbody>
                 </table>
             </div>
-            <ul class="restoreNotes">
-                { for plan.reasons().into_iter().map(|(why, nodes)| html! {
-                    <li key={why}>{ format!("– {}: {why}.", listed(&nodes)) }</li>
-                }) }
-            </ul>
+            if !reasons.is_empty() {
+                <ul class="restoreNotes restoreReasons">
+                    { for reasons.into_iter().map(|(why, nodes)| html! {
+                        <li key={why}>{ format!("– {}: {why}.", listed(&nodes)) }</li>
+                    }) }
+                </ul>
+            }
         </>
     }
 }

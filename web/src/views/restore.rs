@@ -39,16 +39,16 @@ pub fn Restore(props: &RestoreProps) -> Html {
             <div class="viewHead">
                 <h1 class="verdict" data-testid="restore-verdict">{ format!("{target} needs a maxmemory of {} for these keys, and {} of memory while it saves.",
                     units::bytes(plan.maxmemory_bytes), units::bytes(plan.ram_bytes)) }</h1>
-                <p class="lead">{ format!("A child that saves shares all pages with the server; each page rewritten meanwhile is copied. If every page is, memory doubles: {} in the worst case.",
+                <p class="lead">{ format!("A child that saves shares all pages with the server; each page rewritten meanwhile is copied. If every page is, the data is there twice: {} in the worst case, the doubling.",
                     units::bytes(plan.worst_ram_bytes)) }</p>
             </div>
             <PartialNotice opened={props.opened.clone()} />
             <div class="columns columnsTop">
-                <Card title="The sum" note="for a server of your own">
-                    <RestoreSum plan={plan.clone()} />
-                </Card>
                 <Card title="Planned with" note="the address remembers it">
                     <RestoreControls route={props.route} go={props.go.clone()} />
+                </Card>
+                <Card title="The sum" note="for a server of your own">
+                    <RestoreSum plan={plan.clone()} />
                 </Card>
             </div>
             <Card title="One ElastiCache node" note={format!("{n_single} of {} node types hold it with reserved-memory-percent {reserved}", plan.nodes.len())} class="cardFlush">

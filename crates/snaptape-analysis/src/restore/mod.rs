@@ -72,7 +72,7 @@ pub fn plan_load(load: RestoreLoad, target: &str, options: &RestoreOptions) -> R
             own.copied_bytes,
             own.resident_bytes,
             format!(
-                "{share} % of the pages of the lines above except buffers, rewritten while a child saves"
+                "{share} % of the pages of dataset, backlog and fragmentation, rewritten while a child saves"
             ),
         ),
     ];

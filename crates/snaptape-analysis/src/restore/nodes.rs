@@ -114,10 +114,9 @@ impl Node<'_> {
                 "nothing is left for data".into()
             }
             (None, true) if smallest.used_bytes > self.capacity_bytes => {
-                format!(
-                    "one key alone takes {key}, the node has room for {}",
-                    units::bytes(self.capacity_bytes)
-                )
+                // Without the node's own figure, so that one sentence stands for all of them.
+                let beside = if self.settings.backlog_bytes > 0 { " beside the backlog" } else { "" };
+                format!("one key alone takes {key}, more than is left for data{beside}")
             }
             (None, _) => too_many,
             (Some(_), _) if smallest.buffer_bytes >= self.maxmemory_bytes => {

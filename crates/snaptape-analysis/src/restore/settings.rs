@@ -124,10 +124,12 @@ impl Settings {
         }
         let limit = setting(self.own_buffer_limit());
         if self.shares_buffer {
-            format!("client-output-buffer-limit replica {limit}, shared by all, less the backlog in it")
+            format!(
+                "at most: client-output-buffer-limit replica {limit}, shared by all, less the backlog in it"
+            )
         } else {
             let replicas = units::plural(replicas.into(), "replica", "replicas");
-            format!("client-output-buffer-limit replica {limit}, for each of {replicas}")
+            format!("at most: client-output-buffer-limit replica {limit}, for each of {replicas}")
         }
     }
 
