@@ -35,13 +35,17 @@ async fn screens(page: &Page, out: &Path) {
     shoot(page, out, "arrival").await;
 
     page.click("sample-healthy").await;
-    for view in ["overview", "patterns", "keys", "integrity"] {
+    for view in ["overview", "patterns", "keys", "restore", "integrity"] {
         show(page, out, "healthy", view).await;
     }
     another(page).await;
 
     page.click("sample-bigkey").await;
     show(page, out, "bigkey", "overview").await;
+    // Hardly anything is left for data: shards, and nodes no number of which is enough.
+    page.hash("restore?rewrite-share=100&reserved-memory-percent=99").await;
+    page.settle().await;
+    shoot(page, out, "bigkey-restore-worst").await;
     another(page).await;
 
     page.click("sample-flushall").await;

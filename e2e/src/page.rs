@@ -243,6 +243,14 @@ impl Page {
         self.find(id).await.click().await.unwrap_or_else(|error| panic!("clicking {id}: {error}"));
     }
 
+    /// Types into the element with this `data-testid`; keys without a character are those of WebDriver.
+    ///
+    /// # Panics
+    /// When it takes no keys.
+    pub async fn keys(&self, id: &str, keys: &str) {
+        self.find(id).await.send_keys(keys).await.unwrap_or_else(|error| panic!("typing into {id}: {error}"));
+    }
+
     /// What the element with this `data-testid` says.
     ///
     /// # Panics

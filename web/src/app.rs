@@ -9,7 +9,7 @@ use crate::hooks::{Press, focus_element, use_announced, use_drop, use_engine, us
 use crate::route::{Route, View};
 use crate::samples::Sample;
 use crate::state::{Export, Screen, State};
-use crate::views::{Arrival, Failed, Integrity, Keys, Overview, Patterns, Reading, Repair, Tape};
+use crate::views::{Arrival, Failed, Integrity, Keys, Overview, Patterns, Reading, Repair, Restore, Tape};
 
 /// Starts the page.
 pub fn start() {
@@ -118,6 +118,7 @@ pub fn App() -> Html {
                 View::Overview => html! { <Overview {opened} {route} go={go.clone()} /> },
                 View::Patterns => html! { <Patterns {opened} {route} go={go.clone()} /> },
                 View::Keys => html! { <Keys {opened} {route} go={go.clone()} /> },
+                View::Restore => html! { <Restore {opened} {route} go={go.clone()} /> },
                 View::Tape => html! { <Tape {opened} /> },
                 View::Integrity => html! { <Integrity {opened} /> },
                 View::Repair => html! { <Repair {opened} {export} {engine} /> },

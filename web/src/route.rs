@@ -1,6 +1,11 @@
 //! What the address says after `#`: the view, the order of its tables, and the theme.
 //! `#keys?keys=-memory&patterns=pattern&theme=dark`; what is left out is the default.
 
+use snaptape_report::{
+    RestoreOptions,
+    restore::{parse_percent, parse_ratio, ratio},
+};
+
 use crate::sort::{KeyColumn, PatternColumn, Sort};
 
 /// A screen of an opened report.
@@ -13,6 +18,8 @@ pub enum View {
     Patterns,
     /// The biggest keys.
     Keys,
+    /// What a restore needs.
+    Restore,
     /// The commands of a tape.
     Tape,
     /// Findings, and what the programs make of them.
@@ -23,8 +30,15 @@ pub enum View {
 
 impl View {
     /// All, in the order of the rail.
-    pub const ALL: [Self; 6] =
-        [Self::Overview, Self::Patterns, Self::Keys, Self::Tape, Self::Integrity, Self::Repair];
+    pub const ALL: [Self; 7] = [
+        Self::Overview,
+        Self::Patterns,
+        Self::Keys,
+        Self::Restore,
+        Self::Tape,
+        Self::Integrity,
+        Self::Repair,
+    ];
 
     /// Its word in the address.
     pub fn id(self) -> &'static str {
@@ -32,6 +46,7 @@ impl View {
             Self::Overview => "overview",
             Self::Patterns => "patterns",
             Self::Keys => "keys",
+            Self::Restore => "restore",
             Self::Tape => "tape",
             Self::Integrity => "integrity",
             Self::Repair => "repair",
@@ -44,6 +59,7 @@ impl View {
             Self::Overview => "Overview",
             Self::Patterns => "Key patterns",
             Self::Keys => "Biggest keys",
+            Self::Restore => "Restore",
             Self::Tape => "Tape",
             Self::Integrity => "Integrity",
             Self::Repair => "Repair",
@@ -84,6 +100,8 @@ pub struct Route {
     pub keys: Sort<KeyColumn>,
     /// Order of the pattern tables.
     pub patterns: Sort<PatternColumn>,
+    /// What the restore is planned with.
+    pub restore: RestoreOptions,
     /// The theme, when chosen.
     pub theme: Option<Theme>,
 }
@@ -101,6 +119,22 @@ impl Route {
             match pair.split_once('=') {
                 Some(("keys", word)) => route.keys = Sort::parse(word).unwrap_or_default(),
                 Some(("patterns", word)) => route.patterns = Sort::parse(word).unwrap_or_default(),
+                Some(("rewrite-share", word)) => {
+                    route.restore.rewrite_percent =
+                        parse_percent(word).unwrap_or(route.restore.rewrite_percent);
+                }
+                Some(("reserved-memory-percent", word)) => {
+                    route.restore.reserved_memory_percent =
+                        parse_percent(word).unwrap_or(route.restore.reserved_memory_percent);
+                }
+                Some(("replicas", word)) => {
+                    let replicas = word.parse().ok().filter(|n| *n <= RestoreOptions::MAX_REPLICAS);
+                    route.restore.replicas = replicas.unwrap_or(route.restore.replicas);
+                }
+                Some(("mem-fragmentation-ratio", word)) => {
+                    route.restore.mem_fragmentation_percent =
+                        parse_ratio(word).unwrap_or(route.restore.mem_fragmentation_percent);
+                }
                 Some(("theme", word)) => route.theme = Theme::from_id(word),
                 _ => {}
             }
@@ -116,6 +150,19 @@ impl Route {
         }
         if self.patterns != Sort::default() {
             query.push(format!("patterns={}", self.patterns.word()));
+        }
+        let (restore, default) = (self.restore, RestoreOptions::default());
+        if restore.rewrite_percent != default.rewrite_percent {
+            query.push(format!("rewrite-share={}", restore.rewrite_percent));
+        }
+        if restore.reserved_memory_percent != default.reserved_memory_percent {
+            query.push(format!("reserved-memory-percent={}", restore.reserved_memory_percent));
+        }
+        if restore.replicas != default.replicas {
+            query.push(format!("replicas={}", restore.replicas));
+        }
+        if restore.mem_fragmentation_percent != default.mem_fragmentation_percent {
+            query.push(format!("mem-fragmentation-ratio={}", ratio(restore.mem_fragmentation_percent)));
         }
         if let Some(theme) = self.theme {
             query.push(format!("theme={}", theme.id()));
@@ -149,10 +196,30 @@ mod tests {
             view: View::Keys,
             keys: Sort { column: KeyColumn::Elements, descending: false },
             patterns: Sort { column: PatternColumn::Pattern, descending: false },
+            restore: RestoreOptions::default(),
             theme: Some(Theme::Dark),
         };
         assert_eq!(route.to_hash(), "#keys?keys=elements&patterns=pattern&theme=dark");
         assert_eq!(Route::parse(&route.to_hash()), route);
+    }
+
+    #[test]
+    fn what_a_restore_is_planned_with_comes_back() {
+        let restore = RestoreOptions {
+            rewrite_percent: 100,
+            reserved_memory_percent: 50,
+            replicas: 0,
+            mem_fragmentation_percent: 105,
+            ..RestoreOptions::default()
+        };
+        let route = Route { view: View::Restore, restore, ..Route::default() };
+        let hash =
+            "#restore?rewrite-share=100&reserved-memory-percent=50&replicas=0&mem-fragmentation-ratio=1.05";
+        assert_eq!(route.to_hash(), hash);
+        assert_eq!(Route::parse(hash), route);
+        let bad =
+            "#restore?rewrite-share=101&reserved-memory-percent=NaN&replicas=6&mem-fragmentation-ratio=0.5";
+        assert_eq!(Route::parse(bad), Route::default().with_view(View::Restore));
     }
 
     #[test]

@@ -118,6 +118,7 @@ pub(crate) fn answers() -> Answers {
             releases: vec![],
             shards: vec![],
             slots: None,
+            restore: None,
         },
         check: CheckReport {
             schema: CHECK_SCHEMA.into(),

@@ -7,11 +7,13 @@
 #![warn(missing_docs)]
 
 mod keys;
+mod restore;
 mod slots;
 mod snapshot;
 mod tape;
 
 pub use keys::{DatasetFold, KeyFacts, hex};
+pub use restore::{RestoreLoad, dataset_bytes, plan_load, restore_plan};
 pub use slots::{ShardFold, SlotFold, key_slot};
 pub use snapshot::{
     Behind, Features, Harm, Hole, Mending, ModuleUse, ObjectUse, Recovery, Sightings, SnapshotOptions,

@@ -7,18 +7,23 @@ use snaptape_report::{
     Checksum, Dataset, Group, Report, SnapshotInfo, Tally, Tape, Verdict, module_product, units,
 };
 
+use crate::restore::{self, RestoreArgs};
 use crate::{InputArgs, input, output, run, together};
 
 /// Rows of the longer tables that are printed; `--json` has them all.
 const TOP: usize = 20;
 
-pub(crate) fn run(args: &InputArgs, json: bool) -> Result<u8> {
+pub(crate) fn run(args: &InputArgs, restore: &RestoreArgs, json: bool) -> Result<u8> {
     let inputs = input::find(&args.paths)?;
-    let report = run::job(&inputs, args.target.as_deref(), run::Extra::default(), |_, _| Ok(()))?.report;
+    let mut report = run::job(&inputs, args.target.as_deref(), run::Extra::default(), |_, _| Ok(()))?.report;
+    report.restore = restore.plan(&report)?;
     if json {
         output::json(&report)?;
     } else {
         print(&report)?;
+        if restore.is_asked_for() {
+            restore::print(&mut io::stdout().lock(), &report)?;
+        }
     }
     // Looking succeeds also when what is seen is bad, unless there was nothing to see.
     Ok(if report.verdict == Verdict::Unusable { 2 } else { 0 })

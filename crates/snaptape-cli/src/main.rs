@@ -10,6 +10,7 @@ mod inspect;
 mod keys;
 mod output;
 mod repair;
+mod restore;
 mod run;
 mod together;
 
@@ -31,6 +32,8 @@ enum Command {
     Inspect {
         #[command(flatten)]
         input: InputArgs,
+        #[command(flatten)]
+        restore: restore::RestoreArgs,
         /// Print the report as JSON.
         #[arg(long)]
         json: bool,
@@ -104,7 +107,7 @@ enum Format {
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
-        Command::Inspect { input, json } => inspect::run(&input, json),
+        Command::Inspect { input, restore, json } => inspect::run(&input, &restore, json),
         Command::Keys { input, filter, format, digest } => keys::run(&input, filter, format, digest),
         Command::Check { input, deep, json } => check::run(&input, deep, json),
         Command::Repair { path, out, plan, target, dry_run, json } => {

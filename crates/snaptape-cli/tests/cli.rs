@@ -105,6 +105,75 @@ fn inspect_says_what_the_file_is() {
 }
 
 #[test]
+fn a_restore_is_planned_on_request() {
+    let file = path(&["rdb", "redis-7.4.1", "collections.rdb"]);
+    let without = json(&snaptape(&["inspect", &file, "--json"]));
+    assert!(without.get("restore").is_none(), "only where it was asked for");
+    let asked = ["inspect", &file, "--restore", "--rewrite-share", "100", "--replicas", "0", "--json"];
+    let report = json(&snaptape(&asked));
+    let plan = &report["restore"];
+    let memory = report["dataset"]["totals"]["memory_bytes"].as_u64().unwrap();
+    let dataset = plan["dataset_bytes"].as_u64().unwrap();
+    assert!(dataset >= memory && memory > 0);
+    assert_eq!(plan["maxmemory_bytes"], dataset, "no replicas, no backlog");
+    // Every page rewritten: the doubling.
+    assert_eq!(
+        (&plan["ram_bytes"], &plan["worst_ram_bytes"]),
+        (&(2 * dataset).into(), &(2 * dataset).into())
+    );
+    let parts: u64 =
+        plan["parts"].as_array().unwrap().iter().map(|part| part["bytes"].as_u64().unwrap()).sum();
+    assert_eq!(plan["ram_bytes"], parts);
+    let smallest = &plan["nodes"][0];
+    assert_eq!((&smallest["node_type"], &smallest["shards"]), (&"cache.t4g.micro".into(), &1.into()));
+    assert_eq!(smallest["capacity_bytes"], 536_870_912_u64 * 3 / 4);
+    let text = |more: &[&str]| {
+        let output = snaptape(&[&["inspect", file.as_str(), "--restore"], more].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let default = text(&[]);
+    for words in ["= maxmemory, at least", "worst case, the doubling", "30 pages of 100", "cache.t4g.micro"] {
+        assert!(default.contains(words), "{words}: {default}");
+    }
+    let tight = text(&["--reserved-memory-percent", "100"]);
+    assert!(
+        tight.contains("No single ElastiCache node") && tight.contains("nothing is left for data"),
+        "{tight}"
+    );
+    let chosen = text(&[
+        "--repl-backlog-size",
+        "64mb",
+        "--replica-buffer-limit",
+        "1gb",
+        "--mem-fragmentation-ratio",
+        "1.05",
+    ]);
+    for words in ["repl-backlog-size 64mb, as chosen", "replica 1gb", "mem_fragmentation_ratio 1.05"] {
+        assert!(chosen.contains(words), "{words}: {chosen}");
+    }
+    for bad in [
+        ["--restore", "--rewrite-share", "NaN"],
+        ["--restore", "--rewrite-share", "-1"],
+        ["--restore", "--reserved-memory-percent", "101"],
+        ["--restore", "--replicas", "6"],
+        ["--restore", "--mem-fragmentation-ratio", "0.9"],
+        ["--restore", "--replica-buffer-limit", "0"],
+        ["--json", "--replicas", "1"],
+    ] {
+        let output = snaptape(&[&["inspect", file.as_str()], &bad[..]].concat());
+        assert_eq!(output.status.code(), Some(2), "{bad:?}");
+        assert!(output.stdout.is_empty() && !output.stderr.is_empty(), "{bad:?}");
+    }
+    // A tape without a snapshot has nothing to plan for, and says so.
+    let dir = tempfile::tempdir().unwrap();
+    let tape = dir.path().join("good.aof");
+    fs::write(&tape, b"*1\r\n$8\r\nFLUSHALL\r\n").unwrap();
+    let output = snaptape(&["inspect", &tape.to_string_lossy(), "--restore"]);
+    assert!(String::from_utf8(output.stdout).unwrap().contains("no keys to plan for"));
+}
+
+#[test]
 fn exit_status_says_how_bad_it_is() {
     let dir = tempfile::tempdir().unwrap();
     let write = |name: &str, bytes: &[u8]| {

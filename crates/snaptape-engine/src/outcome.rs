@@ -126,6 +126,7 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
         releases: judgement.releases.clone(),
         shards: together.shards,
         slots: together.slots,
+        restore: None,
     };
     let check = CheckReport {
         schema: CHECK_SCHEMA.into(),

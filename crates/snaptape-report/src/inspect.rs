@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Dataset, FileReport, Finding, ReleaseLoad, Shard, SlotCoverage, Tape, Verdict};
+use crate::{Dataset, FileReport, Finding, ReleaseLoad, RestorePlan, Shard, SlotCoverage, Tape, Verdict};
 
 /// What the files are and what is in them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,4 +30,7 @@ pub struct Report {
     /// Hash slots, where the snapshots look like those of a cluster.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slots: Option<SlotCoverage>,
+    /// What the keys need on the target, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restore: Option<RestorePlan>,
 }

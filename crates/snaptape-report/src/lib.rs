@@ -21,6 +21,7 @@ mod key;
 mod load;
 mod modules;
 mod plan;
+pub mod restore;
 mod shard;
 mod tape;
 pub mod units;
@@ -34,6 +35,7 @@ pub use key::{KeyName, KeyRow, TypeName};
 pub use load::{LoadCause, LoadCauseKind, ReleaseGroup, ReleaseLoad, enumerate};
 pub use modules::module_product;
 pub use plan::{Edit, Losses, NewBytes, OutputFile, Plan, PlanReport, Receipt, ReceiptFile};
+pub use restore::{Engines, ForkRoom, MemoryLine, MemoryPart, NodePlan, RestoreOptions, RestorePlan};
 pub use shard::{Shard, SlotCoverage, SlotRange};
 pub use tape::{CommandCount, DatabaseCommands, DestructiveEvent, Tape};
 

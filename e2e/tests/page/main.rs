@@ -6,3 +6,4 @@ mod native;
 mod open;
 mod progress;
 mod repair;
+mod restore;

@@ -59,7 +59,7 @@ pub fn applicable(answers: &Answers) -> Vec<View> {
         .into_iter()
         .filter(|view| match view {
             View::Overview | View::Integrity => true,
-            View::Patterns | View::Keys => has_keys,
+            View::Patterns | View::Keys | View::Restore => has_keys,
             View::Tape => answers.report.tape.is_some(),
             View::Repair => !answers.plans.is_empty(),
         })
@@ -74,7 +74,7 @@ pub fn shown(answers: &Answers, view: View) -> View {
 fn count(answers: &Answers, view: View) -> String {
     let report = &answers.report;
     match view {
-        View::Overview => String::new(),
+        View::Overview | View::Restore => String::new(),
         View::Patterns => report.dataset.as_ref().map_or_else(String::new, |dataset| {
             units::count(dataset.patterns.len() as u64 + dataset.other_patterns_count)
         }),
@@ -98,7 +98,7 @@ mod tests {
         let mut answers = testing::answers();
         assert_eq!(
             applicable(&answers),
-            [View::Overview, View::Patterns, View::Keys, View::Integrity, View::Repair]
+            [View::Overview, View::Patterns, View::Keys, View::Restore, View::Integrity, View::Repair]
         );
         answers.plans.clear();
         answers.report.dataset = None;

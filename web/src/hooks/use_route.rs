@@ -34,6 +34,11 @@ impl Go {
         self.route.set(route);
     }
 
+    /// Changes what is shown and leaves the address for later: a slider that is being dragged.
+    pub fn preview(&self, route: Route) {
+        self.route.set(route);
+    }
+
     /// Changes the theme here, and for the next visit.
     pub fn theme(&self, theme: Option<Theme>) {
         if let Some(store) = store() {

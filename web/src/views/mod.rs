@@ -8,6 +8,7 @@ mod overview;
 mod patterns;
 mod reading;
 mod repair;
+mod restore;
 mod tape;
 
 pub use arrival::Arrival;
@@ -18,4 +19,5 @@ pub use overview::Overview;
 pub use patterns::Patterns;
 pub use reading::Reading;
 pub use repair::Repair;
+pub use restore::Restore;
 pub use tape::Tape;
