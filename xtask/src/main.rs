@@ -4,6 +4,7 @@
 
 mod build;
 mod checks;
+mod memory;
 mod page;
 mod project;
 mod size;
@@ -33,6 +34,10 @@ Tests
   e2e [--filter TEXT]             only those in Chromium
   fuzz [--seconds N] [--target T] every fuzz target for N seconds (default 60)
   screenshots --out DIR           a picture of every screen, light and dark, wide and narrow
+
+Figures
+  memory-accuracy                 the memory model and redis-rdb-tools beside real servers, into docs/memory.md (needs python3
+                                  and the full corpus)
 
 Checks
   ci                              test and all of these:
@@ -68,6 +73,7 @@ fn dispatch() -> Result<()> {
         "e2e" => tests::browser(filter(args)?.as_deref()),
         "fmt" => none(args).and_then(|()| checks::fmt()),
         "fuzz" => fuzz(args),
+        "memory-accuracy" => none(args).and_then(|()| memory::accuracy()),
         "native" => tests::native(filter(args)?.as_deref()),
         "no-std" => none(args).and_then(|()| checks::no_std()),
         "screenshots" => screenshots(args),

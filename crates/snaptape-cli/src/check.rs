@@ -9,8 +9,7 @@ use crate::{InputArgs, input, output, run, together};
 
 pub(crate) fn run(args: &InputArgs, deep: bool, json: bool) -> Result<u8> {
     let inputs = input::find(&args.paths)?;
-    let outcome =
-        run::job(&inputs, args.target.as_deref(), run::Extra { digest: false, deep }, |_, _| Ok(()))?;
+    let outcome = run::job(&inputs, run::Asked { deep, ..args.asked() }, |_, _| Ok(()))?;
     let check = outcome.check;
     if json {
         output::json(&check)?;

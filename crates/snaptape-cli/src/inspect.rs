@@ -15,7 +15,7 @@ const TOP: usize = 20;
 
 pub(crate) fn run(args: &InputArgs, restore: &RestoreArgs, json: bool) -> Result<u8> {
     let inputs = input::find(&args.paths)?;
-    let mut report = run::job(&inputs, args.target.as_deref(), run::Extra::default(), |_, _| Ok(()))?.report;
+    let mut report = run::job(&inputs, args.asked(), |_, _| Ok(()))?.report;
     report.restore = restore.plan(&report)?;
     if json {
         output::json(&report)?;

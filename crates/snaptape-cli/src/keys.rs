@@ -34,10 +34,9 @@ pub(crate) fn run(args: &InputArgs, filter: Filter, format: Format, digest: bool
     let inputs = input::find(&args.paths)?;
     let glob = filter.glob.as_deref().map(glob).transpose()?;
     let mut rows = Rows::new(format);
-    let outcome =
-        run::job(&inputs, args.target.as_deref(), run::Extra { digest, deep: false }, |key, file| {
-            if wanted(&filter, glob.as_ref(), key) { rows.push(key.to_row(file)) } else { Ok(()) }
-        })?;
+    let outcome = run::job(&inputs, run::Asked { digest, ..args.asked() }, |key, file| {
+        if wanted(&filter, glob.as_ref(), key) { rows.push(key.to_row(file)) } else { Ok(()) }
+    })?;
     rows.finish()?;
     // Rows that came before damage were printed; that they are not all must not go unnoticed.
     output::findings(&mut io::stderr().lock(), &outcome.check.findings)?;

@@ -94,6 +94,21 @@ struct InputArgs {
     /// The release to answer for, like redis-7.4 or valkey-9.1; default the one that wrote the files.
     #[arg(long)]
     target: Option<String>,
+    /// The allocator that release was built with, for memory: jemalloc-bundled, jemalloc-packaged, jemalloc-5.3.1, libc; default
+    /// the one its figures were checked with.
+    #[arg(long)]
+    allocator: Option<String>,
+}
+
+impl InputArgs {
+    /// The same for a job.
+    fn asked(&self) -> run::Asked<'_> {
+        run::Asked {
+            target: self.target.as_deref(),
+            allocator: self.allocator.as_deref(),
+            ..run::Asked::default()
+        }
+    }
 }
 
 /// How rows are printed.

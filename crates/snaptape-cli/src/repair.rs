@@ -32,13 +32,15 @@ pub(crate) struct Order {
 }
 
 /// Looks into every value: what contradicts itself must not get into a copy.
-const CLOSELY: run::Extra = run::Extra { digest: false, deep: true };
+fn closely(order: &Order) -> run::Asked<'_> {
+    run::Asked { target: order.target.as_deref(), deep: true, ..run::Asked::default() }
+}
 
 /// Carries out the order. Exit status 0: written (or nothing to do); 1: no such plan for this input; 2: unusable.
 pub(crate) fn run(order: &Order) -> Result<u8> {
     ensure!(order.dry_run || order.out.is_some(), "say where the copy goes with --out, or add --dry-run");
     let inputs = input::find(std::slice::from_ref(&order.path))?;
-    let outcome = run::job(&inputs, order.target.as_deref(), CLOSELY, |_, _| Ok(()))?;
+    let outcome = run::job(&inputs, closely(order), |_, _| Ok(()))?;
     if outcome.check.verdict == Verdict::Sound {
         eprintln!("{} is sound: there is nothing to repair.", order.path.display());
         return Ok(0);
@@ -184,7 +186,7 @@ fn folder_of(plan: &Plan, copy: &Path) -> Result<PathBuf> {
 fn verify(plan: &Plan, copy: &Path, order: &Order) -> Result<Verdict> {
     let place =
         if plan.directory { folder_of(plan, copy)? } else { copy.join(safe_path(&plan.outputs[0].name)?) };
-    let outcome = run::job(&input::find(&[place])?, order.target.as_deref(), CLOSELY, |_, _| Ok(()))?;
+    let outcome = run::job(&input::find(&[place])?, closely(order), |_, _| Ok(()))?;
     if !outcome.check.is_undamaged() {
         output::findings(&mut io::stderr().lock(), &outcome.check.findings)?;
         bail!("the copy was read again and is not sound; nothing was written");

@@ -23,7 +23,11 @@ fn now_ms() -> i64 {
 
 /// What costs time and is done only for whom it serves.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Extra {
+pub(crate) struct Asked<'a> {
+    /// The release to answer for.
+    pub(crate) target: Option<&'a str>,
+    /// The allocator to assume.
+    pub(crate) allocator: Option<&'a str>,
     /// The digest of every value.
     pub(crate) digest: bool,
     /// A look into every value.
@@ -33,13 +37,12 @@ pub(crate) struct Extra {
 /// Reads the inputs to their end; every key goes to `keys`.
 pub(crate) fn job(
     inputs: &Inputs,
-    target: Option<&str>,
-    extra: Extra,
+    asked: Asked<'_>,
     mut keys: impl FnMut(&KeyFacts<'_>, Option<&str>) -> Result<()>,
 ) -> Result<Outcome> {
-    let Extra { digest, deep } = extra;
-    let target = target.map(Into::into);
-    let options = Options { target, now_ms: now_ms(), digest, deep, ..Options::default() };
+    let Asked { target, allocator, digest, deep } = asked;
+    let (target, allocator) = (target.map(Into::into), allocator.map(Into::into));
+    let options = Options { target, allocator, now_ms: now_ms(), digest, deep, ..Options::default() };
     let mut job = Job::new(inputs.files.clone(), options)?;
     let bar = progress_bar(job.progress().total_bytes);
     let mut failed = Ok(());

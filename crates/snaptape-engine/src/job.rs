@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use snaptape_analysis::{DatasetFold, KeyFacts, SlotFold, SnapshotOptions, TapeFold};
+use snaptape_memory::Allocator;
 use snaptape_report::{Checksum, Finding, FindingKind, Role, Severity, units};
 use snaptape_unpack::{Container, FRONT_BYTES};
 use snaptape_wire::Release;
@@ -31,6 +32,7 @@ pub struct Job {
     archive: Option<Archive>,
     options: Options,
     target: Option<Release>,
+    allocator: Option<Allocator>,
     manifest: Option<ManifestInput>,
     /// The files still to be finished, in the order they are read. Known once the manifest is.
     order: VecDeque<Placed>,
@@ -86,6 +88,12 @@ impl Job {
             Some(word) => Some(word.parse().map_err(|_| JobError::UnknownTarget(word.clone()))?),
             None => None,
         };
+        let allocator = match &options.allocator {
+            Some(word) => {
+                Some(Allocator::from_name(word).ok_or_else(|| JobError::UnknownAllocator(word.clone()))?)
+            }
+            None => None,
+        };
         let manifest =
             order::find_manifest(&inputs).map(|index| ManifestInput { index, bytes: Vec::new(), fed: false });
         let whole = |(file, input): (usize, &InputFile)| Source::whole(&input.path, file, input.bytes);
@@ -109,6 +117,7 @@ impl Job {
             findings: Vec::new(),
             manifest,
             target,
+            allocator,
             options,
             inputs,
         };
@@ -259,6 +268,7 @@ impl Job {
         let options = SnapshotOptions {
             limits: self.options.limits,
             target: self.target,
+            allocator: self.allocator,
             now_ms: self.options.now_ms,
             digest: self.options.digest,
             deep: self.options.deep,

@@ -1,5 +1,6 @@
 //! What a job is asked, and how far it is.
 
+use snaptape_memory::Allocator;
 use snaptape_report::{CheckReport, Plan, Report};
 use snaptape_wire::Limits;
 
@@ -19,6 +20,8 @@ pub struct InputFile {
 pub struct Options {
     /// The release to answer for (`redis-7.4`, `valkey-9.1`); default the one that wrote the files.
     pub target: Option<String>,
+    /// The allocator to assume (`jemalloc-bundled`, `libc`); default the one each release was checked with.
+    pub allocator: Option<String>,
     /// The time now, Unix milliseconds: the engine has no clock.
     pub now_ms: i64,
     /// How many bytes one read asks for.
@@ -35,6 +38,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             target: None,
+            allocator: None,
             now_ms: 0,
             window_bytes: 8 << 20,
             digest: false,
@@ -84,6 +88,8 @@ pub enum JobError {
     NoInput,
     /// The target is not a release Snaptape knows; holds the word that was given.
     UnknownTarget(String),
+    /// The allocator is not one Snaptape knows; holds the word that was given.
+    UnknownAllocator(String),
 }
 
 impl core::fmt::Display for JobError {
@@ -92,6 +98,10 @@ impl core::fmt::Display for JobError {
             Self::NoInput => f.write_str("no files were given"),
             Self::UnknownTarget(word) => {
                 write!(f, "\"{word}\" is not a release; write it like redis-7.4 or valkey-9.1")
+            }
+            Self::UnknownAllocator(word) => {
+                write!(f, "\"{word}\" is not an allocator; there are")?;
+                Allocator::ALL.iter().try_for_each(|allocator| write!(f, " {}", allocator.name()))
             }
         }
     }

@@ -33,6 +33,11 @@ impl Allocator {
         }
     }
 
+    /// The one that is called so.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|allocator| allocator.name() == name)
+    }
+
     /// Bytes handed out for a request of `len` bytes; 0 for none. Grows with `len` and never overflows.
     #[inline]
     pub fn usable(self, len: u64) -> u64 {

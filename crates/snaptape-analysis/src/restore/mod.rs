@@ -25,7 +25,7 @@ pub struct RestoreLoad {
 
 /// What the dataset takes once it is loaded, as `used_memory` counts it.
 pub fn dataset_bytes(dataset: &Dataset) -> u64 {
-    dataset.totals.memory_bytes
+    dataset.instance.dataset_bytes
 }
 
 /// Plans the restore of what a report is about. Nothing where there are no keys.

@@ -22,6 +22,7 @@ mod value;
 
 use std::{collections::BTreeSet, ops::Range};
 
+use snaptape_memory::Allocator;
 use snaptape_rdb::{
     Found, Lost, MAX_REDIS_VERSION, MAX_VALKEY_VERSION, Magic, Reader, Search as Searching, Searcher, Writer,
 };
@@ -46,6 +47,8 @@ pub struct SnapshotOptions {
     pub limits: Limits,
     /// The release to answer for; default the one that wrote the file.
     pub target: Option<Release>,
+    /// The allocator to assume; default the one each release was checked with.
+    pub allocator: Option<Allocator>,
     /// The time now, Unix milliseconds.
     pub now_ms: i64,
     /// Compute the digest of every value.

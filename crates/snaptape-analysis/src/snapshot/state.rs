@@ -93,6 +93,7 @@ impl State {
     pub(super) fn new(file: &str, options: SnapshotOptions) -> Self {
         Self {
             integrity: Integrity::new(file, &options),
+            models: Models::new(options.allocator),
             options,
             file: file.into(),
             header: None,
@@ -114,7 +115,6 @@ impl State {
             outside_start: 0,
             current: Current::default(),
             value: ValueScan::default(),
-            models: Models::default(),
             canonical: Canonical::default(),
             templates: Templates::default(),
             things: Things::default(),
