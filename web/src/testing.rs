@@ -19,6 +19,10 @@ pub(crate) fn key(name: &str, type_name: &str, memory_bytes: u64) -> KeyRow {
         file_bytes: memory_bytes / 2,
         payload_bytes: memory_bytes / 2,
         memory_bytes,
+        memory_by_release: None,
+        largest_element_bytes: None,
+        idle_s: None,
+        freq: None,
         offset: 0,
         file: None,
         value_sha256: None,
@@ -26,11 +30,11 @@ pub(crate) fn key(name: &str, type_name: &str, memory_bytes: u64) -> KeyRow {
 }
 
 pub(crate) fn pattern(name: &str, tally: Tally) -> PatternGroup {
-    PatternGroup { pattern: name.into(), type_name: "string".into(), tally, expires_ms: None }
+    PatternGroup { pattern: name.into(), type_name: "string".into(), tally, ..PatternGroup::default() }
 }
 
 pub(crate) fn group(name: &str, tally: Tally) -> Group {
-    Group { name: name.into(), type_name: name.into(), tally }
+    Group { name: name.into(), type_name: name.into(), tally, quantiles: None }
 }
 
 pub(crate) fn file(name: &str, role: Role, bytes: u64) -> FileReport {

@@ -12,6 +12,7 @@ mod slots;
 mod snapshot;
 mod tape;
 
+pub(crate) use keys::front;
 pub use keys::{DatasetFold, KeyFacts, hex};
 pub use restore::{RestoreLoad, dataset_bytes, plan_load, restore_plan};
 pub use slots::{ShardFold, SlotFold, key_slot};

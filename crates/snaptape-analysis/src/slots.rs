@@ -5,9 +5,9 @@ use std::collections::HashMap;
 
 use crc::{CRC_16_XMODEM, Crc, Table};
 use rustc_hash::FxBuildHasher;
-use snaptape_report::{LoadCause, SlotCoverage, SlotRange};
+use snaptape_report::{KeyName, LoadCause, SlotCoverage, SlotLoad, SlotRange};
 
-use crate::{KeyFacts, snapshot::excerpt};
+use crate::{KeyFacts, front, snapshot::excerpt};
 
 /// Slots of a cluster.
 const SLOTS: usize = SlotCoverage::SLOTS as usize;
@@ -122,6 +122,35 @@ fn implausible_gap(draws: u64) -> u32 {
     gap.clamp(1, SlotCoverage::SLOTS)
 }
 
+/// Longest name kept of a slot's largest key.
+const MAX_NAME: usize = 128;
+
+/// What is in one slot, in all shards together.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Load {
+    keys: u64,
+    memory_bytes: u64,
+    largest_memory_bytes: u64,
+    /// Name of the largest key; of those that are as large the first in order.
+    largest: Vec<u8>,
+}
+
+impl Load {
+    #[inline]
+    fn add(&mut self, keys: u64, memory_bytes: u64, largest_memory_bytes: u64, largest: &[u8]) {
+        let is_larger = largest_memory_bytes > self.largest_memory_bytes;
+        let is_first = largest_memory_bytes == self.largest_memory_bytes
+            && (self.keys == 0 || largest < self.largest.as_slice());
+        if is_larger || is_first {
+            self.largest_memory_bytes = largest_memory_bytes;
+            self.largest.clear();
+            self.largest.extend_from_slice(largest);
+        }
+        self.keys += keys;
+        self.memory_bytes = self.memory_bytes.saturating_add(memory_bytes);
+    }
+}
+
 /// What is known of one shard.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ShardFold {
@@ -173,7 +202,7 @@ impl ShardFold {
     }
 }
 
-/// Folds the keys of several shards. Memory is bounded: 2 KiB a shard, and the hashes of [`MAX_COMPARED`] keys. Two folds merge
+/// Folds the keys of several shards. Memory is bounded: 2 KiB a shard, 3 MB for the slots, and the hashes of [`MAX_COMPARED`] keys. Two folds merge
 /// into that of both inputs; names of shared keys are only known where one fold has seen both.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SlotFold {
@@ -186,6 +215,8 @@ pub struct SlotFold {
     misplaced: u64,
     misplaced_examples: Vec<String>,
     announced: bool,
+    /// By slot; empty before the first key.
+    loads: Vec<Load>,
 }
 
 /// A key in two shards.
@@ -227,6 +258,12 @@ impl SlotFold {
                     self.misplaced_examples.push(excerpt(key.name));
                 }
             }
+        }
+        if self.loads.is_empty() {
+            self.loads.resize(SLOTS, Load::default());
+        }
+        if let Some(load) = self.loads.get_mut(usize::from(slot)) {
+            load.add(1, key.memory_bytes, key.memory_bytes, front(key.name, MAX_NAME));
         }
         let at = u16::try_from(at).unwrap_or(u16::MAX);
         if self.is_sampled(hash) && self.is_known(hash, at) {
@@ -279,6 +316,15 @@ impl SlotFold {
         let room = LoadCause::MAX_EXAMPLES.saturating_sub(self.misplaced_examples.len());
         self.misplaced_examples.extend(other.misplaced_examples.iter().take(room).cloned());
         self.announced |= other.announced;
+        if self.loads.is_empty() {
+            self.loads.clone_from(&other.loads);
+        } else {
+            for (load, theirs) in
+                self.loads.iter_mut().zip(&other.loads).filter(|(_, theirs)| theirs.keys > 0)
+            {
+                load.add(theirs.keys, theirs.memory_bytes, theirs.largest_memory_bytes, &theirs.largest);
+            }
+        }
         for shared in &other.shared {
             self.share(shared.hash, shared.times, || shared.name.clone());
         }
@@ -327,6 +373,21 @@ impl SlotFold {
         names.take(LoadCause::MAX_EXAMPLES).collect()
     }
 
+    /// The slots with the most memory.
+    fn heaviest(&self) -> Vec<SlotLoad> {
+        let mut slots: Vec<(u16, &Load)> = (0..).zip(&self.loads).filter(|(_, load)| load.keys > 0).collect();
+        slots.sort_by_key(|(slot, load)| (core::cmp::Reverse(load.memory_bytes), *slot));
+        slots.truncate(SlotCoverage::MAX_HEAVIEST);
+        let row = |(slot, load): (u16, &Load)| SlotLoad {
+            slot,
+            keys: load.keys,
+            memory_bytes: load.memory_bytes,
+            largest: KeyName::new(&load.largest),
+            largest_memory_bytes: load.largest_memory_bytes,
+        };
+        slots.into_iter().map(row).collect()
+    }
+
     /// The slots of all shards together.
     pub fn coverage(&self) -> SlotCoverage {
         let mut all = SlotSet::default();
@@ -346,6 +407,7 @@ impl SlotFold {
             shared_keys: self.shared.iter().map(|shared| shared.times).sum(),
             one_in: 1 << self.sample_bits,
             misplaced_keys: self.misplaced,
+            heaviest: self.heaviest(),
         };
         coverage.missing.truncate(SlotCoverage::MAX_RANGES);
         coverage.doubled.truncate(SlotCoverage::MAX_RANGES);

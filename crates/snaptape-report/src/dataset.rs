@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::KeyRow;
+use crate::{Access, KeyRow, Names, PatternFolding, PatternGroup, Quantiles, SizeClass};
 
 /// How many releases the memory model describes.
 pub const RELEASES: usize = 10;
@@ -43,6 +43,15 @@ pub struct Tally {
     pub expired_at_save: u64,
     /// Keys whose expiry has passed now.
     pub expired_now: u64,
+    /// Memory of the keys whose expiry had passed when the file was saved.
+    #[serde(default)]
+    pub expired_at_save_memory_bytes: u64,
+    /// Memory of the keys whose expiry has passed now.
+    #[serde(default)]
+    pub expired_now_memory_bytes: u64,
+    /// Bytes of their names; `payload_bytes` counts them too.
+    #[serde(default)]
+    pub name_bytes: u64,
     /// The largest `memory_bytes` of one key.
     pub largest_memory_bytes: u64,
 }
@@ -64,12 +73,15 @@ impl Tally {
         self.with_ttl += other.with_ttl;
         self.expired_at_save += other.expired_at_save;
         self.expired_now += other.expired_now;
+        self.expired_at_save_memory_bytes += other.expired_at_save_memory_bytes;
+        self.expired_now_memory_bytes += other.expired_now_memory_bytes;
+        self.name_bytes += other.name_bytes;
         self.largest_memory_bytes = self.largest_memory_bytes.max(other.largest_memory_bytes);
     }
 }
 
 /// The keys that share one property.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
     /// Its value: `0` (a database), `hash` (a type), `listpack` (an encoding).
     pub name: String,
@@ -78,20 +90,9 @@ pub struct Group {
     /// Sums.
     #[serde(flatten)]
     pub tally: Tally,
-}
-
-/// The keys whose names have one shape.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PatternGroup {
-    /// The shape, identifiers folded: `user:{int}:profile`.
-    pub pattern: String,
-    /// The type most of its memory belongs to.
-    pub type_name: String,
-    /// Sums.
-    #[serde(flatten)]
-    pub tally: Tally,
-    /// The earliest and the latest expiry among its keys, Unix milliseconds.
-    pub expires_ms: Option<(i64, i64)>,
+    /// Quantiles of the memory of its keys; absent where there are too many groups to keep a histogram for each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantiles: Option<Quantiles>,
 }
 
 /// The estimate beside what the writer said.
@@ -127,20 +128,50 @@ pub struct Dataset {
     pub totals: Tally,
     /// What a server needs for all of it.
     pub instance: Instance,
-    /// By database number, ascending.
+    /// Quantiles of the memory of all keys.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantiles: Option<Quantiles>,
+    /// By database number, ascending; of more than 4,096 those with the highest numbers are counted together as `(other)`.
     pub databases: Vec<Group>,
     /// By type, most memory first.
     pub types: Vec<Group>,
     /// By type and encoding, most memory first.
     pub encodings: Vec<Group>,
+    /// By the time left until they expire, counted from [`Dataset::as_of_ms`]; only those with keys, in the order of
+    /// [`Dataset::EXPIRIES`].
+    #[serde(default)]
+    pub expiries: Vec<Group>,
+    /// The time that "now" is in this report, Unix milliseconds.
+    #[serde(default)]
+    pub as_of_ms: i64,
+    /// By memory of the key, powers of two, ascending; only those with keys.
+    #[serde(default)]
+    pub size_classes: Vec<SizeClass>,
     /// By key pattern, most memory first; at most [`Dataset::MAX_PATTERNS`].
     pub patterns: Vec<PatternGroup>,
     /// Keys whose pattern is not listed, and how many patterns that are.
     pub other_patterns: Tally,
     /// Number of patterns behind `other_patterns`.
     pub other_patterns_count: u64,
-    /// The keys with the most memory, most first; at most [`Dataset::MAX_BIGGEST`], names cut at 1,024 bytes.
+    /// How the patterns were made.
+    #[serde(default)]
+    pub folding: PatternFolding,
+    /// The keys with the most memory, most first in the target release; names cut at 1,024 bytes. For each release the
+    /// [`Dataset::MAX_BIGGEST`] biggest are among them.
     pub biggest: Vec<KeyRow>,
+    /// The collections with the most elements, most first; at most [`Dataset::MAX_TOP`].
+    #[serde(default)]
+    pub most_elements: Vec<KeyRow>,
+    /// The keys with the longest single element (member, field, value, list item, string), longest first; at most
+    /// [`Dataset::MAX_TOP`].
+    #[serde(default)]
+    pub largest_elements: Vec<KeyRow>,
+    /// What the names of the keys cost.
+    #[serde(default)]
+    pub names: Names,
+    /// When keys were used last, or how often, where a file says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access: Option<Access>,
     /// The estimate beside the writer's own figure, where the file has one.
     pub reconciliation: Option<Reconciliation>,
 }
@@ -148,6 +179,21 @@ pub struct Dataset {
 impl Dataset {
     /// How many patterns are listed.
     pub const MAX_PATTERNS: usize = 200;
-    /// How many big keys are listed.
+    /// How many big keys are listed for a release.
     pub const MAX_BIGGEST: usize = 100;
+    /// How many keys the other lists hold.
+    pub const MAX_TOP: usize = 20;
+    /// The names of [`Dataset::expiries`]. What had expired when the file was saved is not counted again as expired by now.
+    pub const EXPIRIES: [&str; 10] = [
+        "never",
+        "expired when saved",
+        "expired since",
+        "within 1 min",
+        "within 1 h",
+        "within 1 day",
+        "within 1 week",
+        "within 30 days",
+        "within 1 year",
+        "later",
+    ];
 }

@@ -4,6 +4,8 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ByRelease;
+
 /// The logical type, in the words of the TYPE command. Module types carry the module's own name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -78,6 +80,18 @@ pub struct KeyRow {
     pub payload_bytes: u64,
     /// Estimated RAM after loading into the target release.
     pub memory_bytes: u64,
+    /// The same in each release of [`crate::Dataset::releases`]; only in [`crate::Dataset::biggest`].
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub memory_by_release: Option<ByRelease>,
+    /// The longest single element: member, field, value, list item, string; where it is known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub largest_element_bytes: Option<u64>,
+    /// Seconds since its last access when the file was saved, where the file says.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub idle_s: Option<u64>,
+    /// LFU counter, 0 to 255, where the file says.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub freq: Option<u8>,
     /// Offset of the entry in its file.
     pub offset: u64,
     /// The file, when the data set has several.

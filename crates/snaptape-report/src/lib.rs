@@ -14,12 +14,14 @@
 
 mod check;
 mod dataset;
+mod distribution;
 mod file;
 mod finding;
 mod inspect;
 mod key;
 mod load;
 mod modules;
+mod patterns;
 mod plan;
 pub mod restore;
 mod shard;
@@ -27,13 +29,15 @@ mod tape;
 pub mod units;
 
 pub use check::{CheckReport, CheckTool, Load, Loads, ToolFile};
-pub use dataset::{ByRelease, Dataset, Group, Instance, PatternGroup, RELEASES, Reconciliation, Tally};
+pub use dataset::{ByRelease, Dataset, Group, Instance, RELEASES, Reconciliation, Tally};
+pub use distribution::{Access, AccessGroup, LongName, Names, Quantiles, SizeClass, SlotLoad};
 pub use file::{AuxField, Checksum, ContainerInfo, FileReport, Hole, Role, SnapshotInfo};
 pub use finding::{Finding, FindingKind, Severity, Verdict};
 pub use inspect::Report;
 pub use key::{KeyName, KeyRow, TypeName};
 pub use load::{LoadCause, LoadCauseKind, ReleaseGroup, ReleaseLoad, enumerate};
 pub use modules::module_product;
+pub use patterns::{PatternFolding, PatternGroup, PatternOptions, PatternSource, SharedSegment};
 pub use plan::{Edit, Losses, NewBytes, OutputFile, Plan, PlanReport, Receipt, ReceiptFile};
 pub use restore::{Engines, ForkRoom, MemoryLine, MemoryPart, NodePlan, RestoreOptions, RestorePlan};
 pub use shard::{Shard, SlotCoverage, SlotRange};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::units;
+use crate::{SlotLoad, units};
 
 /// Hash slots of a cluster that follow each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -71,6 +71,9 @@ pub struct SlotCoverage {
     pub one_in: u64,
     /// Keys that stand under another slot than their own.
     pub misplaced_keys: u64,
+    /// The slots with the most memory, most first; at most [`SlotCoverage::MAX_HEAVIEST`].
+    #[serde(default)]
+    pub heaviest: Vec<SlotLoad>,
 }
 
 impl Shard {
@@ -101,4 +104,6 @@ impl SlotCoverage {
     pub const SLOTS: u32 = 16_384;
     /// Most ranges that are listed.
     pub const MAX_RANGES: usize = 256;
+    /// How many heavy slots are listed.
+    pub const MAX_HEAVIEST: usize = 20;
 }

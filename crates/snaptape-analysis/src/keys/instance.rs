@@ -1,7 +1,5 @@
 //! What a server needs for the whole data set: keys, tables, and what it has anyway.
 
-use std::collections::BTreeMap;
-
 use snaptape_memory::{Database, Models, keyspace_bytes};
 use snaptape_report::{ByRelease, Instance, Tally};
 
@@ -30,10 +28,10 @@ impl InstanceFold {
     }
 
     /// The result. Keys of databases beyond the listed ones share the tables of one.
-    pub(super) fn finish(&self, databases: &BTreeMap<u64, Tally>) -> Instance {
+    pub(super) fn finish<'a>(&self, databases: impl Iterator<Item = &'a Tally>) -> Instance {
         let models = Models::default();
         let mut tables = ByRelease::default();
-        for tally in databases.values() {
+        for tally in databases {
             let database = Database {
                 keys: tally.keys - tally.expired_now,
                 with_ttl: tally.with_ttl - tally.expired_now,

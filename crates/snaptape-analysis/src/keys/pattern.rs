@@ -1,7 +1,9 @@
 //! The shape of a key name: its segments, with identifiers folded (`user:{int}:profile`).
 //!
-//! Segments are separated by `:`, `/`, `|`, `#` or `,`. A segment that is an identifier as a whole is folded into its class; in
+//! Segments are separated by `:`, `/`, `|`, `#` or `,` unless the user says otherwise. A segment that is an identifier as a whole is folded into its class; in
 //! the others, parts between `-`, `_` and `.` are looked at one by one.
+
+use super::grouping::Grouping;
 
 /// Segments beyond this depth are folded into one.
 pub(crate) const MAX_SEGMENTS: usize = 12;
@@ -10,17 +12,31 @@ pub(crate) const MAX_SEGMENTS: usize = 12;
 pub(crate) const CLASSES: [&str; 12] =
     ["bytes", "date", "email", "hex", "int", "ip", "long", "number", "rest", "token", "uuid", "word"];
 
+/// What everything below a place is counted together as, its separator included.
+pub(crate) const REST: &str = "{rest}";
+
 /// A literal longer than this is an identifier, whatever it looks like.
 const MAX_LITERAL_BYTES: usize = 48;
 
 /// Calls `segment` for each segment of `name`, its separator in front, identifiers folded. Returns early where
 /// `segment` returns false.
-pub(crate) fn segments(name: &[u8], token: &mut String, mut segment: impl FnMut(&str) -> bool) {
+pub(crate) fn segments(
+    name: &[u8],
+    grouping: &Grouping,
+    token: &mut String,
+    mut segment: impl FnMut(&str) -> bool,
+) {
     let Ok(text) = core::str::from_utf8(name) else {
         segment("{bytes}");
         return;
     };
+    let separator = |text: &str| text.bytes().position(|byte| grouping.is_separator(byte));
     let mut rest = text;
+    if grouping.options.skip_first_segment
+        && let Some(end) = separator(text)
+    {
+        rest = text.get(end + 1..).unwrap_or_default();
+    }
     let mut n = 0;
     loop {
         token.clear();
@@ -31,10 +47,10 @@ pub(crate) fn segments(name: &[u8], token: &mut String, mut segment: impl FnMut(
             token.push_str(separator);
             body = behind;
         }
-        let end = body.bytes().position(is_separator).unwrap_or(body.len());
+        let end = separator(body).unwrap_or(body.len());
         n += 1;
         if n == MAX_SEGMENTS && end < body.len() {
-            token.push_str("{rest}");
+            token.push_str(REST);
             segment(token);
             return;
         }
@@ -47,8 +63,16 @@ pub(crate) fn segments(name: &[u8], token: &mut String, mut segment: impl FnMut(
     }
 }
 
-fn is_separator(byte: u8) -> bool {
-    matches!(byte, b':' | b'/' | b'|' | b'#' | b',')
+/// Is a segment, its separator in front, nothing but one class? Everything else can be made up at will and counts as a word.
+pub(crate) fn is_class(token: &str, grouping: &Grouping) -> bool {
+    let segment = &token[separator_of(token, grouping).len()..];
+    segment.strip_prefix('{').and_then(|s| s.strip_suffix('}')).is_some_and(|name| CLASSES.contains(&name))
+}
+
+/// The separator a token begins with, if any.
+pub(crate) fn separator_of<'a>(token: &'a str, grouping: &Grouping) -> &'a str {
+    let has_one = token.bytes().next().is_some_and(|byte| grouping.is_separator(byte));
+    token.get(..usize::from(has_one)).unwrap_or_default()
 }
 
 fn push_folded(segment: &str, token: &mut String) {
@@ -199,11 +223,31 @@ mod tests {
 
     fn pattern(name: &[u8]) -> String {
         let (mut token, mut out) = (String::new(), String::new());
-        segments(name, &mut token, |segment| {
+        segments(name, &Grouping::default(), &mut token, |segment| {
             out.push_str(segment);
             true
         });
         out
+    }
+
+    #[test]
+    fn separators_and_the_first_segment_are_the_users_choice() {
+        let options = snaptape_report::PatternOptions {
+            separators: ".".into(),
+            skip_first_segment: true,
+            ..snaptape_report::PatternOptions::default()
+        };
+        let grouping = Grouping::new(options).expect("good options");
+        for (name, expected) in
+            [("app.user:1.cart", "user:1.cart"), ("alone", "alone"), ("app.", ""), (".a", "a")]
+        {
+            let (mut token, mut out) = (String::new(), String::new());
+            segments(name.as_bytes(), &grouping, &mut token, |segment| {
+                out.push_str(segment);
+                true
+            });
+            assert_eq!(out, expected, "{name}");
+        }
     }
 
     #[test]

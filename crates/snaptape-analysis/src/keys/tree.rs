@@ -1,334 +1,381 @@
 //! Sums per key pattern, in a tree of segments, within a fixed budget whatever the keys are called.
 //!
-//! A node with too many different literal children folds them all into one, `{word}`: they are identifiers that look like
-//! words. Whether that happens depends on the set of keys alone, not on their order, so trees can be merged. Only when the
-//! whole budget of nodes is spent (an adversary's doing) are further patterns counted together as "other".
+//! What the tree looks like depends on the set of names alone, not on their order or on how they were split: trees can be merged,
+//! also when the budget is spent. That is so because it is folded by rules that never take anything back:
+//!
+//! * The root may have [`Bounds::nodes`] nodes below it. Every node passes its share on to its children, in equal parts; more
+//!   children make the parts smaller, never larger.
+//! * A node with too many children, for its share or at all, folds those that are words into one, `{word}`. From then on its
+//!   children get a fixed part, which is smaller than any they had before.
+//! * If it still has too many, everything below it is counted together, `{rest}`.
+//!
+//! So more names only ever mean more children, smaller shares, more folding. Whatever was folded on the way would have been folded
+//! in the end, and what is folded in the end has forgotten nothing that would still be shown.
 
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
-use snaptape_report::{PatternGroup, Tally};
+use snaptape_report::{PatternFolding, PatternGroup, PatternSource, SharedSegment};
 
-use super::{KeyFacts, TYPE_COUNT, pattern};
+use super::{KeyFacts, Merge as _, grouping::Grouping, leaf::Leaf, pattern};
 
-/// Most different literal segments below one node before they are folded: at the top, and further down.
-const MAX_LITERALS: [usize; 2] = [512, 96];
-/// Most nodes in all; each takes some 300 bytes.
-const MAX_NODES: usize = 50_000;
+/// How far the tree may grow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Bounds {
+    /// Nodes below the root, not counting the one `{rest}` that each may have.
+    pub(crate) nodes: u32,
+    /// Most different words below one node before they are folded: at the top, and further down.
+    pub(crate) words: [u32; 2],
+    /// A node with a smaller share has no histogram: at most twelve times `nodes / sketch` have one.
+    pub(crate) sketch: u32,
+}
+
+impl Default for Bounds {
+    /// Some 60 MB if somebody names his keys so that everything is spent, a few hundred bytes a pattern else.
+    fn default() -> Self {
+        Self { nodes: 1 << 17, words: [512, 96], sketch: 1 << 7 }
+    }
+}
+
+/// Names of this many keys or fewer share a first segment by chance.
+const FEW_KEYS: u64 = 20;
 
 const ROOT: usize = 0;
 
 /// Sums per key pattern.
 #[derive(Debug, Clone)]
 pub(crate) struct PatternTree {
+    bounds: Bounds,
     nodes: Vec<Node>,
     free: Vec<usize>,
-    other: Leaf,
     token: String,
 }
 
+/// What happened to the children of a node. The order is that in which it happens.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Folding {
+    #[default]
+    Open,
+    /// Those that are words are one.
+    Words,
+    /// All of them are one.
+    Cut,
+}
+
+type Children = HashMap<Box<str>, usize, FxBuildHasher>;
+
 #[derive(Debug, Clone, Default)]
 struct Node {
-    children: HashMap<Box<str>, usize, FxBuildHasher>,
+    children: Children,
     /// Children that are words of their own, not classes.
-    literals: usize,
-    folded: bool,
-    depth: usize,
-    leaf: Leaf,
+    words: u32,
+    folding: Folding,
+    depth: u8,
+    /// How many nodes may be below it.
+    share: u32,
+    leaf: Option<Box<Leaf>>,
 }
 
-/// Sums of the keys that end at a node.
-#[derive(Debug, Clone, Copy, Default)]
-struct Leaf {
-    tally: Tally,
-    memory_by_type: [u64; TYPE_COUNT],
-    expires_ms: Option<(i64, i64)>,
+/// How many children a share allows, as a power of two: a little more than its root, so that trees may be wide.
+fn most_children(share: u32) -> u32 {
+    share.checked_ilog2().map_or(0, |n| 1 << (n * 9).div_ceil(16))
 }
 
-impl Leaf {
-    fn add(&mut self, key: &KeyFacts<'_>) {
-        key.add_to(&mut self.tally);
-        if let Some(memory) = self.memory_by_type.get_mut(key.logical as usize) {
-            *memory += key.memory_bytes;
+/// The share of a child whose parent has folded its words: what each of the most children could have.
+fn least_share(share: u32) -> u32 {
+    share.checked_ilog2().map_or(0, |n| (1 << (n - (n * 9).div_ceil(16))) - 1)
+}
+
+impl Node {
+    /// The share of each child.
+    fn part(&self) -> u32 {
+        match (self.folding, u32::try_from(self.children.len())) {
+            (Folding::Open, Ok(children @ 1..)) => (self.share / children).saturating_sub(1),
+            (Folding::Cut, _) => 0,
+            _ => least_share(self.share),
         }
-        if let Some(at) = key.expires_at_ms {
-            self.expires_ms = join(self.expires_ms, Some((at, at)));
-        }
-    }
-
-    fn merge(&mut self, other: &Self) {
-        self.tally.merge(&other.tally);
-        for (a, b) in self.memory_by_type.iter_mut().zip(other.memory_by_type) {
-            *a += b;
-        }
-        self.expires_ms = join(self.expires_ms, other.expires_ms);
-    }
-}
-
-fn join(a: Option<(i64, i64)>, b: Option<(i64, i64)>) -> Option<(i64, i64)> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
-        (a, b) => a.or(b),
-    }
-}
-
-/// Is a segment nothing but one class? Everything else can be made up at will and counts as a literal.
-fn is_class(token: &str) -> bool {
-    let segment = token.trim_start_matches([':', '/', '|', '#', ',']);
-    segment
-        .strip_prefix('{')
-        .and_then(|s| s.strip_suffix('}'))
-        .is_some_and(|name| pattern::CLASSES.contains(&name))
-}
-
-/// The token all literals with this separator are folded into.
-fn folded_token(token: &str) -> &'static str {
-    match token.as_bytes().first() {
-        Some(b':') => ":{word}",
-        Some(b'/') => "/{word}",
-        Some(b'|') => "|{word}",
-        Some(b'#') => "#{word}",
-        Some(b',') => ",{word}",
-        _ => "{word}",
     }
 }
 
 impl Default for PatternTree {
     fn default() -> Self {
-        Self { nodes: vec![Node::default()], free: Vec::new(), other: Leaf::default(), token: String::new() }
+        Self::new(Bounds::default())
     }
 }
 
 impl PatternTree {
+    pub(crate) fn new(bounds: Bounds) -> Self {
+        let root = Node { share: bounds.nodes, ..Node::default() };
+        Self { bounds, nodes: vec![root], free: Vec::new(), token: String::new() }
+    }
+
     /// Adds a key.
-    pub(crate) fn add(&mut self, key: &KeyFacts<'_>) {
-        let mut at = Some(ROOT);
+    pub(crate) fn add(&mut self, key: &KeyFacts<'_>, grouping: &Grouping) {
+        let mut at = ROOT;
         let mut token = core::mem::take(&mut self.token);
-        pattern::segments(key.name, &mut token, |segment| {
-            at = at.and_then(|node| self.child(node, segment));
-            at.is_some()
+        pattern::segments(key.name, grouping, &mut token, |segment| {
+            let parent = at;
+            at = self.child(parent, segment, grouping);
+            // This very segment may have cut it.
+            self.nodes[parent].folding != Folding::Cut
         });
         self.token = token;
-        match at.and_then(|at| self.nodes.get_mut(at)) {
-            Some(node) => node.leaf.add(key),
-            None => self.other.add(key),
-        }
+        self.leaf(at).add(key);
     }
 
-    /// The child for a segment, made where it is missing; `None` when the budget is spent.
-    fn child(&mut self, node: usize, token: &str) -> Option<usize> {
-        let token = if self.nodes[node].folded && !is_class(token) { folded_token(token) } else { token };
-        if let Some(child) = self.nodes[node].children.get(token) {
-            return Some(*child);
-        }
-        if !is_class(token) {
-            let max = MAX_LITERALS[usize::from(self.nodes[node].depth > 0)];
-            if self.nodes[node].literals >= max {
-                self.fold(node);
-                return self.child(node, token);
+    /// The sums at a node.
+    fn leaf(&mut self, at: usize) -> &mut Leaf {
+        let has_sketch = self.nodes[at].share >= self.bounds.sketch;
+        self.nodes[at]
+            .leaf
+            .get_or_insert_with(|| Box::new(if has_sketch { Leaf::with_sketch() } else { Leaf::default() }))
+    }
+
+    /// The child for a segment, made where it is missing.
+    fn child(&mut self, at: usize, token: &str, grouping: &Grouping) -> usize {
+        let node = &self.nodes[at];
+        let folded;
+        let token = match node.folding {
+            Folding::Open => token,
+            Folding::Words if pattern::is_class(token, grouping) => token,
+            Folding::Words => {
+                folded = folded_token(token, grouping);
+                folded.as_str()
             }
+            Folding::Cut => pattern::REST,
+        };
+        if let Some(child) = node.children.get(token) {
+            return *child;
         }
-        let child = self.new_node(self.nodes[node].depth + 1)?;
-        let parent = &mut self.nodes[node];
-        parent.literals += usize::from(!is_class(token));
-        parent.children.insert(token.into(), child);
-        Some(child)
+        let is_word = !pattern::is_class(token, grouping);
+        let child = self.new_node(at);
+        let node = &mut self.nodes[at];
+        node.words += u32::from(is_word);
+        node.children.insert(token.into(), child);
+        self.settle(at, grouping);
+        // It may have been folded: then the token leads to what it became a part of.
+        self.child(at, token, grouping)
     }
 
-    fn new_node(&mut self, depth: usize) -> Option<usize> {
+    fn new_node(&mut self, parent: usize) -> usize {
+        let depth = self.nodes[parent].depth.saturating_add(1);
+        // Settling the parent makes its share smaller.
+        let node = Node { depth, share: self.nodes[parent].share, ..Node::default() };
         if let Some(at) = self.free.pop() {
-            self.nodes[at] = Node { depth, ..Node::default() };
-            return Some(at);
+            self.nodes[at] = node;
+            return at;
         }
-        if self.nodes.len() >= MAX_NODES {
-            return None;
-        }
-        self.nodes.push(Node { depth, ..Node::default() });
-        Some(self.nodes.len() - 1)
+        self.nodes.push(node);
+        self.nodes.len() - 1
     }
 
-    /// Folds all literal children of a node into one.
-    fn fold(&mut self, node: usize) {
-        self.nodes[node].folded = true;
-        self.nodes[node].literals = 0;
-        let literals: Vec<(Box<str>, usize)> =
-            self.nodes[node].children.extract_if(|token, _| !is_class(token)).collect();
-        // One node became free for each, so that there is room for the one they become.
-        for (token, child) in literals {
-            let taken = core::mem::take(&mut self.nodes[child]);
-            self.free.push(child);
-            if let Some(target) = self.child(node, folded_token(&token)) {
-                self.absorb(target, taken);
+    /// Applies the rules to a node that has got a child or a smaller share, and to what they change below it.
+    fn settle(&mut self, at: usize, grouping: &Grouping) {
+        loop {
+            let node = &self.nodes[at];
+            let has_too_many = node.children.len() > most_children(node.share) as usize;
+            let most_words = self.bounds.words[usize::from(node.depth > 0)];
+            match node.folding {
+                Folding::Open if has_too_many || node.words > most_words => self.fold_words(at, grouping),
+                Folding::Words if has_too_many => self.cut(at, grouping),
+                _ => break,
+            }
+        }
+        let part = self.nodes[at].part();
+        let children: Vec<usize> = self.nodes[at].children.values().copied().collect();
+        for child in children {
+            let node = &mut self.nodes[child];
+            if node.share > part {
+                node.share = part;
+                if part < self.bounds.sketch
+                    && let Some(leaf) = &mut node.leaf
+                {
+                    leaf.sketch = None;
+                }
+                self.settle(child, grouping);
             }
         }
     }
 
-    /// Merges a node of this tree, already taken out of it, into another.
-    fn absorb(&mut self, into: usize, from: Node) {
-        self.nodes[into].leaf.merge(&from.leaf);
-        if from.folded && !self.nodes[into].folded {
-            self.fold(into);
+    /// Folds all children of a node that are words into one.
+    fn fold_words(&mut self, at: usize, grouping: &Grouping) {
+        let node = &mut self.nodes[at];
+        node.folding = Folding::Words;
+        node.words = 0;
+        let words = node.children.extract_if(|token, _| !pattern::is_class(token, grouping)).collect();
+        for (token, child) in sorted(words) {
+            let taken = self.take(child);
+            self.put(at, &token, taken, grouping);
         }
-        for (token, child) in sorted(from.children) {
-            let taken = core::mem::take(&mut self.nodes[child]);
-            self.free.push(child);
-            match self.child(into, &token) {
-                Some(target) => self.absorb(target, taken),
-                None => self.drop_into_other(taken),
+    }
+
+    /// Makes one of everything below a node.
+    fn cut(&mut self, at: usize, grouping: &Grouping) {
+        let node = &mut self.nodes[at];
+        node.folding = Folding::Cut;
+        node.words = 0;
+        let children = core::mem::take(&mut node.children);
+        for (token, child) in sorted(children) {
+            let taken = self.take(child);
+            self.put(at, &token, taken, grouping);
+        }
+    }
+
+    fn take(&mut self, at: usize) -> Node {
+        self.free.push(at);
+        core::mem::take(&mut self.nodes[at])
+    }
+
+    /// Puts a node that was taken out of the tree below another one.
+    fn put(&mut self, parent: usize, token: &str, node: Node, grouping: &Grouping) {
+        let target = self.child(parent, token, grouping);
+        if let Some(leaf) = &node.leaf {
+            self.leaf(target).merge(leaf);
+        }
+        if self.nodes[parent].folding == Folding::Cut {
+            self.flatten(target, node.children);
+            return;
+        }
+        self.fold_as_far_as(target, node.folding, grouping);
+        for (token, child) in sorted(node.children) {
+            let taken = self.take(child);
+            self.put(target, &token, taken, grouping);
+        }
+    }
+
+    fn fold_as_far_as(&mut self, at: usize, folding: Folding, grouping: &Grouping) {
+        if folding >= Folding::Words && self.nodes[at].folding < Folding::Words {
+            self.fold_words(at, grouping);
+        }
+        if folding >= Folding::Cut && self.nodes[at].folding < Folding::Cut {
+            self.cut(at, grouping);
+        }
+        self.settle(at, grouping);
+    }
+
+    /// Adds all keys below these nodes, which were taken out of the tree, to one.
+    fn flatten(&mut self, into: usize, children: Children) {
+        for (_, child) in sorted(children) {
+            let taken = self.take(child);
+            if let Some(leaf) = &taken.leaf {
+                self.leaf(into).merge(leaf);
             }
+            self.flatten(into, taken.children);
         }
     }
 
-    fn drop_into_other(&mut self, node: Node) {
-        self.other.merge(&node.leaf);
-        for (_, child) in sorted(node.children) {
-            let taken = core::mem::take(&mut self.nodes[child]);
-            self.free.push(child);
-            self.drop_into_other(taken);
-        }
+    /// Adds all keys of another tree, which was made with the same bounds and the same grouping.
+    pub(crate) fn merge(&mut self, other: &Self, grouping: &Grouping) {
+        self.merge_node(ROOT, other, ROOT, grouping);
     }
 
-    /// Adds all keys of another tree.
-    pub(crate) fn merge(&mut self, other: &Self) {
-        self.other.merge(&other.other);
-        self.merge_node(ROOT, other, ROOT);
-    }
-
-    fn merge_node(&mut self, into: usize, other: &Self, from: usize) {
+    fn merge_node(&mut self, into: usize, other: &Self, from: usize, grouping: &Grouping) {
         let source = &other.nodes[from];
-        self.nodes[into].leaf.merge(&source.leaf);
-        if source.folded && !self.nodes[into].folded {
-            self.fold(into);
+        if let Some(leaf) = &source.leaf {
+            self.leaf(into).merge(leaf);
         }
+        self.fold_as_far_as(into, source.folding, grouping);
         for (token, child) in sorted(source.children.clone()) {
-            match self.child(into, &token) {
-                Some(target) => self.merge_node(target, other, child),
-                None => other.add_up(child, &mut self.other),
+            let target = self.child(into, &token, grouping);
+            if self.nodes[into].folding == Folding::Cut {
+                self.flatten_from(target, other, child);
+            } else {
+                self.merge_node(target, other, child, grouping);
             }
         }
     }
 
-    fn add_up(&self, node: usize, sum: &mut Leaf) {
-        sum.merge(&self.nodes[node].leaf);
-        for (_, child) in sorted(self.nodes[node].children.clone()) {
-            self.add_up(child, sum);
+    fn flatten_from(&mut self, into: usize, other: &Self, from: usize) {
+        let source = &other.nodes[from];
+        if let Some(leaf) = &source.leaf {
+            self.leaf(into).merge(leaf);
+        }
+        for (_, child) in sorted(source.children.clone()) {
+            self.flatten_from(into, other, child);
         }
     }
 
-    /// All patterns, most memory first, and the keys that belong to none of them.
-    pub(crate) fn groups(&self) -> (Vec<PatternGroup>, Tally) {
+    /// All patterns.
+    pub(crate) fn groups(&self) -> Vec<PatternGroup> {
         let mut groups = Vec::new();
-        self.collect(ROOT, &mut String::new(), &mut groups);
-        groups.sort_by(|a, b| (b.tally.memory_bytes, &a.pattern).cmp(&(a.tally.memory_bytes, &b.pattern)));
-        (groups, self.other.tally)
+        self.visit(ROOT, &mut String::new(), &mut |path, leaf| {
+            groups.push(leaf.group(path, PatternSource::Segments));
+        });
+        groups
     }
 
-    fn collect(&self, node: usize, path: &mut String, groups: &mut Vec<PatternGroup>) {
-        let node = &self.nodes[node];
-        if node.leaf.tally.keys > 0 {
-            let most = node
-                .leaf
-                .memory_by_type
-                .iter()
-                .enumerate()
-                .max_by_key(|(i, memory)| (**memory, usize::MAX - i));
-            groups.push(PatternGroup {
-                pattern: path.clone(),
-                type_name: super::type_name(most.map_or(0, |(i, _)| i)).into(),
-                tally: node.leaf.tally,
-                expires_ms: node.leaf.expires_ms,
-            });
+    fn visit(&self, at: usize, path: &mut String, each: &mut impl FnMut(&str, &Leaf)) {
+        let node = &self.nodes[at];
+        if let Some(leaf) = node.leaf.as_ref().filter(|leaf| leaf.tally().keys > 0) {
+            each(path, leaf);
         }
         for (token, child) in sorted(node.children.clone()) {
             let len = path.len();
             path.push_str(&token);
-            self.collect(child, path, groups);
+            self.visit(child, path, each);
             path.truncate(len);
         }
     }
+
+    /// How far it had to be folded.
+    pub(crate) fn folding(&self, grouping: &Grouping) -> PatternFolding {
+        let mut folding = PatternFolding {
+            options: grouping.options.clone(),
+            nodes: (self.nodes.len() - self.free.len() - 1) as u64,
+            max_nodes: u64::from(self.bounds.nodes) * 2,
+            shared_first_segment: self.shared_first_segment(grouping),
+            ..PatternFolding::default()
+        };
+        // Nodes that are free are like new.
+        for node in &self.nodes {
+            folding.folded_words += u64::from(node.folding == Folding::Words);
+            if node.folding == Folding::Cut {
+                folding.cut += 1;
+                let rest = node.children.get(pattern::REST).and_then(|rest| self.nodes[*rest].leaf.as_ref());
+                if let Some(leaf) = rest {
+                    folding.cut_keys += leaf.tally().keys;
+                    folding.cut_memory_bytes += leaf.tally().memory_bytes;
+                }
+            }
+        }
+        folding
+    }
+
+    /// The first segment nearly all keys share, where it is a word and other segments follow it.
+    fn shared_first_segment(&self, grouping: &Grouping) -> Option<SharedSegment> {
+        if grouping.options.skip_first_segment {
+            return None;
+        }
+        let all = self.keys(ROOT);
+        let mut firsts = sorted(self.nodes[ROOT].children.clone()).into_iter().map(|(token, child)| {
+            let own = self.nodes[child].leaf.as_ref().map_or(0, |leaf| leaf.tally().keys);
+            (token, self.keys(child) - own)
+        });
+        let (segment, keys) = firsts.find(|(token, keys)| {
+            !token.contains('{')
+                && u128::from(*keys) * 100 >= u128::from(all) * u128::from(SharedSegment::LEAST_PERCENT)
+        })?;
+        (keys > FEW_KEYS).then(|| SharedSegment { segment: segment.into(), keys })
+    }
+
+    /// Keys at and below a node.
+    fn keys(&self, at: usize) -> u64 {
+        let node = &self.nodes[at];
+        let own = node.leaf.as_ref().map_or(0, |leaf| leaf.tally().keys);
+        own + node.children.values().map(|child| self.keys(*child)).sum::<u64>()
+    }
+}
+
+/// The token all words with this separator are folded into.
+fn folded_token(token: &str, grouping: &Grouping) -> String {
+    format!("{}{{word}}", pattern::separator_of(token, grouping))
 }
 
 /// Children in an order that does not depend on the table.
-fn sorted(children: HashMap<Box<str>, usize, FxBuildHasher>) -> Vec<(Box<str>, usize)> {
+fn sorted(children: Children) -> Vec<(Box<str>, usize)> {
     let mut children: Vec<_> = children.into_iter().collect();
     children.sort_unstable();
     children
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn tree<'a>(names: impl IntoIterator<Item = &'a str>) -> PatternTree {
-        let mut tree = PatternTree::default();
-        for name in names {
-            tree.add(&KeyFacts { name: name.as_bytes(), memory_bytes: 1, ..KeyFacts::default() });
-        }
-        tree
-    }
-
-    fn counts(tree: &PatternTree) -> Vec<(String, u64)> {
-        let mut counts: Vec<_> = tree.groups().0.into_iter().map(|g| (g.pattern, g.tally.keys)).collect();
-        counts.sort();
-        counts
-    }
-
-    #[test]
-    fn few_words_stay_and_many_are_folded() {
-        let few = tree(["user:ann:cart", "user:bob:cart", "user:7:cart"]);
-        assert_eq!(counts(&few).len(), 3);
-        let names: Vec<String> = (0..1000).map(|i| format!("user:{}:cart", word(i))).collect();
-        let many = tree(names.iter().map(String::as_str));
-        assert_eq!(counts(&many), [("user:{word}:cart".to_owned(), 1000)]);
-    }
-
-    #[test]
-    fn order_and_split_do_not_matter() {
-        let mut names: Vec<String> = (0..300).map(|i| format!("u:{}:p{}", word(i), i % 3)).collect();
-        names.extend((0..50).map(|i| format!("v:{}", word(i))));
-        let whole = counts(&tree(names.iter().map(String::as_str)));
-        let reversed = counts(&tree(names.iter().rev().map(String::as_str)));
-        assert_eq!(whole, reversed);
-        for cut in [1, 90, 96, 97, 200, 349] {
-            let mut a = tree(names[..cut].iter().map(String::as_str));
-            let b = tree(names[cut..].iter().map(String::as_str));
-            a.merge(&b);
-            assert_eq!(counts(&a), whole, "cut at {cut}");
-        }
-    }
-
-    #[test]
-    fn an_adversary_stays_within_the_budget() {
-        let mut tree = PatternTree::default();
-        let mut name = String::new();
-        let n = 200_000;
-        for i in 0..n {
-            use core::fmt::Write as _;
-            name.clear();
-            let _ = write!(
-                name,
-                "{}:{}:{}:{}",
-                word(i % 90),
-                word(i / 90 % 90),
-                word(i / 8100 % 90),
-                word(i % 7)
-            );
-            tree.add(&KeyFacts { name: name.as_bytes(), memory_bytes: 1, ..KeyFacts::default() });
-        }
-        assert!(tree.nodes.len() <= MAX_NODES);
-        let (groups, other) = tree.groups();
-        assert_eq!(groups.iter().map(|g| g.tally.keys).sum::<u64>() + other.keys, n);
-        assert!(other.keys > 0);
-    }
-
-    /// A word without digits for each number.
-    fn word(mut n: u64) -> String {
-        let mut out = String::from("w");
-        loop {
-            out.push(char::from(b'g' + u8::try_from(n % 20).unwrap()));
-            n /= 20;
-            if n == 0 {
-                return out;
-            }
-        }
-    }
-}
+mod tests;

@@ -86,6 +86,8 @@ struct Current {
     db: u64,
     logical: Option<LogicalType>,
     expires_at_ms: Option<i64>,
+    idle_s: Option<u64>,
+    freq: Option<u8>,
     offset: u64,
 }
 
@@ -298,6 +300,8 @@ impl State {
         self.current.db = key.db;
         self.current.logical = Some(key.logical());
         self.current.expires_at_ms = key.expires_at_ms;
+        self.current.idle_s = key.idle_s;
+        self.current.freq = key.freq;
         self.current.offset = key.offset;
         self.value.begin(key, self.options.now_ms);
         self.integrity.begin(key);
@@ -378,6 +382,9 @@ impl State {
             memory_by_release: ByRelease(costs.map(|cost| cost.memory_bytes)),
             allocated_by_release: ByRelease(costs.map(|cost| cost.allocated_bytes)),
             release: i,
+            largest_element_bytes: self.value.largest_element_bytes(),
+            idle_s: self.current.idle_s,
+            freq: self.current.freq,
             offset: self.current.offset,
             announced_slot: self.features.slot(),
             value_sha256: if self.options.digest { self.canonical.finish() } else { None },

@@ -24,6 +24,8 @@ pub(super) struct ValueScan {
     /// Elements; `None` once a packed value was too long to look into.
     elements: Option<u64>,
     payload_bytes: u64,
+    /// The longest member, field, value, list item or string.
+    largest_element_bytes: u64,
     /// The same pieces as memory sees them.
     held: Held,
     stream_base: StreamId,
@@ -312,6 +314,7 @@ impl ValueScan {
         for entry in entries {
             let entry = entry?;
             self.payload_bytes = self.payload_bytes.saturating_add(entry.len());
+            self.largest_element_bytes = self.largest_element_bytes.max(entry.len());
             self.name_value(templates, canonical.as_deref_mut());
             if let Some(canonical) = canonical.as_deref_mut() {
                 value.clear();
@@ -330,6 +333,7 @@ impl ValueScan {
     fn text(&mut self, role: Role, len: u64, text: Option<&Str<'_>>, models: &Models) {
         self.held.text(role, len, text, models);
         self.payload_bytes = self.payload_bytes.saturating_add(len);
+        self.largest_element_bytes = self.largest_element_bytes.max(len);
         match role {
             Role::Item | Role::Member | Role::Field | Role::Value => {
                 if let Some(n) = &mut self.elements {
@@ -397,6 +401,7 @@ impl ValueScan {
         }
         if object.logical() == LogicalType::Stream {
             let mut payload = 0;
+            let mut longest = 0;
             // Two closures want the canonical form; only one runs at a time.
             let canonical = core::cell::RefCell::new(canonical);
             stream_entries::walk(
@@ -409,12 +414,14 @@ impl ValueScan {
                 },
                 |field| {
                     payload += field.len();
+                    longest = longest.max(field.len());
                     if let Some(canonical) = canonical.borrow_mut().as_mut() {
                         canonical.stream_field(field);
                     }
                 },
             )?;
             self.payload_bytes = self.payload_bytes.saturating_add(payload);
+            self.largest_element_bytes = self.largest_element_bytes.max(longest);
             return self.held.blob(packing, blob, Repacked::default(), 0, models);
         }
         let with_expiry = matches!(object, ObjectType::HashListpackEx | ObjectType::HashListpackExPreGa);
@@ -459,6 +466,8 @@ impl ValueScan {
             *n += sum.entries / per_element;
         }
         self.payload_bytes = self.payload_bytes.saturating_add(sum.payload_bytes - expiries);
+        // A score or an expiry beside shorter elements counts as one: its text has at most 24 bytes.
+        self.largest_element_bytes = self.largest_element_bytes.max(sum.longest_bytes);
         self.held.blob(packing, blob, repacked, sum.entries, models)
     }
 
@@ -499,6 +508,11 @@ impl ValueScan {
     pub(crate) fn payload_bytes(&self) -> u64 {
         let known = self.layout.contents().map(|Contents { payload_bytes, .. }| payload_bytes);
         known.unwrap_or(self.payload_bytes)
+    }
+
+    /// The longest member, field, value, list item or string; 0 where none could be looked at.
+    pub(crate) fn largest_element_bytes(&self) -> u64 {
+        self.largest_element_bytes
     }
 
     /// The word OBJECT ENCODING uses.
