@@ -62,7 +62,8 @@ impl Encoding {
         match value.kind {
             Kind::String => string(value, layout.embstr),
             Kind::List => {
-                let one_node = value.sums.listpacks.count == 1 && value.sums.plain_nodes == 0;
+                let one_node =
+                    value.sums.listpacks.count == 1 && value.sums.plain_nodes == 0 && !value.is_ziplist_list;
                 if layout.has_list_listpack && one_node && value.sums.listpacks.used <= NODE_BYTES {
                     Self::Listpack
                 } else {

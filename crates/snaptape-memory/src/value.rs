@@ -59,6 +59,8 @@ pub struct Value {
     pub is_int: bool,
     /// Was a hash written with times beside its fields, even if none has one any more?
     pub has_times: bool,
+    /// Was a list written as one ziplist (Redis before 3.2)? It stays a quicklist. Source: rdb.c, `RDB_TYPE_LIST_ZIPLIST`.
+    pub is_ziplist_list: bool,
     /// Whatever a module wrote.
     pub other_bytes: u64,
     pub(crate) sums: Sums,
@@ -152,6 +154,7 @@ impl Value {
         self.text_len = 0;
         self.is_int = false;
         self.has_times = false;
+        self.is_ziplist_list = false;
         self.other_bytes = 0;
         self.sums = Sums { int_bytes: 2, ..Sums::default() };
     }
@@ -227,8 +230,7 @@ impl Value {
 
     fn close_node(&mut self, models: &Models) {
         if self.sums.open_node > 0 {
-            self.sums.blobs.add(self.sums.open_node, models);
-            self.sums.listpacks.add(self.sums.open_node, models);
+            self.blob(Packing::Listpack, self.sums.open_node, self.sums.open_node, models);
             self.sums.open_node = 0;
         }
     }

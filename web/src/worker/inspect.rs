@@ -50,5 +50,6 @@ fn sentence(error: JobError) -> String {
     match error {
         JobError::NoInput => "There are no files in what you opened.".into(),
         JobError::UnknownTarget(target) => format!("{target} is not a release Snaptape knows."),
+        JobError::UnknownAllocator(allocator) => format!("{allocator} is not an allocator Snaptape knows."),
     }
 }

@@ -70,6 +70,7 @@ impl Held {
                 | ObjectType::HashListpackExPreGa
                 | ObjectType::Hash2
         );
+        self.value.is_ziplist_list = key.object == ObjectType::ListZiplist;
         self.triples = matches!(key.object, ObjectType::HashListpackEx | ObjectType::HashListpackExPreGa);
     }
 
