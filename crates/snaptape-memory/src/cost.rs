@@ -6,7 +6,10 @@ use crate::{
     layout::{Counted, FieldLayout, KeyLayout, Table, TreeCounted},
     model::{COUNT, Models, Place, node_milli_bytes},
     strings::sds,
-    table::{bare_milli_entries, bucket_bytes, dict_slots, dict_slots_grown},
+    table::{
+        bare_milli_entries, bucket_bytes, buckets, buckets_turned, dict_slots, dict_slots_grown,
+        dict_slots_turned,
+    },
     value::{Kind, Packing, Value},
 };
 
@@ -53,7 +56,7 @@ impl Models {
             Encoding::ListpackEx => {
                 cost.both(allocator.usable(layout.listpack_ex.unwrap_or_default()));
                 let times = if value.sums.packed.is_some() { 0 } else { value.sums.times_as_listpack };
-                let len = packed_len(value, true).saturating_add(times);
+                let len = packed_len(value, layout).saturating_add(times);
                 held.blob(len, allocator.usable(len), &mut cost);
             }
             Encoding::Intset => held.intset(&mut cost),
@@ -124,7 +127,7 @@ impl Held<'_> {
 
     /// One packed value.
     fn packed(&self, cost: &mut Cost) {
-        let len = packed_len(self.value, self.layout.has_listpacks);
+        let len = packed_len(self.value, self.layout);
         self.blob(len, self.allocator.usable(len), cost);
     }
 
@@ -182,7 +185,12 @@ impl Held<'_> {
             }
             Table::Buckets { header, hash_metadata } => {
                 self.structure(header + if is_hash { hash_metadata } else { 0 }, cost);
-                let (counted, allocated) = bucket_bytes(value.sums.elements, self.allocator);
+                let n = value.sums.elements;
+                let buckets = match self.turned_at() {
+                    Some(at) => buckets_turned(at, n),
+                    None => buckets(n),
+                };
+                let (counted, allocated) = bucket_bytes(n, buckets, self.allocator);
                 cost.count(counted, allocated);
                 self.expiring_fields(value.sums.fields_with_ttl, header, cost);
             }
@@ -190,6 +198,26 @@ impl Held<'_> {
         match (self.layout.field, self.place.joined) {
             (FieldLayout::Joined { .. }, Some(way)) if is_hash => cost.both(value.sums.joined[way]),
             _ => cost.both(self.sum(&value.sums.strings)),
+        }
+    }
+
+    /// After how many fields a hash that began packed turned out to be none. Source: rdb.c, `RDB_TYPE_HASH`.
+    fn turned_at(&self) -> Option<u64> {
+        let value = self.value;
+        let began_packed = value.kind == Kind::Hash
+            && value.sums.packed.is_none()
+            && value.sums.elements <= self.layout.limits.hash_entries;
+        if began_packed { value.sums.first_long } else { None }
+    }
+
+    /// Slots of the table of a set or a hash.
+    fn dict_slots(&self) -> u64 {
+        let n = self.value.sums.elements;
+        match self.turned_at() {
+            Some(at) => dict_slots_turned(at, n),
+            // Source: rdb.c: a hash with times is not made for the fields it will have.
+            None if self.value.has_times => dict_slots_grown(n),
+            None => dict_slots(n),
         }
     }
 
@@ -202,7 +230,7 @@ impl Held<'_> {
             2..=127 => self.structure(8 + 8 * fields, cost),
             _ => {
                 self.structure(header, cost);
-                let (counted, allocated) = bucket_bytes(fields, self.allocator);
+                let (counted, allocated) = bucket_bytes(fields, buckets(fields), self.allocator);
                 cost.count(counted, allocated);
             }
         }
@@ -229,7 +257,8 @@ impl Held<'_> {
             }
             Table::Buckets { header, .. } => {
                 self.structure(header, cost);
-                let (counted, allocated) = bucket_bytes(value.sums.elements, self.allocator);
+                let (counted, allocated) =
+                    bucket_bytes(value.sums.elements, buckets(value.sums.elements), self.allocator);
                 cost.count(counted, allocated);
             }
         }

@@ -4,7 +4,7 @@ use crate::{
     Layout,
     layout::Embstr,
     packed::Item,
-    strings::{sds, sds8},
+    strings::{header, sds, sds8},
     value::{Kind, NODE_BYTES, Packing, Value},
 };
 
@@ -107,15 +107,23 @@ fn string(value: &Value, embstr: Embstr) -> Encoding {
     }
     let fits = match embstr {
         Embstr::UpTo(len) => value.text_len <= len,
-        Embstr::Within { object, bytes } => embedded(value, object) <= bytes,
+        Embstr::Within { object, bytes, long_header } => {
+            let header = if long_header { header(value.key_len) } else { 1 };
+            let expiry = if value.has_ttl { 8 } else { 0 };
+            let key = value.key_len.saturating_add(header + 1 + 1);
+            object.saturating_add(expiry).saturating_add(key).saturating_add(sds8(value.text_len)) <= bytes
+        }
     };
     if fits { Encoding::Embstr } else { Encoding::Raw }
 }
 
-/// Bytes of an object that holds `value`'s key, expiry and text.
+/// Bytes of an object that holds `value`'s key, expiry and text; of text there is at least room for a pointer.
 pub(crate) fn embedded(value: &Value, object: u64) -> u64 {
-    key_in_object(value, object).saturating_add(sds8(value.text_len))
+    let text = sds8(value.text_len).max(POINTER.saturating_sub(object.saturating_sub(8)));
+    key_in_object(value, object).saturating_add(text)
 }
+
+const POINTER: u64 = 8;
 
 /// Bytes of an object that holds `value`'s key and expiry: one byte says how long the header of the key's string is.
 pub(crate) fn key_in_object(value: &Value, object: u64) -> u64 {
@@ -124,11 +132,14 @@ pub(crate) fn key_in_object(value: &Value, object: u64) -> u64 {
 }
 
 /// Length of `value` as one listpack, or as one ziplist, field expiries not counted.
-pub(crate) fn packed_len(value: &Value, as_listpack: bool) -> u64 {
-    match (value.sums.packed, as_listpack) {
+pub(crate) fn packed_len(value: &Value, layout: &Layout) -> u64 {
+    let digits = if layout.has_short_scores { 0 } else { value.sums.more_digits };
+    let len = match (value.sums.packed, layout.has_listpacks) {
         (Some(_), true) => value.sums.listpacks.used,
         (Some(_), false) => value.sums.blobs.used,
         (None, true) => value.sums.as_listpack.saturating_add(Item::LISTPACK_BYTES),
         (None, false) => value.sums.as_ziplist.saturating_add(Item::ZIPLIST_BYTES),
-    }
+    };
+    // What was packed has the digits its writer gave it.
+    if value.sums.packed.is_some() { len } else { len.saturating_add(digits) }
 }

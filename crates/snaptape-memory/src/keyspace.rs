@@ -3,7 +3,7 @@
 use crate::{
     layout::Keyspace,
     model::Models,
-    table::{bare_milli_entries, bucket_bytes, dict_slots},
+    table::{bare_milli_entries, bucket_bytes, buckets, dict_slots},
 };
 
 /// What the tables of a database depend on.
@@ -32,7 +32,7 @@ pub fn keyspace_bytes(models: &Models, i: usize, database: Database) -> u64 {
                 .saturating_add(shared(with_ttl))
         }
         Keyspace::Buckets => {
-            let table = |n| if n == 0 { 0 } else { bucket_bytes(n, allocator).1 };
+            let table = |n| if n == 0 { 0 } else { bucket_bytes(n, buckets(n), allocator).1 };
             table(keys).saturating_add(table(with_ttl))
         }
     }

@@ -21,6 +21,8 @@ pub struct Layout {
     pub packed: Counted,
     /// Are small lists, hashes and sorted sets listpacks (7.0 on), or ziplists?
     pub has_listpacks: bool,
+    /// Does a packed score have as many digits as it needs (7.2 on), or 17?
+    pub has_short_scores: bool,
     /// Can a list be a listpack without a quicklist (7.2 on)?
     pub has_list_listpack: bool,
     /// `listpackEx`, where a small hash stays packed when its fields have expiries (Redis 7.4 on).
@@ -71,6 +73,8 @@ pub enum Embstr {
         object: u64,
         /// All.
         bytes: u64,
+        /// Is the longer header of names from 32 bytes on counted? Where it is not, the allocation may be larger than `bytes`.
+        long_header: bool,
     },
 }
 

@@ -46,4 +46,4 @@ pub use layout::{
 pub use model::{COUNT, MAX_ALLOCATORS, Models};
 pub use packed::Item;
 pub use releases::{RELEASES, nearest};
-pub use value::{Kind, Packing, Value};
+pub use value::{Kind, Packing, Score, Value};

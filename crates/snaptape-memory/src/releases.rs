@@ -26,6 +26,7 @@ const REDIS_6_0: Layout = Layout {
     embstr: Embstr::UpTo(44),
     packed: Counted::Used,
     has_listpacks: false,
+    has_short_scores: false,
     has_list_listpack: false,
     listpack_ex: None,
     has_set_listpack: false,
@@ -74,6 +75,7 @@ const REDIS_7_0: Layout = Layout {
 const REDIS_7_2: Layout = Layout {
     release: Release::redis(7, 2),
     allocator: Allocator::JemallocBundled,
+    has_short_scores: true,
     has_list_listpack: true,
     has_set_listpack: true,
     table: Table::Dict { header: 56, entry: 24, bare_entry: Some(16), zset_entry: 24 },
@@ -90,7 +92,7 @@ const REDIS_8_2: Layout = Layout {
     release: Release::redis(8, 2),
     allocator: Allocator::JemallocBundled,
     key: KeyLayout::InObject { counted: true, embstr_object: 16 },
-    embstr: Embstr::Within { object: 16, bytes: 64 },
+    embstr: Embstr::Within { object: 16, bytes: 64, long_header: false },
     table: Table::Dict { header: 56, entry: 24, bare_entry: Some(16), zset_entry: 16 },
     stream: StreamLayout { header: 112, pending: 32, ..REDIS_8_0.stream },
     listpack_ex: Some(24),
@@ -102,7 +104,7 @@ const VALKEY_8_1: Layout = Layout {
     release: Release::valkey(8, 1),
     allocator: Allocator::JemallocPackaged,
     key: KeyLayout::InObject { counted: false, embstr_object: 16 },
-    embstr: Embstr::Within { object: 16, bytes: 64 },
+    embstr: Embstr::Within { object: 16, bytes: 64, long_header: false },
     table: Table::Buckets { header: 72, hash_metadata: 0 },
     listpack_ex: None,
     field: FieldLayout::Joined { up_to: 128 },
@@ -115,6 +117,7 @@ const VALKEY_8_1: Layout = Layout {
 const VALKEY_9_0: Layout = Layout {
     release: Release::valkey(9, 0),
     key: KeyLayout::InObject { counted: true, embstr_object: 16 },
+    embstr: Embstr::Within { object: 16, bytes: 64, long_header: true },
     table: Table::Buckets { header: 80, hash_metadata: 8 },
     ..VALKEY_8_1
 };
@@ -123,7 +126,7 @@ const VALKEY_9_1: Layout = Layout {
     release: Release::valkey(9, 1),
     allocator: Allocator::JemallocPaged,
     key: KeyLayout::InObject { counted: true, embstr_object: 8 },
-    embstr: Embstr::Within { object: 8, bytes: 128 },
+    embstr: Embstr::Within { object: 8, bytes: 128, long_header: true },
     // The head node is a part of `zskiplist`. Source: t_zset.c, `zslGetAllocSize`.
     skiplist: SkiplistLayout { headers: [16, 16 + 32 * 16], head: 0, node: 16, member_in_node: true },
     ..VALKEY_9_0

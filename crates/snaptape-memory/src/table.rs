@@ -23,6 +23,55 @@ pub(crate) fn dict_slots_grown(n: u64) -> u64 {
     }
 }
 
+/// Slots of a hash that turned into a `dict` after `at` of its `n` fields, at most 512: it is made for those, then, unless it is just
+/// growing, for the rest. Both tables count while it moves from one to the other.
+pub(crate) fn dict_slots_turned(at: u64, n: u64) -> u64 {
+    let mut table = Growing { slots: dict_slots(at), used: at, left: None };
+    table.add();
+    let rest = n.saturating_sub(at + 1);
+    if rest > 4 {
+        table.expand(rest);
+    }
+    for _ in 0..rest.min(1 << 16) {
+        table.add();
+    }
+    table.slots.saturating_add(table.left.map_or(0, |(slots, _)| slots))
+}
+
+/// A `dict` that moves to another table step by step.
+struct Growing {
+    slots: u64,
+    used: u64,
+    /// The table it is leaving, and how many of its slots with elements are still to be moved.
+    left: Option<(u64, u64)>,
+}
+
+impl Growing {
+    /// Adds an element: moves one slot, and grows where there is no room. Source: dict.c, `dictAddRaw`.
+    fn add(&mut self) {
+        if let Some((slots, taken)) = self.left {
+            self.left = (taken > 1).then(|| (slots, taken - 1));
+        }
+        if self.used >= self.slots {
+            self.expand(self.used + 1);
+        }
+        self.used += 1;
+    }
+
+    /// Source: dict.c, `_dictExpand`.
+    fn expand(&mut self, n: u64) {
+        let slots = dict_slots(n);
+        if self.left.is_some() || self.used > n || slots == self.slots {
+            return;
+        }
+        let empty = bare_milli_entries(self.used, self.slots);
+        // Elements less those that share a slot.
+        let taken = (self.used * 1000).saturating_sub(empty) / 1000;
+        self.left = (taken > 0).then_some((self.slots, taken));
+        self.slots = slots;
+    }
+}
+
 /// Bytes of a bucket of Valkey's `hashtable`.
 const BUCKET: u64 = 64;
 /// Entries a bucket holds when it has no child.
@@ -92,9 +141,19 @@ fn power(base: f64, mut n: u64) -> f64 {
     result
 }
 
-/// What the buckets of a `hashtable` of `n` entries take: as `MEMORY USAGE` counts them, and from the allocator.
-pub(crate) fn bucket_bytes(n: u64, allocator: Allocator) -> (u64, u64) {
-    let top = buckets(n);
+/// Buckets of a hash that turned into a `hashtable` after `at` of its `n` fields: it is made for those, then for the rest, and grows
+/// when it is full.
+pub(crate) fn buckets_turned(at: u64, n: u64) -> u64 {
+    let rest = n.saturating_sub(at + 1);
+    let mut top = buckets(at).max(buckets(rest)).max(1);
+    while top.saturating_mul(PER_BUCKET) < n {
+        top = top.saturating_mul(2);
+    }
+    top
+}
+
+/// What so many buckets of a `hashtable` of `n` entries take: as `MEMORY USAGE` counts them, and from the allocator.
+pub(crate) fn bucket_bytes(n: u64, top: u64, allocator: Allocator) -> (u64, u64) {
     let children = child_milli_buckets(n, top).saturating_mul(BUCKET) / 1000;
     let top = top.saturating_mul(BUCKET);
     (top.saturating_add(children), allocator.usable(top).saturating_add(children))

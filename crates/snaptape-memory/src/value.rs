@@ -1,6 +1,7 @@
 //! One value, as far as its memory depends on it, added up piece by piece as a file hands it out.
 
 use crate::{
+    Limits,
     model::{ByAllocator, ByWay, Models},
     packed::{self, Item},
     radix::{Radix, Shape},
@@ -25,6 +26,15 @@ pub enum Kind {
     Stream,
     /// A module's value, or one no described release has: what it holds is all there is to go by.
     Other,
+}
+
+/// A score as it is packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Score {
+    /// With as many digits as it needs.
+    pub item: Item,
+    /// Bytes that 17 digits take more.
+    pub more_digits: u64,
 }
 
 /// What packs values in the file.
@@ -89,6 +99,10 @@ pub(crate) struct Sums {
     pub(crate) blobs: Blobs,
     /// The same with each ziplist as a listpack.
     pub(crate) listpacks: Blobs,
+    /// Bytes that 17 digits take beyond those that packed scores need.
+    pub(crate) more_digits: u64,
+    /// How many fields stand before the first one too long for a packed hash.
+    pub(crate) first_long: Option<u64>,
     /// Nodes that are one huge element.
     pub(crate) plain_nodes: u64,
     /// The node that a list of single strings is filling.
@@ -183,12 +197,13 @@ impl Value {
 
     /// Adds a sorted set's member of `len` bytes with its score.
     #[inline]
-    pub fn scored(&mut self, len: u64, item: Item, score: Item, models: &Models) {
+    pub fn scored(&mut self, len: u64, item: Item, score: Score, models: &Models) {
         self.sums.elements += 1;
         self.pack(item, len);
         if self.sums.elements <= MOST_PACKED {
-            self.sums.as_listpack = self.sums.as_listpack.saturating_add(score.listpack_bytes());
-            self.sums.as_ziplist = self.sums.as_ziplist.saturating_add(score.ziplist_bytes());
+            self.sums.as_listpack = self.sums.as_listpack.saturating_add(score.item.listpack_bytes());
+            self.sums.as_ziplist = self.sums.as_ziplist.saturating_add(score.item.ziplist_bytes());
+            self.sums.more_digits += score.more_digits;
         }
         models.each_allocator(&mut self.sums.strings, |allocator| allocator.usable(sds(len)));
         models.node(&mut self.sums.nodes, len);
@@ -201,6 +216,9 @@ impl Value {
         self.sums.fields_with_ttl += u64::from(expires);
         self.pack(field.1, field.0);
         self.pack(value.1, value.0);
+        if field.0.max(value.0) > Limits::DEFAULT.hash_value && self.sums.first_long.is_none() {
+            self.sums.first_long = Some(self.sums.elements - 1);
+        }
         // A time of 41 bits, or none.
         self.sums.times_as_listpack += if expires { 10 } else { 2 };
         models.each_allocator(&mut self.sums.strings, |allocator| {

@@ -1,6 +1,6 @@
 //! Hands a value's pieces to the memory model, in the pairs a server holds them in.
 
-use snaptape_memory::{Item, Kind, Limits, Models, Packing as Packed, Value};
+use snaptape_memory::{Item, Kind, Limits, Models, Packing as Packed, Score, Value};
 use snaptape_rdb::{Key, LogicalType, ObjectType, Packing, Part, Role, StreamId};
 use snaptape_wire::{
     Error, Str, StrForm,
@@ -105,7 +105,7 @@ impl Held {
         match *part {
             Part::Score(score) => {
                 if let Some((len, item)) = self.first.take() {
-                    self.value.scored(len, item, score_item(score), models);
+                    self.value.scored(len, item, packed_score(score), models);
                 }
             }
             Part::FieldExpiry { at_ms, before_field } => {
@@ -210,7 +210,7 @@ impl Held {
             }
             let Some(second) = entries.next().transpose()? else { break };
             if self.value.kind == Kind::Zset {
-                self.value.scored(first.0, first.1, second.1, models);
+                self.value.scored(first.0, first.1, Score { item: second.1, more_digits: 0 }, models);
                 continue;
             }
             let at = if self.triples { entries.next().transpose()? } else { None };
@@ -268,15 +268,35 @@ fn bytes_item(bytes: &[u8]) -> Item {
     }
 }
 
-/// A score as it is packed: as the text a server prints, which is a number where it is whole. Text is that of the shortest
-/// digits; Redis before 7.2 prints up to 17 of them.
-fn score_item(score: f64) -> Item {
+/// A score as it is packed: as the text a server prints, which is a number where it is whole.
+fn packed_score(score: f64) -> Score {
     #[expect(clippy::float_cmp, reason = "is it a whole number, exactly?")]
     if score.trunc() == score && score.abs() < 9e15 {
         #[expect(clippy::cast_possible_truncation, reason = "a whole number below 2^53")]
-        return Item::Int(score as i64);
+        return Score { item: Item::Int(score as i64), more_digits: 0 };
     }
-    Item::Text(Counted::of(format_args!("{score}")).min(24))
+    let short = Counted::of(format_args!("{score}")).min(24);
+    Score { item: Item::Text(short), more_digits: long_digits(score).saturating_sub(short) }
+}
+
+/// Length of a score as `%.17g` prints it.
+fn long_digits(score: f64) -> u64 {
+    if !score.is_finite() {
+        return 0;
+    }
+    let text = format!("{:.16e}", score.abs());
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let exponent: i64 = exponent.parse().unwrap_or(0);
+    let digits = mantissa.replace('.', "").trim_end_matches('0').len().max(1) as u64;
+    let sign = u64::from(score.is_sign_negative());
+    let point = u64::from(digits > 1);
+    sign + match exponent {
+        // One digit before the point, at least two in the exponent.
+        ..-4 | 17.. => digits + point + if exponent.unsigned_abs() < 100 { 4 } else { 5 },
+        // Zeros before the digits: `0.00`.
+        -4..0 => digits + 1 + exponent.unsigned_abs(),
+        _ => digits.max(exponent.unsigned_abs() + 1) + u64::from(digits > exponent.unsigned_abs() + 1),
+    }
 }
 
 /// Counts what is written.
@@ -295,5 +315,29 @@ impl core::fmt::Write for Counted {
     fn write_str(&mut self, text: &str) -> core::fmt::Result {
         self.0 += text.len() as u64;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seventeen_digits_are_as_long_as_c_prints_them() {
+        for (score, printed) in [
+            (0.5, "0.5"),
+            (1.1, "1.1000000000000001"),
+            (-2.2, "-2.2000000000000002"),
+            (123.456, "123.456"),
+            (0.1, "0.10000000000000001"),
+            (0.001, "0.001"),
+            (1e-5, "1.0000000000000001e-05"),
+            (5e-324, "4.9406564584124654e-324"),
+            (1e300, "1.0000000000000001e+300"),
+            (1e17, "1e+17"),
+            (1e16, "10000000000000000"),
+        ] {
+            assert_eq!(long_digits(score), printed.len() as u64, "{score}");
+        }
     }
 }
