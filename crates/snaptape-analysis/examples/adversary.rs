@@ -12,7 +12,7 @@ fn main() {
         std::env::args().nth(1).map_or(50_000_000, |word| word.parse().expect("a number of keys"));
     let start = Instant::now();
     let mut fold = DatasetFold::new(adversary::options(), 1_000_000).expect("good options");
-    let mut report = |fold: &DatasetFold, at: u64| {
+    let report = |fold: &DatasetFold, at: u64| {
         println!("{at} keys, {:.1} s, peak memory {}", start.elapsed().as_secs_f64(), peak_memory());
         assert_eq!(fold.keys(), at);
     };
@@ -23,12 +23,22 @@ fn main() {
         at = next;
         report(&fold, at);
     }
+    check(fold, keys);
+    let mut fold = DatasetFold::default();
+    adversary::add_patient(&mut fold, 0..keys / 5);
+    report(&fold, keys / 5);
+    check(fold, keys / 5);
+}
+
+fn check(fold: DatasetFold, keys: u64) {
     let dataset = fold.finish();
+    for sentence in dataset.folding.sentences(keys) {
+        println!("  {sentence}");
+    }
     println!(
-        "{} patterns are listed, {} are not; {:#?}",
-        dataset.patterns.len(),
-        dataset.other_patterns_count,
-        dataset.folding
+        "  {} patterns, {} segments",
+        dataset.patterns.len() as u64 + dataset.other_patterns_count,
+        dataset.folding.nodes
     );
     let listed: u64 = dataset.patterns.iter().map(|group| group.tally.keys).sum();
     assert_eq!(listed + dataset.other_patterns.keys, keys, "a key is in no pattern");

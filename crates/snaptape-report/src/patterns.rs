@@ -123,7 +123,7 @@ impl PatternFolding {
         }
         if self.cut_keys > 0 {
             sentences.push(format!(
-                "There are more patterns than the {} that are told apart: below {} {} count as {{rest}}.",
+                "The budget of {} segments is spent: below {} {} are counted together as {{rest}}.",
                 units::count(self.max_nodes),
                 units::plural(self.cut, "place", "places"),
                 units::plural(self.cut_keys, "key", "keys")

@@ -13,6 +13,30 @@ pub(crate) fn options() -> PatternOptions {
     }
 }
 
+/// Adds keys that fill the tree of patterns just so far that nothing is folded which could fill it further.
+pub(crate) fn add_patient(fold: &mut DatasetFold, numbers: std::ops::Range<u64>) {
+    let mut name = String::new();
+    for n in numbers {
+        name.clear();
+        let mut rest = n;
+        for radix in [440, 60, 4, 1] {
+            push_word(rest % radix, &mut name);
+            name.push(':');
+            rest /= radix;
+        }
+        name.push_str(["", "7:x", "7:x:y:z"][usize::try_from(n % 3).unwrap()]);
+        fold.add(
+            &KeyFacts {
+                name: name.as_bytes(),
+                memory_bytes: 1 << (n % 40),
+                offset: n,
+                ..KeyFacts::default()
+            },
+            None,
+        );
+    }
+}
+
 /// Adds the keys of these numbers.
 pub(crate) fn add(fold: &mut DatasetFold, numbers: std::ops::Range<u64>) {
     let mut name = String::new();
