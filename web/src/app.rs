@@ -8,7 +8,7 @@ use crate::files;
 use crate::hooks::{Press, focus_element, use_announced, use_drop, use_engine, use_keyboard, use_route};
 use crate::route::{Route, View};
 use crate::samples::Sample;
-use crate::state::{Export, Screen, State};
+use crate::state::{Export, Regroup, Screen, State};
 use crate::views::{Arrival, Failed, Integrity, Keys, Overview, Patterns, Reading, Repair, Restore, Tape};
 
 /// Starts the page.
@@ -116,7 +116,10 @@ pub fn App() -> Html {
             let (opened, export) = (opened.clone(), state.export.clone());
             match shown(&opened.answers, route.view) {
                 View::Overview => html! { <Overview {opened} {route} go={go.clone()} /> },
-                View::Patterns => html! { <Patterns {opened} {route} go={go.clone()} /> },
+                View::Patterns => {
+                    let (regroup, busy) = (state.regroup.clone(), matches!(export, Export::Working { .. }));
+                    html! { <Patterns {opened} {route} go={go.clone()} {engine} {regroup} {busy} /> }
+                }
                 View::Keys => html! { <Keys {opened} {route} go={go.clone()} /> },
                 View::Restore => html! { <Restore {opened} {route} go={go.clone()} /> },
                 View::Tape => html! { <Tape {opened} /> },
@@ -151,5 +154,7 @@ fn focus_main(event: MouseEvent) {
 }
 
 fn is_working(state: &State) -> bool {
-    matches!(state.screen, Screen::Reading { .. }) || matches!(state.export, Export::Working { .. })
+    matches!(state.screen, Screen::Reading { .. })
+        || matches!(state.export, Export::Working { .. })
+        || matches!(state.regroup, Regroup::Working { .. })
 }

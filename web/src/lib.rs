@@ -9,6 +9,7 @@
 pub mod app;
 pub mod components;
 pub mod files;
+pub mod grouping;
 pub mod hooks;
 pub mod meter;
 pub mod place;

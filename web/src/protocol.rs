@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use snaptape_engine::Source;
-use snaptape_report::{CheckReport, Plan, Receipt, Report};
+use snaptape_report::{CheckReport, PatternOptions, Plan, Receipt, Report};
 
 /// Property of a posted object that holds the message as JSON.
 pub const MESSAGE: &str = "message";
@@ -20,6 +20,8 @@ pub enum Request {
     Open {
         /// The time now, Unix milliseconds.
         now_ms: i64,
+        /// How key names are put into groups.
+        patterns: PatternOptions,
     },
     /// Carry out a plan, read the result again, hand it over if it is sound.
     Export {

@@ -129,6 +129,24 @@ pub enum Export {
     },
 }
 
+/// Reading the opened files once more, to put their keys into other groups. The report stays until the new one is there.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum Regroup {
+    /// Not asked for.
+    #[default]
+    Idle,
+    /// Under way.
+    Working {
+        /// How far.
+        meter: Meter,
+    },
+    /// Not done; one sentence says why.
+    Failed {
+        /// Why.
+        message: AttrValue,
+    },
+}
+
 /// Everything.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct State {
@@ -136,6 +154,8 @@ pub struct State {
     pub screen: Screen,
     /// The export of the opened report.
     pub export: Export,
+    /// Its keys in other groups.
+    pub regroup: Regroup,
 }
 
 /// What can happen.
@@ -159,6 +179,11 @@ pub enum Action {
     },
     /// The worker answered.
     Opened(Shared<Answers>),
+    /// The opened files were handed to the worker once more.
+    Regrouping {
+        /// Monotonic time, ms.
+        now_ms: f64,
+    },
     /// A plan was handed to the worker.
     Exporting {
         /// Which plan.
@@ -200,12 +225,14 @@ impl State {
         match action {
             Action::Opening { subject, now_ms } => {
                 let meter = Meter::new(now_ms, subject.total_bytes);
-                Some(Self { screen: Screen::Reading { subject, meter }, export: Export::Idle })
+                Some(Self { screen: Screen::Reading { subject, meter }, ..Self::default() })
             }
             Action::Progress { now_ms, done_bytes, total_bytes } => {
                 let mut next = self.clone();
-                match (&mut next.screen, &mut next.export) {
-                    (Screen::Reading { meter, .. }, _) | (_, Export::Working { meter, .. }) => {
+                match (&mut next.screen, &mut next.export, &mut next.regroup) {
+                    (Screen::Reading { meter, .. }, ..)
+                    | (_, Export::Working { meter, .. }, _)
+                    | (.., Regroup::Working { meter }) => {
                         *meter = meter.advance(now_ms, done_bytes, total_bytes);
                     }
                     _ => return None,
@@ -213,11 +240,21 @@ impl State {
                 Some(next)
             }
             Action::Opened(answers) => {
-                let Screen::Reading { subject, .. } = &self.screen else { return None };
+                let subject = match (&self.screen, &self.regroup) {
+                    (Screen::Reading { subject, .. }, _) => subject,
+                    (Screen::Ready(opened) | Screen::Partial(opened), Regroup::Working { .. }) => {
+                        &opened.subject
+                    }
+                    _ => return None,
+                };
                 let partial = is_partial(&answers);
                 let opened = Opened { subject: subject.clone(), answers };
                 let screen = if partial { Screen::Partial(opened) } else { Screen::Ready(opened) };
-                Some(Self { screen, export: Export::Idle })
+                Some(Self { screen, ..Self::default() })
+            }
+            Action::Regrouping { now_ms } => {
+                self.screen.opened()?;
+                Some(Self { regroup: Regroup::Working { meter: Meter::new(now_ms, 0) }, ..self.clone() })
             }
             Action::Exporting { plan, now_ms } => {
                 let opened = self.screen.opened()?;
@@ -232,20 +269,28 @@ impl State {
                 (_, Export::Working { plan, .. }) => {
                     Some(Self { export: Export::Failed { plan: *plan, message }, ..self.clone() })
                 }
+                (Screen::Ready(_) | Screen::Partial(_), _)
+                    if matches!(self.regroup, Regroup::Working { .. }) =>
+                {
+                    Some(Self { regroup: Regroup::Failed { message }, ..self.clone() })
+                }
                 (Screen::Reading { subject, .. }, _) => {
                     let screen = Screen::Failed { subject: subject.clone(), message };
-                    Some(Self { screen, export: Export::Idle })
+                    Some(Self { screen, ..Self::default() })
                 }
                 // A failure before anything was handed over: a folder that cannot be listed, a sample not served.
                 (Screen::Empty | Screen::Failed { .. }, _) => {
                     let screen = Screen::Failed { subject: Subject::default(), message };
-                    Some(Self { screen, export: Export::Idle })
+                    Some(Self { screen, ..Self::default() })
                 }
                 (Screen::Ready(_) | Screen::Partial(_), _) => None,
             },
             Action::Cancelled => match (&self.screen, &self.export) {
                 (Screen::Reading { .. }, _) => Some(Self::default()),
                 (_, Export::Working { .. }) => Some(Self { export: Export::Idle, ..self.clone() }),
+                _ if matches!(self.regroup, Regroup::Working { .. }) => {
+                    Some(Self { regroup: Regroup::Idle, ..self.clone() })
+                }
                 _ => None,
             },
             Action::Closed => Some(Self::default()),
@@ -328,6 +373,28 @@ mod tests {
         assert!(Rc::ptr_eq(&state, &after));
         let late = Action::Progress { now_ms: 9.0, done_bytes: 1, total_bytes: 2 };
         assert!(Rc::ptr_eq(&state, &Rc::clone(&state).reduce(late)));
+    }
+
+    #[test]
+    fn the_report_stays_while_its_keys_are_put_into_other_groups() {
+        let regrouping = Action::Regrouping { now_ms: 5.0 };
+        let working = run([opening(), opened(), regrouping.clone()]);
+        assert!(matches!(working.regroup, Regroup::Working { .. }) && working.screen.opened().is_some());
+        let on = Rc::clone(&working).reduce(Action::Progress { now_ms: 9.0, done_bytes: 1, total_bytes: 2 });
+        assert!(matches!(&on.regroup, Regroup::Working { meter } if meter.done_bytes == 1));
+        let mut answers = testing::answers();
+        answers.report.target = "redis-8.0".into();
+        let done = Rc::clone(&on).reduce(Action::Opened(Shared::new(answers)));
+        assert_eq!(done.regroup, Regroup::Idle);
+        assert_eq!(
+            done.screen.opened().map(|opened| opened.answers.report.target.as_str()),
+            Some("redis-8.0")
+        );
+        let failed = Rc::clone(&on).reduce(Action::Failed("no such group".into()));
+        assert_eq!(failed.regroup, Regroup::Failed { message: "no such group".into() });
+        assert!(failed.screen.opened().is_some());
+        assert_eq!(Rc::clone(&on).reduce(Action::Cancelled).regroup, Regroup::Idle);
+        assert_eq!(*run([regrouping]), State::default());
     }
 
     #[test]

@@ -33,6 +33,7 @@ Tests
   native [--filter TEXT]          only the native ones
   e2e [--filter TEXT]             only those in Chromium
   fuzz [--seconds N] [--target T] every fuzz target for N seconds (default 60)
+  budgets [--keys N]              folds N keys (default 50 million) made up to exceed every budget; prints the peak memory
   screenshots --out DIR           a picture of every screen, light and dark, wide and narrow
 
 Figures
@@ -66,6 +67,7 @@ fn dispatch() -> Result<()> {
         Some(other) => return Err(other.unexpected().into()),
     };
     match command.as_str() {
+        "budgets" => budgets(args),
         "build" => none(args).and_then(|()| build::build()).map(drop),
         "ci" => none(args).and_then(|()| checks::ci()),
         "clippy" => none(args).and_then(|()| checks::clippy()),
@@ -121,6 +123,17 @@ fn fuzz(mut args: Parser) -> Result<()> {
         }
     }
     tests::fuzz(seconds, target.as_deref())
+}
+
+fn budgets(mut args: Parser) -> Result<()> {
+    let mut keys = 50_000_000;
+    while let Some(arg) = args.next()? {
+        match arg {
+            Arg::Long("keys") => keys = args.value()?.parse()?,
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    tests::budgets(keys)
 }
 
 fn screenshots(mut args: Parser) -> Result<()> {

@@ -106,6 +106,22 @@ fn drive_fuzz(seconds: u64, target: Option<&str>) -> Result<()> {
         .context("the driver says where it put the input: add it to the tests of the crate that fell over")
 }
 
+/// As many keys as it takes to see that nothing that is kept of them grows.
+pub(crate) fn budgets(keys: u64) -> Result<()> {
+    let mut command = cargo([
+        "run",
+        "--quiet",
+        "--release",
+        "--package",
+        "snaptape-analysis",
+        "--example",
+        "adversary",
+        "--",
+    ]);
+    command.arg(keys.to_string());
+    run(command)
+}
+
 /// The program of the fuzz package, with arguments.
 fn driver(args: &[&str]) -> Command {
     let mut command = cargo(["run", "--quiet", "--profile", "fuzz", "--package", "snaptape-fuzz", "--"]);

@@ -3,19 +3,23 @@
 use std::io::{self, Write};
 
 use anyhow::Result;
-use snaptape_report::{
-    Checksum, Dataset, Group, Report, SnapshotInfo, Tally, Tape, Verdict, module_product, units,
-};
+use snaptape_report::{Checksum, PatternOptions, Report, SnapshotInfo, Tape, Verdict, units};
 
 use crate::restore::{self, RestoreArgs};
-use crate::{InputArgs, input, output, run, together};
+use crate::{InputArgs, dataset, input, output, run, together};
 
 /// Rows of the longer tables that are printed; `--json` has them all.
 const TOP: usize = 20;
 
-pub(crate) fn run(args: &InputArgs, restore: &RestoreArgs, json: bool) -> Result<u8> {
+pub(crate) fn run(
+    args: &InputArgs,
+    patterns: &PatternOptions,
+    restore: &RestoreArgs,
+    json: bool,
+) -> Result<u8> {
     let inputs = input::find(&args.paths)?;
-    let mut report = run::job(&inputs, args.asked(), |_, _| Ok(()))?.report;
+    let asked = run::Asked { patterns: Some(patterns), ..args.asked() };
+    let mut report = run::job(&inputs, asked, |_, _| Ok(()))?.report;
     report.restore = restore.plan(&report)?;
     if json {
         output::json(&report)?;
@@ -43,7 +47,7 @@ fn print(report: &Report) -> Result<()> {
     together::shards(&mut out, report)?;
     together::releases(&mut out, &report.releases)?;
     if let Some(dataset) = &report.dataset {
-        print_dataset(&mut out, dataset, &report.target)?;
+        dataset::print(&mut out, dataset, &report.target)?;
     }
     if let Some(tape) = &report.tape {
         print_tape(&mut out, tape)?;
@@ -62,104 +66,6 @@ fn snapshot(info: &SnapshotInfo) -> String {
         Checksum::NotReached => "checksum not reached",
     };
     format!("{} {release}, RDB version {}{saved}, {checksum}", info.product, info.rdb_version)
-}
-
-fn row(name: &str, tally: &Tally, all: &Tally) -> Vec<String> {
-    vec![
-        name.to_owned(),
-        units::count(tally.keys),
-        units::bytes(tally.file_bytes),
-        units::bytes(tally.payload_bytes),
-        units::bytes(tally.memory_bytes),
-        units::percent(tally.memory_bytes, all.memory_bytes),
-        units::percent(tally.without_ttl(), tally.keys),
-    ]
-}
-
-fn print_dataset(out: &mut impl Write, dataset: &Dataset, target: &str) -> Result<()> {
-    let all = &dataset.totals;
-    if all.keys == 0 {
-        writeln!(out, "\nThe snapshot holds no keys.")?;
-        return Ok(());
-    }
-    writeln!(
-        out,
-        "\n{}: {} in the file, {} payload, {} memory (estimate for {target})",
-        units::plural(all.keys, "key", "keys"),
-        units::bytes(all.file_bytes),
-        units::bytes(all.payload_bytes),
-        units::bytes(all.memory_bytes)
-    )?;
-    if let Some(figures) = dataset.reconciliation {
-        let explained = units::percent(figures.memory_bytes, figures.used_memory_bytes);
-        writeln!(
-            out,
-            "The writer reported {} used; the estimate explains {explained}.",
-            units::bytes(figures.used_memory_bytes)
-        )?;
-    }
-    writeln!(
-        out,
-        "{} without TTL, {} expired when saved, {} expired by now",
-        units::count(all.without_ttl()),
-        units::count(all.expired_at_save),
-        units::count(all.expired_now)
-    )?;
-    let header = |what| [what, "keys", "in file", "payload", "memory", "share", "without TTL"];
-    let groups = |groups: &[Group], name: fn(&Group) -> String| -> Vec<Vec<String>> {
-        groups.iter().map(|group| row(&name(group), &group.tally, all)).collect()
-    };
-    for (title, list, name) in [
-        ("database", &dataset.databases, (|g| g.name.clone()) as fn(&Group) -> String),
-        ("type", &dataset.types, |g| match module_product(&g.name) {
-            Some(product) => format!("{} ({product})", g.name),
-            None => g.name.clone(),
-        }),
-        ("encoding", &dataset.encodings, |g| format!("{} / {}", g.type_name, g.name)),
-    ] {
-        writeln!(out)?;
-        output::table(out, &header(title), &groups(list, name))?;
-    }
-    writeln!(out)?;
-    let mut rows: Vec<Vec<String>> = dataset
-        .patterns
-        .iter()
-        .take(TOP)
-        .map(|group| row(&units::printable(group.pattern.as_bytes()), &group.tally, all))
-        .collect();
-    let mut rest = dataset.other_patterns;
-    let mut n_rest = dataset.other_patterns_count;
-    for group in dataset.patterns.iter().skip(TOP) {
-        rest.merge(&group.tally);
-        n_rest += 1;
-    }
-    if rest.keys > 0 {
-        rows.push(row(&format!("({} more)", units::count(n_rest)), &rest, all));
-    }
-    output::table(out, &header("key pattern"), &rows)?;
-    writeln!(out)?;
-    let rows: Vec<Vec<String>> = dataset
-        .biggest
-        .iter()
-        .take(TOP)
-        .map(|key| {
-            vec![
-                key.name.display(),
-                key.type_name.to_string(),
-                key.encoding.clone(),
-                key.elements.map_or_else(|| "-".into(), units::count),
-                units::bytes(key.memory_bytes),
-                units::bytes(key.file_bytes),
-                key.expires_at_ms.map_or_else(|| "never".into(), units::time_ms),
-            ]
-        })
-        .collect();
-    output::table(
-        out,
-        &["biggest keys", "type", "encoding", "elements", "memory", "in file", "expires"],
-        &rows,
-    )?;
-    Ok(())
 }
 
 fn print_tape(out: &mut impl Write, tape: &Tape) -> Result<()> {

@@ -5,10 +5,12 @@
 
 mod check;
 mod copy;
+mod dataset;
 mod input;
 mod inspect;
 mod keys;
 mod output;
+mod patterns;
 mod repair;
 mod restore;
 mod run;
@@ -32,6 +34,8 @@ enum Command {
     Inspect {
         #[command(flatten)]
         input: InputArgs,
+        #[command(flatten)]
+        patterns: patterns::PatternArgs,
         #[command(flatten)]
         restore: restore::RestoreArgs,
         /// Print the report as JSON.
@@ -122,7 +126,9 @@ enum Format {
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
-        Command::Inspect { input, restore, json } => inspect::run(&input, &restore, json),
+        Command::Inspect { input, patterns, restore, json } => {
+            inspect::run(&input, &patterns.into(), &restore, json)
+        }
         Command::Keys { input, filter, format, digest } => keys::run(&input, filter, format, digest),
         Command::Check { input, deep, json } => check::run(&input, deep, json),
         Command::Repair { path, out, plan, target, dry_run, json } => {

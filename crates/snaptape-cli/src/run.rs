@@ -12,6 +12,7 @@ use anyhow::{Context as _, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use snaptape_analysis::KeyFacts;
 use snaptape_engine::{Job, Options, Outcome, ReadRequest};
+use snaptape_report::PatternOptions;
 
 use crate::input::Inputs;
 
@@ -32,6 +33,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) digest: bool,
     /// A look into every value.
     pub(crate) deep: bool,
+    /// How key names are put into groups, if not as usual.
+    pub(crate) patterns: Option<&'a PatternOptions>,
 }
 
 /// Reads the inputs to their end; every key goes to `keys`.
@@ -40,9 +43,11 @@ pub(crate) fn job(
     asked: Asked<'_>,
     mut keys: impl FnMut(&KeyFacts<'_>, Option<&str>) -> Result<()>,
 ) -> Result<Outcome> {
-    let Asked { target, allocator, digest, deep } = asked;
+    let Asked { target, allocator, digest, deep, patterns } = asked;
+    let patterns = patterns.cloned().unwrap_or_default();
     let (target, allocator) = (target.map(Into::into), allocator.map(Into::into));
-    let options = Options { target, allocator, now_ms: now_ms(), digest, deep, ..Options::default() };
+    let options =
+        Options { target, allocator, now_ms: now_ms(), digest, deep, patterns, ..Options::default() };
     let mut job = Job::new(inputs.files.clone(), options)?;
     let bar = progress_bar(job.progress().total_bytes);
     let mut failed = Ok(());

@@ -2,9 +2,12 @@
 
 use std::io::{self, Write};
 
-use snaptape_report::{ReleaseGroup, ReleaseLoad, Report, Shard, units};
+use snaptape_report::{ReleaseGroup, ReleaseLoad, Report, Shard, SlotLoad, units};
 
 use crate::output;
+
+/// Slots that are printed.
+const HEAVIEST: usize = 5;
 
 /// One row for each group of releases that answer alike, and the keys that make the difference.
 pub(crate) fn releases(out: &mut impl Write, releases: &[ReleaseLoad]) -> io::Result<()> {
@@ -38,8 +41,23 @@ pub(crate) fn shards(out: &mut impl Write, report: &Report) -> io::Result<()> {
     }
     if let Some(slots) = &report.slots {
         writeln!(out, "\n{}.", slots.summary())?;
+        let rows: Vec<Vec<String>> = slots.heaviest.iter().take(HEAVIEST).map(slot).collect();
+        if !rows.is_empty() {
+            writeln!(out)?;
+            output::table(out, &["heaviest slots", "keys", "memory", "largest key", "its share"], &rows)?;
+        }
     }
     Ok(())
+}
+
+fn slot(slot: &SlotLoad) -> Vec<String> {
+    vec![
+        slot.slot.to_string(),
+        units::count(slot.keys),
+        units::bytes(slot.memory_bytes),
+        slot.largest.display(),
+        units::percent(slot.largest_memory_bytes, slot.memory_bytes),
+    ]
 }
 
 fn shard(shard: &Shard) -> Vec<String> {

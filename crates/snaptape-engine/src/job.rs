@@ -79,7 +79,7 @@ impl Job {
     /// A job over `inputs`, which are one data set.
     ///
     /// # Errors
-    /// No inputs, or a target that is not a release.
+    /// No inputs, a target that is not a release, or patterns that cannot be.
     pub fn new(inputs: Vec<InputFile>, options: Options) -> Result<Self, JobError> {
         if inputs.is_empty() {
             return Err(JobError::NoInput);
@@ -94,6 +94,8 @@ impl Job {
             }
             None => None,
         };
+        let dataset =
+            DatasetFold::new(options.patterns.clone(), options.now_ms).map_err(JobError::Patterns)?;
         let manifest =
             order::find_manifest(&inputs).map(|index| ManifestInput { index, bytes: Vec::new(), fed: false });
         let whole = |(file, input): (usize, &InputFile)| Source::whole(&input.path, file, input.bytes);
@@ -108,7 +110,7 @@ impl Job {
             ask: Ask::default(),
             current: None,
             results: Vec::new(),
-            dataset: DatasetFold::default(),
+            dataset,
             slots: SlotFold::default(),
             tape: TapeFold::default(),
             has_tape: false,

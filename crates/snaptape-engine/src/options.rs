@@ -1,7 +1,7 @@
 //! What a job is asked, and how far it is.
 
 use snaptape_memory::Allocator;
-use snaptape_report::{CheckReport, Plan, Report};
+use snaptape_report::{CheckReport, PatternOptions, Plan, Report};
 use snaptape_wire::Limits;
 
 use crate::Source;
@@ -30,6 +30,8 @@ pub struct Options {
     pub digest: bool,
     /// Decode every value and look whether it contradicts itself.
     pub deep: bool,
+    /// How key names are put into groups.
+    pub patterns: PatternOptions,
     /// Bounds on what the parsers hold.
     pub limits: Limits,
 }
@@ -43,6 +45,7 @@ impl Default for Options {
             window_bytes: 8 << 20,
             digest: false,
             deep: false,
+            patterns: PatternOptions::default(),
             limits: Limits::default(),
         }
     }
@@ -86,6 +89,8 @@ pub struct Outcome {
 pub enum JobError {
     /// No files were given.
     NoInput,
+    /// The names cannot be grouped as was asked; says why.
+    Patterns(String),
     /// The target is not a release Snaptape knows; holds the word that was given.
     UnknownTarget(String),
     /// The allocator is not one Snaptape knows; holds the word that was given.
@@ -96,6 +101,7 @@ impl core::fmt::Display for JobError {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
             Self::NoInput => f.write_str("no files were given"),
+            Self::Patterns(why) => f.write_str(why),
             Self::UnknownTarget(word) => {
                 write!(f, "\"{word}\" is not a release; write it like redis-7.4 or valkey-9.1")
             }

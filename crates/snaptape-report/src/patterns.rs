@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{KeyName, Quantiles, Tally};
+use crate::{KeyName, Quantiles, Tally, units};
 
 /// How key names are put into groups. The first of these that fits a name decides: a template, the regular expression, the
 /// automatic folding of segments.
@@ -102,6 +102,41 @@ pub struct PatternFolding {
     /// The first segment that (nearly) all keys share: one that says nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shared_first_segment: Option<SharedSegment>,
+}
+
+impl PatternFolding {
+    /// What was folded away and why, of a data set of so many keys; nothing where nothing was. The same words everywhere.
+    pub fn sentences(&self, all_keys: u64) -> Vec<String> {
+        let mut sentences = Vec::new();
+        if let Some(shared) = &self.shared_first_segment {
+            sentences.push(format!(
+                "{} of the keys begin with {}: that segment tells nothing.",
+                units::percent(shared.keys, all_keys),
+                units::printable(shared.segment.as_bytes())
+            ));
+        }
+        if self.folded_words > 0 {
+            sentences.push(format!(
+                "In {} there are too many different words to list: they are {{word}}.",
+                units::plural(self.folded_words, "place", "places")
+            ));
+        }
+        if self.cut_keys > 0 {
+            sentences.push(format!(
+                "The budget of {} segments is spent: below {} {} are counted together as {{rest}}.",
+                units::count(self.max_nodes),
+                units::plural(self.cut, "place", "places"),
+                units::plural(self.cut_keys, "key", "keys")
+            ));
+        }
+        if self.other_regex_keys > 0 {
+            sentences.push(format!(
+                "The regular expression gives more groups than are kept: {} are in none of them.",
+                units::plural(self.other_regex_keys, "key", "keys")
+            ));
+        }
+        sentences
+    }
 }
 
 /// A first segment that at least [`SharedSegment::LEAST_PERCENT`] of the keys begin with.

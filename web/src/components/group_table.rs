@@ -15,7 +15,7 @@ pub enum By {
     Encoding,
     /// Database number.
     Database,
-    /// With and without expiry; measured in keys.
+    /// Time left until expiry.
     Ttl,
 }
 
@@ -28,7 +28,7 @@ pub struct GroupTableProps {
     pub by: By,
 }
 
-/// A table with a bar for each group's share of the estimated memory (of the keys, for expiry).
+/// A table with a bar for each group's share of the estimated memory.
 #[component]
 pub fn GroupTable(props: &GroupTableProps) -> Html {
     let Some(dataset) = &props.opened.answers.report.dataset else { return Html::default() };
@@ -41,7 +41,7 @@ pub fn GroupTable(props: &GroupTableProps) -> Html {
             html! { <><TypeMark type_name={group.type_name.clone()} /><span class="groupEncoding">{ &group.name }</span></> }
         }),
         By::Database => memory_table("Database", &dataset.databases, totals, |group| html! { &group.name }),
-        By::Ttl => ttl_table(totals),
+        By::Ttl => memory_table("Expires", &dataset.expiries, totals, |group| html! { &group.name }),
     }
 }
 
@@ -57,6 +57,8 @@ fn memory_table(title: &str, groups: &[Group], totals: &Tally, name: impl Fn(&Gr
                     <th scope="col" class="tableFigure">{ "Memory" }</th>
                     <th scope="col" class="tableFigure">{ "In file" }</th>
                     <th scope="col" class="tableFigure">{ "Keys" }</th>
+                    <th scope="col" class="tableFigure">{ "Median" }</th>
+                    <th scope="col" class="tableFigure">{ "p99" }</th>
                 </tr>
             </thead>
             <tbody>
@@ -68,11 +70,17 @@ fn memory_table(title: &str, groups: &[Group], totals: &Tally, name: impl Fn(&Gr
                         <td class="tableFigure">{ units::bytes(group.tally.memory_bytes) }</td>
                         <td class="tableFigure">{ units::bytes(group.tally.file_bytes) }</td>
                         <td class="tableFigure">{ units::count(group.tally.keys) }</td>
+                        <td class="tableFigure">{ quantile(group.quantiles.map(|q| q.p50)) }</td>
+                        <td class="tableFigure">{ quantile(group.quantiles.map(|q| q.p99)) }</td>
                     </tr>
                 }) }
             </tbody>
         </table>
     }
+}
+
+fn quantile(bytes: Option<u64>) -> String {
+    bytes.map_or_else(|| "–".to_owned(), units::bytes)
 }
 
 /// A database has no type, so its bar has the accent.
@@ -81,36 +89,5 @@ fn bar_type(group: &Group) -> AttrValue {
         AttrValue::default()
     } else {
         group.type_name.clone().into()
-    }
-}
-
-fn ttl_table(totals: &Tally) -> Html {
-    let rows = [
-        ("with TTL", totals.with_ttl),
-        ("without TTL", totals.without_ttl()),
-        ("expired when saved", totals.expired_at_save),
-        ("expired by now", totals.expired_now),
-    ];
-    html! {
-        <table class="table">
-            <thead>
-                <tr>
-                    <th scope="col">{ "Expiry" }</th>
-                    <th scope="col" class="tableBar"><span class="srOnly">{ "Share of keys" }</span></th>
-                    <th scope="col" class="tableFigure">{ "Share" }</th>
-                    <th scope="col" class="tableFigure">{ "Keys" }</th>
-                </tr>
-            </thead>
-            <tbody>
-                { for rows.iter().map(|&(name, keys)| html! {
-                    <tr key={name}>
-                        <th scope="row">{ name }</th>
-                        <td class="tableBar"><Bar part={keys} whole={totals.keys} /></td>
-                        <td class="tableFigure">{ units::percent(keys, totals.keys) }</td>
-                        <td class="tableFigure">{ units::count(keys) }</td>
-                    </tr>
-                }) }
-            </tbody>
-        </table>
     }
 }

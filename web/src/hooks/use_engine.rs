@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use gloo_events::EventListener;
 use js_sys::{Array, Object, Reflect};
+use snaptape_report::PatternOptions;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, ErrorEvent, MessageEvent, Url, Worker};
 use yew::prelude::*;
@@ -33,6 +34,8 @@ struct Inner {
     running: RefCell<Option<Running>>,
     files: RefCell<Vec<Picked>>,
     subject: RefCell<Subject>,
+    /// How the keys of the opened files are put into groups.
+    patterns: RefCell<PatternOptions>,
     /// Name of the copy under way.
     copy_name: RefCell<AttrValue>,
     /// Object URL of the finished copy; its blob lives until it is revoked.
@@ -65,6 +68,7 @@ impl Engine {
             running: RefCell::default(),
             files: RefCell::default(),
             subject: RefCell::default(),
+            patterns: RefCell::default(),
             copy_name: RefCell::default(),
             copy_url: RefCell::default(),
         }));
@@ -90,8 +94,19 @@ impl Engine {
         }
         self.0.subject.replace(subject.clone());
         self.0.files.replace(picked);
+        self.0.patterns.take();
         self.0.dispatch.dispatch(Action::Opening { subject, now_ms: monotonic_ms() });
-        self.post(&Request::Open { now_ms: now_ms() });
+        self.post(&Request::Open { now_ms: now_ms(), patterns: self.0.patterns.borrow().clone() });
+    }
+
+    /// Reads the opened files once more, to put their keys into groups as `options` say.
+    pub fn regroup(&self, options: PatternOptions) {
+        if self.is_busy() {
+            return;
+        }
+        self.0.patterns.replace(options);
+        self.0.dispatch.dispatch(Action::Regrouping { now_ms: monotonic_ms() });
+        self.post(&Request::Open { now_ms: now_ms(), patterns: self.0.patterns.borrow().clone() });
     }
 
     /// Says that opening failed before there were files.

@@ -1,9 +1,9 @@
 //! The biggest keys.
 
-use snaptape_report::{KeyRow, units};
+use snaptape_report::{Dataset, KeyRow, units};
 use yew::prelude::*;
 
-use crate::components::{Bar, Card, PartialNotice, SortHead, TypeMark};
+use crate::components::{Bar, Card, KeyList, PartialNotice, Ranking, SortHead, TypeMark};
 use crate::hooks::{Go, now_ms};
 use crate::route::Route;
 use crate::sort::{self, Column, KeyColumn};
@@ -32,14 +32,16 @@ pub fn Keys(props: &KeysProps) -> Html {
         let (go, route) = (props.go.clone(), props.route);
         Callback::from(move |keys| go.to(Route { keys, ..route }))
     };
-    let listed: u64 = dataset.biggest.iter().map(|row| row.memory_bytes).sum();
+    // For other releases a few more are listed than these.
+    let biggest = dataset.biggest.len().min(Dataset::MAX_BIGGEST);
+    let listed: u64 = dataset.biggest.iter().take(biggest).map(|row| row.memory_bytes).sum();
     let most = dataset.totals.largest_memory_bytes;
     let now_ms = now_ms();
     html! {
         <div class="view">
             <div class="viewHead">
                 <h1 class="verdict">{ format!("The {} hold {} of all estimated memory.",
-                    units::plural(dataset.biggest.len() as u64, "biggest key", "biggest keys"),
+                    units::plural(biggest as u64, "biggest key", "biggest keys"),
                     units::percent(listed, dataset.totals.memory_bytes)) }</h1>
                 <p class="lead">{ format!("{} of {} keys. Memory is an estimate for {}; the other sizes are exact.",
                     units::count(dataset.biggest.len() as u64), units::count(dataset.totals.keys), words::target(&props.opened.answers.report.target)) }</p>
@@ -62,8 +64,31 @@ pub fn Keys(props: &KeysProps) -> Html {
                     <tbody>{ for rows.iter().map(|row| key(row, most, now_ms)) }</tbody>
                 </table>
             </Card>
+            <div class="columns">
+                <Card title="Most elements" class="cardFlush"><KeyList opened={props.opened.clone()} ranking={Ranking::MostElements} /></Card>
+                <Card title="Longest element" class="cardFlush"><KeyList opened={props.opened.clone()} ranking={Ranking::LargestElement} /></Card>
+            </div>
+            if dataset.access.is_some() {
+                <div class="columns">
+                    <Card title="Coldest keys" note="nobody asks for them" class="cardFlush"><KeyList opened={props.opened.clone()} ranking={Ranking::Coldest} /></Card>
+                    <Card title="Hottest keys" class="cardFlush"><KeyList opened={props.opened.clone()} ranking={Ranking::Hottest} /></Card>
+                </div>
+            }
+            <Card title="Longest names" note={names_note(dataset)} class="cardFlush">
+                <KeyList opened={props.opened.clone()} ranking={Ranking::LongestName} />
+            </Card>
         </div>
     }
+}
+
+fn names_note(dataset: &Dataset) -> String {
+    let totals = &dataset.totals;
+    format!(
+        "all names together take {}, {} of the payload; {} on average",
+        units::bytes(totals.name_bytes),
+        units::percent(totals.name_bytes, totals.payload_bytes),
+        units::bytes(totals.name_bytes / totals.keys.max(1))
+    )
 }
 
 fn key(row: &KeyRow, most: u64, now_ms: i64) -> Html {

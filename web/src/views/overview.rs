@@ -4,8 +4,8 @@ use snaptape_report::SlotCoverage;
 use yew::prelude::*;
 
 use crate::components::{
-    By, Card, FileTable, GroupTable, PartialNotice, PatternTable, ReleaseTable, ShardTable, Sizes,
-    SnapshotFacts, StandoutList, TapeSizes,
+    AccessTable, By, Card, FileTable, GroupTable, PartialNotice, PatternTable, ReleaseTable, ShardTable,
+    SizeClasses, Sizes, SnapshotFacts, StandoutList, TapeSizes,
 };
 use crate::hooks::Go;
 use crate::route::{Route, View};
@@ -74,9 +74,15 @@ pub fn Overview(props: &OverviewProps) -> Html {
                 <div class="columns">
                     <Card title="By encoding" note="bars: share of estimated memory"><GroupTable opened={opened.clone()} by={By::Encoding} /></Card>
                     <div class="stack">
-                        <Card title="By expiry" note="bars: share of keys"><GroupTable opened={opened.clone()} by={By::Ttl} /></Card>
+                        <Card title="By time left" note="counted from now; bars: share of estimated memory"><GroupTable opened={opened.clone()} by={By::Ttl} /></Card>
                         <Card title="By database" note="bars: share of estimated memory"><GroupTable opened={opened.clone()} by={By::Database} /></Card>
                     </div>
+                </div>
+            }
+            if dataset.is_some() {
+                <div class="columns">
+                    <Card title="By size" note="bars: share of estimated memory"><SizeClasses opened={opened.clone()} /></Card>
+                    <Card title="By last use" note="bars: share of estimated memory"><AccessTable opened={opened.clone()} /></Card>
                 </div>
             }
             if !report.shards.is_empty() {

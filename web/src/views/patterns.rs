@@ -3,13 +3,13 @@
 use snaptape_report::units;
 use yew::prelude::*;
 
-use crate::components::{Card, PartialNotice, PatternTable};
-use crate::hooks::Go;
+use crate::components::{Card, PartialNotice, PatternControls, PatternTable};
+use crate::hooks::{Engine, Go};
 use crate::route::Route;
-use crate::state::Opened;
+use crate::state::{Opened, Regroup};
 
 /// Properties of [`Patterns`].
-#[derive(Debug, Clone, PartialEq, Properties)]
+#[derive(Clone, PartialEq, Properties)]
 pub struct PatternsProps {
     /// The report.
     pub opened: Opened,
@@ -17,6 +17,12 @@ pub struct PatternsProps {
     pub route: Route,
     /// Ways to change it.
     pub go: Go,
+    /// Reads the files again.
+    pub engine: Engine,
+    /// How far that is.
+    pub regroup: Regroup,
+    /// Is the worker at something else?
+    pub busy: bool,
 }
 
 /// Every pattern that is listed, with everything known of it.
@@ -43,6 +49,10 @@ pub fn Patterns(props: &PatternsProps) -> Html {
                 </p>
             </div>
             <PartialNotice opened={props.opened.clone()} />
+            <Card title="How names are grouped" note="changing it reads the files once more">
+                <PatternControls opened={props.opened.clone()} engine={props.engine.clone()} regroup={props.regroup.clone()} busy={props.busy} />
+            </Card>
+            { for dataset.folding.sentences(dataset.totals.keys).into_iter().map(|sentence| html! { <p class="lead">{ sentence }</p> }) }
             <Card title="Key patterns" note="press a heading to sort" class="cardFlush">
                 <PatternTable opened={props.opened.clone()} route={props.route} go={props.go.clone()} />
             </Card>

@@ -3,7 +3,7 @@
 use js_sys::{Array, Uint8Array};
 use sha2::{Digest, Sha256};
 use snaptape_engine::Source as Packed;
-use snaptape_report::{Edit, OutputFile, Plan, Receipt, ReceiptFile};
+use snaptape_report::{Edit, OutputFile, PatternOptions, Plan, Receipt, ReceiptFile};
 use snaptape_wire::Crc64;
 use web_sys::Blob;
 
@@ -34,7 +34,9 @@ pub(super) async fn carry_out(
     let total_bytes = inputs_bytes + 2 * outputs_bytes;
     let mut progress = post::progress();
 
-    let answers = inspect::inspect(&outputs, now_ms, |done, _| progress(done, total_bytes)).await?;
+    let answers =
+        inspect::inspect(&outputs, now_ms, PatternOptions::default(), |done, _| progress(done, total_bytes))
+            .await?;
     if !answers.check.is_undamaged() {
         let why =
             answers.check.findings.first().map_or(String::new(), |finding| format!(" {}", finding.message));

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use snaptape_engine::{Job, JobError, Options, ReadRequest};
+use snaptape_report::PatternOptions;
 
 use super::source::{Reading, Source};
 use crate::protocol::Answers;
@@ -17,11 +18,12 @@ const READS_IN_FLIGHT: usize = 2;
 pub(super) async fn inspect(
     sources: &[Source],
     now_ms: i64,
+    patterns: PatternOptions,
     mut progress: impl FnMut(u64, u64),
 ) -> Result<Answers, String> {
     let inputs: Vec<_> = sources.iter().map(Source::input).collect();
     let deep = inputs.iter().map(|input| input.bytes).sum::<u64>() <= DEEP_UP_TO_BYTES;
-    let options = Options { now_ms, deep, ..Options::default() };
+    let options = Options { now_ms, deep, patterns, ..Options::default() };
     let mut job = Job::new(inputs, options).map_err(sentence)?;
     let mut under_way: VecDeque<(ReadRequest, Reading)> = VecDeque::new();
     let mut buffer = Vec::new();
@@ -49,6 +51,7 @@ pub(super) async fn inspect(
 fn sentence(error: JobError) -> String {
     match error {
         JobError::NoInput => "There are no files in what you opened.".into(),
+        JobError::Patterns(why) => format!("The keys cannot be grouped like that: {why}."),
         JobError::UnknownTarget(target) => format!("{target} is not a release Snaptape knows."),
         JobError::UnknownAllocator(allocator) => format!("{allocator} is not an allocator Snaptape knows."),
     }

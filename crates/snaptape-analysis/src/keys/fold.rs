@@ -169,11 +169,11 @@ impl DatasetFold {
             let tally = *self.databases.other();
             databases.push(Group { name: "(other)".into(), tally, ..Group::default() });
         }
+        let tallies = self.databases.rows().map(|(_, tally)| tally).chain([self.databases.other()]);
+        let tallies = tallies.filter(|tally| tally.keys > 0);
         let rows = |top: Top<u64>| top.finish().into_iter().filter(|(rank, _)| *rank > 0);
         Dataset {
-            instance: self
-                .instance
-                .finish(self.databases.rows().map(|(_, tally)| tally).chain([self.databases.other()])),
+            instance: self.instance.finish(tallies),
             releases: snaptape_memory::RELEASES.iter().map(|layout| layout.release.to_string()).collect(),
             totals,
             quantiles,

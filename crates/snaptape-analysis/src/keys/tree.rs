@@ -30,9 +30,9 @@ pub(crate) struct Bounds {
 }
 
 impl Default for Bounds {
-    /// Some 60 MB if somebody names his keys so that everything is spent, a few hundred bytes a pattern else.
+    /// A few hundred bytes a pattern; some 130 MB if somebody names his keys so that everything is spent.
     fn default() -> Self {
-        Self { nodes: 1 << 17, words: [512, 96], sketch: 1 << 7 }
+        Self { nodes: 1 << 18, words: [448, 96], sketch: 1 << 7 }
     }
 }
 
@@ -75,14 +75,15 @@ struct Node {
     leaf: Option<Box<Leaf>>,
 }
 
-/// How many children a share allows, as a power of two: a little more than its root, so that trees may be wide.
-fn most_children(share: u32) -> u32 {
-    share.checked_ilog2().map_or(0, |n| 1 << (n * 9).div_ceil(16))
-}
+/// For a share of `2^n` up to twice that: how many children it allows, as a power of two. Neither this nor what is left for each
+/// child may fall where the share grows: more names must never unfold anything.
+const MOST_CHILDREN: [u32; 19] = [0, 1, 2, 2, 3, 4, 4, 5, 6, 6, 7, 7, 7, 8, 8, 9, 9, 9, 9];
 
-/// The share of a child whose parent has folded its words: what each of the most children could have.
-fn least_share(share: u32) -> u32 {
-    share.checked_ilog2().map_or(0, |n| (1 << (n - (n * 9).div_ceil(16))) - 1)
+/// How many children a share allows, and the share of each if there are as many: what a child gets whose parent is folded.
+fn most_children(share: u32) -> (u32, u32) {
+    let Some(n) = share.checked_ilog2() else { return (0, 0) };
+    let most = usize::try_from(n).ok().and_then(|n| MOST_CHILDREN.get(n)).copied().unwrap_or(9);
+    (1 << most, (1 << (n - most)) - 1)
 }
 
 impl Node {
@@ -91,7 +92,7 @@ impl Node {
         match (self.folding, u32::try_from(self.children.len())) {
             (Folding::Open, Ok(children @ 1..)) => (self.share / children).saturating_sub(1),
             (Folding::Cut, _) => 0,
-            _ => least_share(self.share),
+            _ => most_children(self.share).1,
         }
     }
 }
@@ -172,7 +173,7 @@ impl PatternTree {
     fn settle(&mut self, at: usize, grouping: &Grouping) {
         loop {
             let node = &self.nodes[at];
-            let has_too_many = node.children.len() > most_children(node.share) as usize;
+            let has_too_many = node.children.len() > most_children(node.share).0 as usize;
             let most_words = self.bounds.words[usize::from(node.depth > 0)];
             match node.folding {
                 Folding::Open if has_too_many || node.words > most_words => self.fold_words(at, grouping),

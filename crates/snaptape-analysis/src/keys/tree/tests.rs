@@ -62,6 +62,16 @@ fn a_large_but_honest_data_set_is_not_cut() {
 }
 
 #[test]
+fn fields_behind_names_of_people_stay() {
+    // More words in front than can be told apart, and what matters behind them.
+    let names: Vec<String> =
+        (0..60_000).map(|i| format!("{}:{}:{i}", word(i % 2000), word(i / 2000))).collect();
+    let tree = plain(names.iter().map(String::as_str));
+    assert_eq!(counts(&tree).len(), 30);
+    assert!(counts(&tree).iter().all(|(name, keys)| name.starts_with("{word}:w") && *keys == 2000));
+}
+
+#[test]
 fn order_and_split_do_not_matter() {
     let mut names: Vec<String> = (0..300).map(|i| format!("u:{}:p{}", word(i), i % 3)).collect();
     names.extend((0..50).map(|i| format!("v:{}", word(i))));
@@ -76,9 +86,10 @@ fn order_and_split_do_not_matter() {
 
 #[test]
 fn shares_only_shrink() {
-    for share in 0..100_000 {
-        let (most, least) = (most_children(share), least_share(share));
-        assert!(most_children(share + 1) >= most && least_share(share + 1) >= least, "{share}");
+    for share in 0..1 << 21 {
+        let (most, least) = most_children(share);
+        let next = most_children(share + 1);
+        assert!(next.0 >= most && next.1 >= least, "{share}");
         // What is left of the share of an open node with the most children is at least what a folded one passes on.
         if let Some(part) = share.checked_div(most) {
             assert!(part.saturating_sub(1) >= least, "{share}");
@@ -113,7 +124,7 @@ fn bounds() -> impl Strategy<Value = Bounds> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(600))]
+    #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
     fn a_spent_budget_does_not_depend_on_order_or_split(
