@@ -165,13 +165,7 @@ impl Held<'_> {
         match self.layout.table {
             Table::Dict { header, entry, bare_entry, .. } => {
                 self.structure(header, cost);
-                // Source: rdb.c: a hash with times is not made for the fields it will have.
-                let grown = value.has_times;
-                let slots = if grown {
-                    dict_slots_grown(value.sums.elements)
-                } else {
-                    dict_slots(value.sums.elements)
-                };
+                let slots = self.dict_slots();
                 self.slots(slots, cost);
                 let entries = match bare_entry {
                     Some(bare) if !is_hash => {
