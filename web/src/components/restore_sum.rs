@@ -26,7 +26,6 @@ pub fn RestoreSum(props: &RestorePlanProps) -> Html {
                     <th scope="col">{ "Memory" }</th>
                     <th scope="col" class="tableFigure">{ "Bytes" }</th>
                     <th scope="col" class="tableBar"><span class="srOnly">{ "Beside the worst case" }</span></th>
-                    <th scope="col">{ "Because" }</th>
                 </tr>
             </thead>
             <tbody>
@@ -43,10 +42,9 @@ pub fn RestoreSum(props: &RestorePlanProps) -> Html {
 fn addend(line: &MemoryLine, plan: &RestorePlan) -> Html {
     html! {
         <tr key={line.part.name()}>
-            <th scope="row">{ line.part.name() }</th>
+            <th scope="row" class="restorePart">{ line.part.name() }<p class="restoreWhy">{ &line.why }</p></th>
             <td class="tableFigure" title={exact(line.bytes)}>{ units::bytes(line.bytes) }</td>
             <td class="tableBar"><Bar part={line.bytes} whole={plan.worst_ram_bytes} /></td>
-            <td class="restoreWhy">{ &line.why }</td>
         </tr>
     }
 }
@@ -54,10 +52,9 @@ fn addend(line: &MemoryLine, plan: &RestorePlan) -> Html {
 fn total(id: &'static str, name: &'static str, bytes: u64, plan: &RestorePlan, why: &'static str) -> Html {
     html! {
         <tr key={id} class="restoreTotal" data-testid={id} data-value={bytes.to_string()}>
-            <th scope="row">{ name }</th>
+            <th scope="row" class="restorePart">{ name }<p class="restoreWhy">{ why }</p></th>
             <td class="tableFigure" title={exact(bytes)}>{ units::bytes(bytes) }</td>
             <td class="tableBar"><Bar part={bytes} whole={plan.worst_ram_bytes} /></td>
-            <td class="restoreWhy">{ why }</td>
         </tr>
     }
 }

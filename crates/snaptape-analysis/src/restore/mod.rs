@@ -37,10 +37,10 @@ pub fn restore_plan(report: &Report, options: &RestoreOptions) -> Result<Option<
     let Some(dataset) = report.dataset.as_ref().filter(|dataset| dataset.totals.keys > 0) else {
         return Ok(None);
     };
-    let load = RestoreLoad {
-        dataset_bytes: dataset_bytes(dataset),
-        largest_key_bytes: dataset.totals.largest_memory_bytes,
-    };
+    let dataset_bytes = dataset_bytes(dataset);
+    // The biggest key may be one that has expired, which is no part of the data set any more.
+    let largest_key_bytes = dataset.totals.largest_memory_bytes.min(dataset_bytes);
+    let load = RestoreLoad { dataset_bytes, largest_key_bytes };
     let mut plan = plan_load(load, &report.target, options)?;
     plan.assumptions.extend(left_out(report, &dataset.totals));
     Ok(Some(plan))
@@ -95,7 +95,7 @@ fn left_out(report: &Report, totals: &Tally) -> Vec<String> {
     let mut sentences = Vec::new();
     if totals.expired_now > 0 {
         sentences.push(format!(
-            "{} expired by now {} counted, though a primary drops what has expired when it loads a snapshot.",
+            "{} expired by now {} not counted: a primary drops what has expired when it loads a snapshot. A replica keeps it until the primary says so.",
             units::plural(totals.expired_now, "key", "keys"),
             if totals.expired_now == 1 { "is" } else { "are" }
         ));
