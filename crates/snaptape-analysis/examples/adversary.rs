@@ -7,6 +7,7 @@ use snaptape_analysis::DatasetFold;
 #[path = "../tests/adversary/mod.rs"]
 mod adversary;
 
+#[expect(clippy::disallowed_methods, reason = "a program of its own, which never runs in a browser")]
 fn main() {
     let keys: u64 =
         std::env::args().nth(1).map_or(50_000_000, |word| word.parse().expect("a number of keys"));

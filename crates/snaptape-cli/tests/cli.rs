@@ -81,6 +81,70 @@ fn keys_can_be_filtered_and_printed_as_csv() {
 }
 
 #[test]
+fn names_are_grouped_as_asked() {
+    let file = path(&["rdb", "redis-7.4.1", "expires.rdb"]);
+    let usual = json(&snaptape(&["inspect", &file, "--json"]));
+    let keys = usual["dataset"]["totals"]["keys"].as_u64().unwrap();
+    let asked = [
+        "inspect",
+        &file,
+        "--json",
+        "--template",
+        "user:*",
+        "--pattern-regex",
+        "^([a-z])",
+        "--separators",
+        ".",
+    ];
+    let report = json(&snaptape(&asked));
+    let patterns = report["dataset"]["patterns"].as_array().unwrap();
+    let by = |source: &str| patterns.iter().filter(|row| row["source"] == source).count();
+    assert_eq!(by("template"), 1);
+    assert!(by("regex") > 0);
+    for row in patterns.iter().filter(|row| row["source"] == "regex") {
+        assert_eq!(row["pattern"].as_str().unwrap().len(), 1, "{row}");
+    }
+    let sum: u64 = patterns.iter().map(|row| row["keys"].as_u64().unwrap()).sum();
+    assert_eq!(sum, keys);
+    assert_eq!(report["dataset"]["folding"]["options"]["separators"], ".");
+    let skipped = json(&snaptape(&["inspect", &file, "--json", "--skip-prefix-segment"]));
+    let patterns = skipped["dataset"]["patterns"].as_array().unwrap();
+    assert!(patterns.iter().all(|row| !row["pattern"].as_str().unwrap().starts_with("user:")));
+    for wrong in [["--pattern-regex", "("], ["--separators", "→"], ["--template", ""]] {
+        let output = snaptape(&["inspect", &file, wrong[0], wrong[1]]);
+        assert_eq!(output.status.code(), Some(2), "{wrong:?}");
+        assert!(!output.stderr.is_empty());
+    }
+}
+
+/// Idle times and counters are those the server told of each key.
+#[test]
+fn last_use_is_told_where_the_file_has_it() {
+    let mut seen = 0;
+    for case in cases(&testdata(), "rdb") {
+        let (file, field, group) = match case.name.rsplit('/').next() {
+            Some("lfu") => ("freq", "freq", "frequency"),
+            Some("lru") => ("idletime", "idle_s", "idle"),
+            _ => continue,
+        };
+        let path = case.path.to_string_lossy().into_owned();
+        let told = case.sidecar["keys"].as_array().unwrap();
+        let mut told: Vec<u64> = told.iter().map(|key| key[file].as_u64().unwrap()).collect();
+        let output = snaptape(&["keys", &path]).stdout;
+        let rows = output.lines().map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap());
+        let mut found: Vec<u64> = rows.map(|row| row[field].as_u64().unwrap()).collect();
+        told.sort_unstable();
+        found.sort_unstable();
+        assert_eq!(found, told, "{}", case.name);
+        let access = &json(&snaptape(&["inspect", &path, "--json"]))["dataset"]["access"];
+        let keys = access[group].as_array().unwrap().iter().map(|group| group["keys"].as_u64().unwrap());
+        assert_eq!(keys.sum::<u64>(), told.len() as u64, "{}", case.name);
+        seen += 1;
+    }
+    assert!(seen >= 10, "{seen} files");
+}
+
+#[test]
 fn inspect_says_what_the_file_is() {
     let file = path(&["rdb", "valkey-9.1.2", "hfe.rdb"]);
     let report = json(&snaptape(&["inspect", &file, "--json"]));

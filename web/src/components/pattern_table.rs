@@ -1,6 +1,6 @@
 //! Key patterns.
 
-use snaptape_report::{PatternGroup, units};
+use snaptape_report::{KeyName, PatternGroup, PatternSource, units};
 use yew::prelude::*;
 
 use super::{Bar, SortHead, TypeMark};
@@ -56,6 +56,10 @@ pub fn PatternTable(props: &PatternTableProps) -> Html {
                                 <th scope="col" class="tableBar"><span class="srOnly">{ "Share of memory" }</span></th>
                                 <th scope="col" class="tableFigure">{ "Share" }</th>
                             }
+                            if column == PatternColumn::Average {
+                                <th scope="col" class="tableFigure">{ "Median" }</th>
+                                <th scope="col" class="tableFigure">{ "p99" }</th>
+                            }
                         </>
                     }) }
                 </tr>
@@ -71,6 +75,8 @@ pub fn PatternTable(props: &PatternTableProps) -> Html {
                         <td class="tableBar"><Bar part={other.memory_bytes} whole={most} /></td>
                         <td class="tableFigure">{ units::percent(other.memory_bytes, all) }</td>
                         <td class="tableFigure">{ units::bytes(other.memory_bytes / other.keys.max(1)) }</td>
+                        <td></td>
+                        <td></td>
                         <td class="tableFigure">{ units::bytes(other.largest_memory_bytes) }</td>
                         <td class="tableFigure">{ units::percent(other.without_ttl(), other.keys) }</td>
                         <td></td>
@@ -84,18 +90,36 @@ pub fn PatternTable(props: &PatternTableProps) -> Html {
 fn pattern(row: &PatternGroup, most: u64, all: u64, now_ms: i64) -> Html {
     let tally = &row.tally;
     html! {
-        <tr key={row.pattern.clone()}>
-            <th scope="row" class="code tableWrap">{ marked(&row.pattern) }</th>
+        <tr key={format!("{:?} {}", row.source, row.pattern)}>
+            <th scope="row" class="code tableWrap">
+                { if row.source == PatternSource::Segments { marked(&row.pattern) } else { html! { row.pattern.clone() } } }
+                { source(row.source) }
+            </th>
             <td><TypeMark type_name={row.type_name.clone()} /></td>
             <td class="tableFigure">{ units::count(tally.keys) }</td>
             <td class="tableFigure">{ units::bytes(tally.memory_bytes) }</td>
             <td class="tableBar"><Bar part={tally.memory_bytes} whole={most} type_name={row.type_name.clone()} /></td>
             <td class="tableFigure">{ units::percent(tally.memory_bytes, all) }</td>
             <td class="tableFigure">{ units::bytes(tally.memory_bytes / tally.keys.max(1)) }</td>
-            <td class="tableFigure">{ units::bytes(tally.largest_memory_bytes) }</td>
+            <td class="tableFigure">{ quantile(row.quantiles.map(|q| q.p50)) }</td>
+            <td class="tableFigure">{ quantile(row.quantiles.map(|q| q.p99)) }</td>
+            <td class="tableFigure" title={row.largest.as_ref().map(KeyName::display)}>{ units::bytes(tally.largest_memory_bytes) }</td>
             <td class="tableFigure">{ units::percent(tally.without_ttl(), tally.keys) }</td>
             <td class={classes!(row.expires_ms.is_none().then_some("muted"))}>{ words::expiry_range(row.expires_ms, now_ms) }</td>
         </tr>
+    }
+}
+
+fn quantile(bytes: Option<u64>) -> String {
+    bytes.map_or_else(|| "–".to_owned(), units::bytes)
+}
+
+/// What made it a group, unless the segments did.
+fn source(source: PatternSource) -> Html {
+    match source {
+        PatternSource::Segments => Html::default(),
+        PatternSource::Template => html! { <span class="patternSource">{ "template" }</span> },
+        PatternSource::Regex => html! { <span class="patternSource">{ "regular expression" }</span> },
     }
 }
 

@@ -44,7 +44,7 @@ pub(crate) fn add(fold: &mut DatasetFold, numbers: std::ops::Range<u64>) {
         make_name(n, &mut name);
         let encoding = ["raw", "listpack", "hashtable", "quicklist"][usize::try_from(n % 4).unwrap()];
         // Ever larger, in some releases: each key is among the biggest when it comes.
-        let memory_bytes = 50 + n * 3 % 100_000 + (n % 1000 == 0) as u64 * n * 1000;
+        let memory_bytes = 50 + n * 3 % 100_000 + u64::from(n.is_multiple_of(1000)) * n * 1000;
         let memory_by_release = ByRelease(std::array::from_fn(|i| match i % 3 {
             0 => memory_bytes,
             1 => n,
@@ -63,7 +63,7 @@ pub(crate) fn add(fold: &mut DatasetFold, numbers: std::ops::Range<u64>) {
                 memory_by_release,
                 largest_element_bytes: n % 777_777,
                 idle_s: n.is_multiple_of(2).then_some(n),
-                freq: (!n.is_multiple_of(2)).then_some((n % 256) as u8),
+                freq: (!n.is_multiple_of(2)).then_some(n.to_le_bytes()[0]),
                 offset: n,
                 ..KeyFacts::default()
             },
