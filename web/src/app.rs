@@ -115,7 +115,10 @@ pub fn App() -> Html {
         Screen::Ready(opened) | Screen::Partial(opened) => {
             let (opened, export) = (opened.clone(), state.export.clone());
             match shown(&opened.answers, route.view) {
-                View::Overview => html! { <Overview {opened} {route} go={go.clone()} /> },
+                View::Overview => {
+                    let (regroup, busy) = (state.regroup.clone(), matches!(export, Export::Working { .. }));
+                    html! { <Overview {opened} {route} go={go.clone()} {engine} {regroup} {busy} /> }
+                }
                 View::Patterns => {
                     let (regroup, busy) = (state.regroup.clone(), matches!(export, Export::Working { .. }));
                     html! { <Patterns {opened} {route} go={go.clone()} {engine} {regroup} {busy} /> }

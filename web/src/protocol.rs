@@ -12,6 +12,17 @@ pub const FILES: &str = "files";
 /// Property that holds the finished copy beside [`Reply::Exported`].
 pub const BLOB: &str = "blob";
 
+/// What the user chose before the files are read, once more or for the first time.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Asked {
+    /// How key names are put into groups.
+    pub patterns: PatternOptions,
+    /// The release to answer for; the one that wrote the files where there is none.
+    pub target: Option<String>,
+    /// The allocator to assume; the one each release was checked with where there is none.
+    pub allocator: Option<String>,
+}
+
 /// From the page to the worker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
@@ -20,8 +31,8 @@ pub enum Request {
     Open {
         /// The time now, Unix milliseconds.
         now_ms: i64,
-        /// How key names are put into groups.
-        patterns: PatternOptions,
+        /// What to answer for.
+        asked: Asked,
     },
     /// Carry out a plan, read the result again, hand it over if it is sound.
     Export {

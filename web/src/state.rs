@@ -129,7 +129,20 @@ pub enum Export {
     },
 }
 
-/// Reading the opened files once more, to put their keys into other groups. The report stays until the new one is there.
+/// What is shown for another release before the files were read for it; nothing where it is shown already.
+fn in_release(opened: &Opened, target: &str) -> Option<Opened> {
+    let mut answers = (*opened.answers).clone();
+    if answers.report.target == target {
+        return None;
+    }
+    let dataset = answers.report.dataset.take()?;
+    let release = dataset.releases.iter().position(|release| release == target)?;
+    answers.report.dataset = Some(dataset.in_release(release));
+    target.clone_into(&mut answers.report.target);
+    Some(Opened { subject: opened.subject.clone(), answers: Shared::new(answers) })
+}
+
+/// Reading the opened files once more, to put their keys into other groups or for another release. The report stays until the new one is there.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub enum Regroup {
     /// Not asked for.
@@ -180,9 +193,11 @@ pub enum Action {
     /// The worker answered.
     Opened(Shared<Answers>),
     /// The opened files were handed to the worker once more.
-    Regrouping {
+    Rereading {
         /// Monotonic time, ms.
         now_ms: f64,
+        /// The release it is read for, if one was chosen: what follows from the sums is shown at once.
+        target: Option<String>,
     },
     /// A plan was handed to the worker.
     Exporting {
@@ -252,9 +267,15 @@ impl State {
                 let screen = if partial { Screen::Partial(opened) } else { Screen::Ready(opened) };
                 Some(Self { screen, ..Self::default() })
             }
-            Action::Regrouping { now_ms } => {
-                self.screen.opened()?;
-                Some(Self { regroup: Regroup::Working { meter: Meter::new(now_ms, 0) }, ..self.clone() })
+            Action::Rereading { now_ms, target } => {
+                let opened = self.screen.opened()?;
+                let screen = match target.and_then(|target| in_release(opened, &target)) {
+                    Some(opened) if matches!(self.screen, Screen::Partial(_)) => Screen::Partial(opened),
+                    Some(opened) => Screen::Ready(opened),
+                    None => self.screen.clone(),
+                };
+                let regroup = Regroup::Working { meter: Meter::new(now_ms, 0) };
+                Some(Self { screen, regroup, ..self.clone() })
             }
             Action::Exporting { plan, now_ms } => {
                 let opened = self.screen.opened()?;
@@ -377,7 +398,7 @@ mod tests {
 
     #[test]
     fn the_report_stays_while_its_keys_are_put_into_other_groups() {
-        let regrouping = Action::Regrouping { now_ms: 5.0 };
+        let regrouping = Action::Rereading { now_ms: 5.0, target: None };
         let working = run([opening(), opened(), regrouping.clone()]);
         assert!(matches!(working.regroup, Regroup::Working { .. }) && working.screen.opened().is_some());
         let on = Rc::clone(&working).reduce(Action::Progress { now_ms: 9.0, done_bytes: 1, total_bytes: 2 });

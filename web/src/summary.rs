@@ -165,19 +165,9 @@ fn lower_first(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }
 
-/// How much of `used-mem` the estimate explains, where the file has one.
-pub fn explained(answers: &Answers) -> Option<(String, u64)> {
-    let reconciliation = answers.report.dataset.as_ref()?.reconciliation?;
-    if reconciliation.used_memory_bytes == 0 {
-        return None;
-    }
-    let text = units::percent(reconciliation.memory_bytes, reconciliation.used_memory_bytes);
-    Some((text, reconciliation.used_memory_bytes))
-}
-
 #[cfg(test)]
 mod tests {
-    use snaptape_report::{DestructiveEvent, Finding, FindingKind, Losses, Reconciliation, Tape};
+    use snaptape_report::{DestructiveEvent, Finding, FindingKind, Losses, Tape};
 
     use super::*;
     use crate::testing;
@@ -251,14 +241,5 @@ mod tests {
             message: "Zero bytes.".into(),
         }];
         assert_eq!(verdict(&answers), "Damaged at offset 4,096 of a.aof. Redis 7.4 does not start.");
-    }
-
-    #[test]
-    fn the_estimate_is_held_against_the_writer() {
-        let mut answers = testing::answers();
-        assert_eq!(explained(&answers), None);
-        let reconciliation = Reconciliation { memory_bytes: 970, used_memory_bytes: 1_000 };
-        answers.report.dataset.as_mut().expect("a snapshot").reconciliation = Some(reconciliation);
-        assert_eq!(explained(&answers), Some(("97 %".into(), 1_000)));
     }
 }

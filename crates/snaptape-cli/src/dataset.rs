@@ -59,6 +59,7 @@ pub(crate) fn print(out: &mut impl Write, dataset: &Dataset, target: &str) -> Re
     }
     output::table(out, &header("key pattern"), &rows)?;
     folding(out, &dataset.folding, all)?;
+    by_release(out, dataset)?;
     keys(out, "biggest keys", dataset.biggest.iter().take(TOP))?;
     keys(out, "most elements", dataset.most_elements.iter().take(FEW))?;
     keys(out, "longest element", dataset.largest_elements.iter().take(FEW))?;
@@ -78,13 +79,16 @@ fn totals(out: &mut impl Write, dataset: &Dataset, target: &str) -> Result<()> {
         units::bytes(all.payload_bytes),
         units::bytes(all.memory_bytes)
     )?;
+    let instance = &dataset.instance;
+    writeln!(
+        out,
+        "Loaded by {target}, used_memory grows by {}: {} for keys and values, {} for the tables of keys and expiries.",
+        units::bytes(instance.dataset_bytes),
+        units::bytes(instance.keys_bytes),
+        units::bytes(instance.tables_bytes)
+    )?;
     if let Some(figures) = dataset.reconciliation {
-        let explained = units::percent(figures.memory_bytes, figures.used_memory_bytes);
-        writeln!(
-            out,
-            "The writer reported {} used; the estimate explains {explained}.",
-            units::bytes(figures.used_memory_bytes)
-        )?;
+        writeln!(out, "{}", figures.sentence())?;
     }
     writeln!(
         out,
@@ -205,5 +209,27 @@ fn print_access(out: &mut impl Write, access: &Access, all: &Tally) -> Result<()
             output::table(out, &[title, "type", "idle for", "LFU counter", "memory"], &rows)?;
         }
     }
+    Ok(())
+}
+
+/// What other releases would need.
+fn by_release(out: &mut impl Write, dataset: &Dataset) -> Result<()> {
+    let instance = &dataset.instance;
+    let rows: Vec<Vec<String>> = dataset
+        .releases
+        .iter()
+        .zip(instance.by_release.0)
+        .enumerate()
+        .map(|(i, (release, bytes))| {
+            let mark = if i == instance.release { " *" } else { "" };
+            vec![
+                format!("{release}{mark}"),
+                units::bytes(bytes),
+                units::difference(bytes, instance.dataset_bytes),
+            ]
+        })
+        .collect();
+    writeln!(out)?;
+    output::table(out, &["loaded by (* the target)", "used_memory grows by", "beside the target"], &rows)?;
     Ok(())
 }

@@ -94,8 +94,9 @@ impl Job {
             }
             None => None,
         };
-        let dataset =
-            DatasetFold::new(options.patterns.clone(), options.now_ms).map_err(JobError::Patterns)?;
+        let dataset = DatasetFold::new(options.patterns.clone(), options.now_ms)
+            .map_err(JobError::Patterns)?
+            .with_allocator(allocator);
         let manifest =
             order::find_manifest(&inputs).map(|index| ManifestInput { index, bytes: Vec::new(), fed: false });
         let whole = |(file, input): (usize, &InputFile)| Source::whole(&input.path, file, input.bytes);
@@ -389,7 +390,7 @@ impl Job {
                 // Shards may come from different releases: only the newest can load them all.
                 self.writer = self.writer.max(Some(snapshot.release));
                 if let Some(used) = snapshot.info.as_ref().and_then(|info| info.used_memory_bytes) {
-                    self.dataset.add_used_memory(used);
+                    self.dataset.add_used_memory(used, snapshot.release);
                 }
             }
             self.results.push(result);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Access, KeyRow, Names, PatternFolding, PatternGroup, Quantiles, SizeClass};
+use crate::{Access, KeyRow, Names, PatternFolding, PatternGroup, Quantiles, SizeClass, units};
 
 /// How many releases the memory model describes.
 pub const RELEASES: usize = 10;
@@ -98,10 +98,30 @@ pub struct Group {
 /// The estimate beside what the writer said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reconciliation {
-    /// Our estimate for all keys.
+    /// Our estimate for all keys and their tables in the release that wrote them, expired ones included.
     pub memory_bytes: u64,
     /// `used-mem` of the file(s).
     pub used_memory_bytes: u64,
+}
+
+impl Reconciliation {
+    /// What the estimate explains, and what the rest is.
+    pub fn sentence(&self) -> String {
+        let Self { memory_bytes, used_memory_bytes } = *self;
+        let used = units::bytes(used_memory_bytes);
+        let explained = units::percent(memory_bytes, used_memory_bytes);
+        if memory_bytes > used_memory_bytes {
+            let more = units::bytes(memory_bytes - used_memory_bytes);
+            return format!(
+                "The writer reported {used} in use; the estimate for it is {explained} of that, {more} more: another                  allocator or other encoding limits than assumed, or values that shared memory."
+            );
+        }
+        let rest = units::bytes(used_memory_bytes - memory_bytes);
+        format!(
+            "The writer reported {used} in use; the estimate explains {explained} of it. The rest, {rest}, is the server \
+             itself (about 1 MB when empty), buffers of clients and replicas, scripts, and room that values keep which grew."
+        )
+    }
 }
 
 /// What a server's `used_memory` grows by when it loads the data set. Keys whose time has come are not loaded.
@@ -117,6 +137,8 @@ pub struct Instance {
     pub dataset_bytes: u64,
     /// Both in every release.
     pub by_release: ByRelease,
+    /// The tables in every release.
+    pub tables_by_release: ByRelease,
 }
 
 /// Everything about the keys.
@@ -177,6 +199,54 @@ pub struct Dataset {
 }
 
 impl Dataset {
+    /// The same for another release, as far as that follows from what was added up: sums, groups, the biggest keys and what an
+    /// instance needs. Quantiles, size classes and encodings do not; they are gone until the files are read for that release.
+    #[must_use]
+    pub fn in_release(mut self, release: usize) -> Self {
+        let bytes = |by: &ByRelease| by.0.get(release).copied().unwrap_or_default();
+        let switch = |tally: &mut Tally| {
+            tally.memory_bytes = bytes(&tally.memory_by_release);
+            // What is only known of the release the files were read for.
+            tally.largest_memory_bytes = 0;
+            tally.expired_at_save_memory_bytes = 0;
+            tally.expired_now_memory_bytes = 0;
+        };
+        switch(&mut self.totals);
+        switch(&mut self.other_patterns);
+        self.quantiles = None;
+        self.size_classes.clear();
+        self.encodings.clear();
+        self.access = None;
+        for groups in [&mut self.databases, &mut self.types, &mut self.expiries] {
+            for group in groups {
+                switch(&mut group.tally);
+                group.quantiles = None;
+            }
+        }
+        self.types.sort_by(|a, b| (b.tally.memory_bytes, &a.name).cmp(&(a.tally.memory_bytes, &b.name)));
+        for group in &mut self.patterns {
+            switch(&mut group.tally);
+            group.quantiles = None;
+            group.largest = None;
+        }
+        self.patterns
+            .sort_by(|a, b| (b.tally.memory_bytes, &a.pattern).cmp(&(a.tally.memory_bytes, &b.pattern)));
+        for row in &mut self.biggest {
+            if let Some(by) = &row.memory_by_release {
+                row.memory_bytes = bytes(by);
+            }
+        }
+        self.biggest.sort_by_key(|row| core::cmp::Reverse(row.memory_bytes));
+        if let Some(largest) = self.biggest.first() {
+            self.totals.largest_memory_bytes = largest.memory_bytes;
+        }
+        self.instance.release = release;
+        self.instance.dataset_bytes = bytes(&self.instance.by_release);
+        self.instance.tables_bytes = bytes(&self.instance.tables_by_release);
+        self.instance.keys_bytes = self.instance.dataset_bytes.saturating_sub(self.instance.tables_bytes);
+        self
+    }
+
     /// How many patterns are listed.
     pub const MAX_PATTERNS: usize = 200;
     /// How many big keys are listed for a release.
@@ -196,4 +266,40 @@ impl Dataset {
         "within 1 year",
         "later",
     ];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rest_of_used_memory_is_named() {
+        let less = Reconciliation { memory_bytes: 970_000, used_memory_bytes: 1_000_000 }.sentence();
+        assert!(less.contains("explains 97 %") && less.contains("The rest, 30 KB"), "{less}");
+        let more = Reconciliation { memory_bytes: 1_100_000, used_memory_bytes: 1_000_000 }.sentence();
+        assert!(more.contains("110 %") && more.contains("100 KB more"), "{more}");
+    }
+
+    #[test]
+    fn another_release_follows_from_the_sums() {
+        let tally = |a, b| {
+            let mut by = ByRelease::default();
+            (by.0[0], by.0[1]) = (a, b);
+            Tally { keys: 1, memory_bytes: a, memory_by_release: by, ..Tally::default() }
+        };
+        let group = |name: &str, tally| Group { name: name.into(), tally, ..Group::default() };
+        let dataset = Dataset {
+            totals: tally(30, 50),
+            types: vec![group("hash", tally(20, 10)), group("string", tally(10, 40))],
+            instance: Instance { by_release: tally(33, 55).memory_by_release, ..Instance::default() },
+            ..Dataset::default()
+        };
+        let other = dataset.clone().in_release(1);
+        assert_eq!((other.totals.memory_bytes, other.instance.dataset_bytes), (50, 55));
+        assert_eq!(
+            other.types.iter().map(|group| group.name.as_str()).collect::<Vec<_>>(),
+            ["string", "hash"]
+        );
+        assert_eq!(other.in_release(0).types, dataset.types);
+    }
 }

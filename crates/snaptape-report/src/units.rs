@@ -115,6 +115,15 @@ pub fn printable(bytes: &[u8]) -> String {
     out
 }
 
+/// How much more or less `bytes` is than `than`: `+12 %`, `-3.4 %`, `same`.
+pub fn difference(bytes: u64, than: u64) -> String {
+    if bytes == than || than == 0 {
+        return "same".to_owned();
+    }
+    let sign = if bytes > than { '+' } else { '-' };
+    format!("{sign}{}", percent(bytes.abs_diff(than), than))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

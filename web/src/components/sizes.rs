@@ -4,7 +4,6 @@ use snaptape_report::units;
 use yew::prelude::*;
 
 use crate::state::Opened;
-use crate::summary;
 use crate::words;
 
 /// Properties of [`Sizes`] and [`TapeSizes`].
@@ -22,18 +21,18 @@ pub fn Sizes(props: &SizesProps) -> Html {
     let totals = &dataset.totals;
     let target = words::target(&answers.report.target);
     html! {
+        <>
         <div class="sizes">
             { size("total-keys", totals.keys, units::count(totals.keys), "keys", format!(" with {}", units::plural(totals.elements, "element", "elements"))) }
             { size("total-file-bytes", totals.file_bytes, units::bytes(totals.file_bytes), "in the file", format!(", of {} in all", units::bytes(props.opened.subject.total_bytes))) }
             { size("total-payload-bytes", totals.payload_bytes, units::bytes(totals.payload_bytes), "payload", ", key and element bytes".into()) }
-            { size("total-memory-bytes", totals.memory_bytes, units::bytes(totals.memory_bytes), "memory", format!(", estimated, once {target} has loaded it")) }
-            if let Some((share, used)) = summary::explained(answers) {
-                <div class="size">
-                    <b class="sizeFigure">{ share }</b>
-                    <span class="sizeName"><span class="sizeWord code">{ "used-mem" }</span>{ format!(" explained: the writer had {} in use, buffers and overhead included", units::bytes(used)) }</span>
-                </div>
-            }
+            { size("total-memory-bytes", totals.memory_bytes, units::bytes(totals.memory_bytes), "memory", format!(", the keys as MEMORY USAGE counts them in {target}")) }
+            { size("dataset-bytes", dataset.instance.dataset_bytes, units::bytes(dataset.instance.dataset_bytes), "used_memory", format!(" grows by it: {} of it for the tables of keys", units::bytes(dataset.instance.tables_bytes))) }
         </div>
+        if let Some(figures) = dataset.reconciliation {
+            <p class="muted" data-testid="reconciliation">{ figures.sentence() }</p>
+        }
+        </>
     }
 }
 

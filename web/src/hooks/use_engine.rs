@@ -13,7 +13,7 @@ use yew::prelude::*;
 use super::{monotonic_ms, now_ms, save};
 use crate::files::{self, Picked};
 use crate::place;
-use crate::protocol::{Answers, BLOB, FILES, MESSAGE, Reply, Request};
+use crate::protocol::{Answers, Asked, BLOB, FILES, MESSAGE, Reply, Request};
 use crate::state::{Action, Shared, State, Subject};
 
 /// Loads `worker.js`, whose program then says [`Reply::Ready`].
@@ -34,8 +34,8 @@ struct Inner {
     running: RefCell<Option<Running>>,
     files: RefCell<Vec<Picked>>,
     subject: RefCell<Subject>,
-    /// How the keys of the opened files are put into groups.
-    patterns: RefCell<PatternOptions>,
+    /// What the opened files are read for.
+    asked: RefCell<Asked>,
     /// Name of the copy under way.
     copy_name: RefCell<AttrValue>,
     /// Object URL of the finished copy; its blob lives until it is revoked.
@@ -68,7 +68,7 @@ impl Engine {
             running: RefCell::default(),
             files: RefCell::default(),
             subject: RefCell::default(),
-            patterns: RefCell::default(),
+            asked: RefCell::default(),
             copy_name: RefCell::default(),
             copy_url: RefCell::default(),
         }));
@@ -94,19 +94,30 @@ impl Engine {
         }
         self.0.subject.replace(subject.clone());
         self.0.files.replace(picked);
-        self.0.patterns.take();
+        self.0.asked.take();
         self.0.dispatch.dispatch(Action::Opening { subject, now_ms: monotonic_ms() });
-        self.post(&Request::Open { now_ms: now_ms(), patterns: self.0.patterns.borrow().clone() });
+        self.post(&Request::Open { now_ms: now_ms(), asked: self.0.asked.borrow().clone() });
+    }
+
+    /// What the opened files were read for.
+    pub fn asked(&self) -> Asked {
+        self.0.asked.borrow().clone()
     }
 
     /// Reads the opened files once more, to put their keys into groups as `options` say.
     pub fn regroup(&self, options: PatternOptions) {
+        self.ask(Asked { patterns: options, ..self.asked() });
+    }
+
+    /// Reads the opened files once more, for something else.
+    pub fn ask(&self, asked: Asked) {
         if self.is_busy() {
             return;
         }
-        self.0.patterns.replace(options);
-        self.0.dispatch.dispatch(Action::Regrouping { now_ms: monotonic_ms() });
-        self.post(&Request::Open { now_ms: now_ms(), patterns: self.0.patterns.borrow().clone() });
+        self.0.asked.replace(asked.clone());
+        let target = asked.target.clone();
+        self.0.dispatch.dispatch(Action::Rereading { now_ms: monotonic_ms(), target });
+        self.post(&Request::Open { now_ms: now_ms(), asked });
     }
 
     /// Says that opening failed before there were files.

@@ -4,12 +4,12 @@ use snaptape_report::SlotCoverage;
 use yew::prelude::*;
 
 use crate::components::{
-    AccessTable, By, Card, FileTable, GroupTable, PartialNotice, PatternTable, ReleaseTable, ShardTable,
-    SizeClasses, Sizes, SnapshotFacts, StandoutList, TapeSizes,
+    AccessTable, By, Card, FileTable, GroupTable, PartialNotice, PatternTable, ReleaseMemory, ReleaseTable,
+    ShardTable, SizeClasses, Sizes, SnapshotFacts, StandoutList, TapeSizes,
 };
-use crate::hooks::Go;
+use crate::hooks::{Engine, Go};
 use crate::route::{Route, View};
-use crate::state::Opened;
+use crate::state::{Opened, Regroup};
 use crate::summary;
 use crate::words::{self, Tone};
 
@@ -17,7 +17,7 @@ use crate::words::{self, Tone};
 const PATTERN_ROWS: usize = 10;
 
 /// Properties of [`Overview`].
-#[derive(Debug, Clone, PartialEq, Properties)]
+#[derive(Clone, PartialEq, Properties)]
 pub struct OverviewProps {
     /// The report.
     pub opened: Opened,
@@ -25,6 +25,12 @@ pub struct OverviewProps {
     pub route: Route,
     /// Ways to change it.
     pub go: Go,
+    /// Reads the files again.
+    pub engine: Engine,
+    /// How far that is.
+    pub regroup: Regroup,
+    /// Is the worker at something else?
+    pub busy: bool,
 }
 
 /// Verdict, what it is, sizes, what stands out, distributions.
@@ -80,6 +86,9 @@ pub fn Overview(props: &OverviewProps) -> Html {
                 </div>
             }
             if dataset.is_some() {
+                <Card title="Memory by release" note="keys, values and tables; default limits" class="cardFlush">
+                    <ReleaseMemory opened={opened.clone()} engine={props.engine.clone()} regroup={props.regroup.clone()} busy={props.busy} />
+                </Card>
                 <div class="columns">
                     <Card title="By size" note="bars: share of estimated memory"><SizeClasses opened={opened.clone()} /></Card>
                     <Card title="By last use" note="bars: share of estimated memory"><AccessTable opened={opened.clone()} /></Card>

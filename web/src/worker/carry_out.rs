@@ -3,7 +3,7 @@
 use js_sys::{Array, Uint8Array};
 use sha2::{Digest, Sha256};
 use snaptape_engine::Source as Packed;
-use snaptape_report::{Edit, OutputFile, PatternOptions, Plan, Receipt, ReceiptFile};
+use snaptape_report::{Edit, OutputFile, Plan, Receipt, ReceiptFile};
 use snaptape_wire::Crc64;
 use web_sys::Blob;
 
@@ -11,6 +11,7 @@ use super::source::Source;
 use super::zipped::Archive;
 use super::{contents, inspect, post};
 use crate::place;
+use crate::protocol::Asked;
 use crate::words;
 
 /// The copy and its receipt, if the copy is sound.
@@ -35,8 +36,7 @@ pub(super) async fn carry_out(
     let mut progress = post::progress();
 
     let answers =
-        inspect::inspect(&outputs, now_ms, PatternOptions::default(), |done, _| progress(done, total_bytes))
-            .await?;
+        inspect::inspect(&outputs, now_ms, Asked::default(), |done, _| progress(done, total_bytes)).await?;
     if !answers.check.is_undamaged() {
         let why =
             answers.check.findings.first().map_or(String::new(), |finding| format!(" {}", finding.message));

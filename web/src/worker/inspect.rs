@@ -3,10 +3,9 @@
 use std::collections::VecDeque;
 
 use snaptape_engine::{Job, JobError, Options, ReadRequest};
-use snaptape_report::PatternOptions;
 
 use super::source::{Reading, Source};
-use crate::protocol::Answers;
+use crate::protocol::{Answers, Asked};
 
 /// As much as this is looked at closely, every value of it: nobody waits for that. What is longer, `snaptape check --deep` and
 /// `snaptape repair` look at.
@@ -18,12 +17,13 @@ const READS_IN_FLIGHT: usize = 2;
 pub(super) async fn inspect(
     sources: &[Source],
     now_ms: i64,
-    patterns: PatternOptions,
+    asked: Asked,
     mut progress: impl FnMut(u64, u64),
 ) -> Result<Answers, String> {
     let inputs: Vec<_> = sources.iter().map(Source::input).collect();
     let deep = inputs.iter().map(|input| input.bytes).sum::<u64>() <= DEEP_UP_TO_BYTES;
-    let options = Options { now_ms, deep, patterns, ..Options::default() };
+    let Asked { patterns, target, allocator } = asked;
+    let options = Options { now_ms, deep, patterns, target, allocator, ..Options::default() };
     let mut job = Job::new(inputs, options).map_err(sentence)?;
     let mut under_way: VecDeque<(ReadRequest, Reading)> = VecDeque::new();
     let mut buffer = Vec::new();

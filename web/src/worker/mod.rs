@@ -37,8 +37,8 @@ pub fn start() {
 
 async fn answer(data: JsValue) {
     let reply = match parse(&data) {
-        Ok((Request::Open { now_ms, patterns }, sources)) => {
-            match inspect::inspect(&sources, now_ms, patterns, post::progress()).await {
+        Ok((Request::Open { now_ms, asked }, sources)) => {
+            match inspect::inspect(&sources, now_ms, asked, post::progress()).await {
                 Ok(answers) => Reply::Opened(Box::new(answers)),
                 Err(message) => Reply::Failed { message },
             }

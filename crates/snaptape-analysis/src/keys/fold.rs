@@ -1,7 +1,9 @@
 //! Folds keys into a [`Dataset`].
 
+use snaptape_memory::Allocator;
 use snaptape_rdb::LogicalType;
-use snaptape_report::{Dataset, Group, LongName, Names, PatternOptions, Reconciliation, SizeClass, Tally};
+use snaptape_report::{Dataset, Group, LongName, Names, PatternOptions, SizeClass, Tally};
+use snaptape_wire::Release;
 
 use super::{
     KeyFacts, Merge,
@@ -36,7 +38,6 @@ pub struct DatasetFold {
     largest_elements: Top<u64>,
     longest_names: Top<u64>,
     access: AccessFold,
-    used_memory_bytes: Option<u64>,
     instance: InstanceFold,
 }
 
@@ -72,6 +73,13 @@ impl DatasetFold {
         Ok(Self::with(PatternFold::new(patterns)?, now_ms))
     }
 
+    /// The same with another allocator than the one each release was checked with, for the tables of the keyspace.
+    #[must_use]
+    pub fn with_allocator(mut self, allocator: Option<Allocator>) -> Self {
+        self.instance.set_allocator(allocator);
+        self
+    }
+
     fn with(patterns: PatternFold, now_ms: i64) -> Self {
         Self {
             expiries: Expiries::new(now_ms),
@@ -85,7 +93,6 @@ impl DatasetFold {
             largest_elements: Top::new(Dataset::MAX_TOP),
             longest_names: Top::new(Names::MAX_LONGEST),
             access: AccessFold::default(),
-            used_memory_bytes: None,
             instance: InstanceFold::default(),
         }
     }
@@ -114,9 +121,8 @@ impl DatasetFold {
     }
 
     /// Notes what the writer of a file said it used.
-    pub fn add_used_memory(&mut self, bytes: u64) {
-        let sum = self.used_memory_bytes.unwrap_or(0).saturating_add(bytes);
-        self.used_memory_bytes = Some(sum);
+    pub fn add_used_memory(&mut self, bytes: u64, writer: Release) {
+        self.instance.add_used_memory(bytes, writer);
     }
 
     /// Adds everything another fold has seen, which was made with the same options.
@@ -136,9 +142,6 @@ impl DatasetFold {
         self.largest_elements.merge(other.largest_elements);
         self.longest_names.merge(other.longest_names);
         self.access.merge(other.access);
-        if let Some(bytes) = other.used_memory_bytes {
-            self.add_used_memory(bytes);
-        }
     }
 
     /// Keys seen so far.
@@ -172,8 +175,10 @@ impl DatasetFold {
         let tallies = self.databases.rows().map(|(_, tally)| tally).chain([self.databases.other()]);
         let tallies = tallies.filter(|tally| tally.keys > 0);
         let rows = |top: Top<u64>| top.finish().into_iter().filter(|(rank, _)| *rank > 0);
+        let instance = self.instance.finish(tallies);
         Dataset {
-            instance: self.instance.finish(tallies),
+            reconciliation: self.instance.reconcile(&instance),
+            instance,
             releases: snaptape_memory::RELEASES.iter().map(|layout| layout.release.to_string()).collect(),
             totals,
             quantiles,
@@ -202,9 +207,6 @@ impl DatasetFold {
                     .collect(),
             },
             access: self.access.finish(totals.keys),
-            reconciliation: self
-                .used_memory_bytes
-                .map(|used| Reconciliation { memory_bytes: totals.memory_bytes, used_memory_bytes: used }),
         }
     }
 }
