@@ -4,6 +4,7 @@ mod conduct;
 mod containers;
 mod native;
 mod open;
+mod patterns;
 mod progress;
 mod repair;
 mod restore;
