@@ -182,7 +182,10 @@ mod tests {
         // hfe:large, as Redis 7.4 answers.
         assert_eq!([4, 700, 900].map(dict_slots_grown), [4, 1536, 1024]);
         // Hashes of Redis 6.2 with a value of 65 bytes or more among nine fields, as Redis 7.4 answers.
-        assert_eq!([(8, 9), (7, 9), (4, 9), (0, 9), (4, 5)].map(|(at, n)| dict_slots_turned(at, n)), [24, 24, 24, 24, 12]);
+        assert_eq!(
+            [(8, 9), (7, 9), (4, 9), (0, 9), (4, 5)].map(|(at, n)| dict_slots_turned(at, n)),
+            [24, 24, 24, 24, 12]
+        );
         assert_eq!([0, 1, 7, 8, 12, 13, 129, 700].map(buckets), [0, 1, 1, 2, 2, 4, 32, 128]);
     }
 

@@ -6,6 +6,7 @@ use snaptape_report::{Dataset, Group, LongName, Names, PatternOptions, Reconcili
 use super::{
     KeyFacts, Merge,
     access::AccessFold,
+    advice::AdviceFold,
     bounded::Bounded,
     expiry::Expiries,
     instance::InstanceFold,
@@ -36,6 +37,7 @@ pub struct DatasetFold {
     largest_elements: Top<u64>,
     longest_names: Top<u64>,
     access: AccessFold,
+    advice: AdviceFold,
     used_memory_bytes: Option<u64>,
     instance: InstanceFold,
 }
@@ -85,6 +87,7 @@ impl DatasetFold {
             largest_elements: Top::new(Dataset::MAX_TOP),
             longest_names: Top::new(Names::MAX_LONGEST),
             access: AccessFold::default(),
+            advice: AdviceFold::default(),
             used_memory_bytes: None,
             instance: InstanceFold::default(),
         }
@@ -111,6 +114,7 @@ impl DatasetFold {
         self.largest_elements.add(key.largest_element_bytes, key, file);
         self.longest_names.add(key.name.len() as u64, key, file);
         self.access.add(key, file);
+        self.advice.add(key);
     }
 
     /// Notes what the writer of a file said it used.
@@ -136,6 +140,7 @@ impl DatasetFold {
         self.largest_elements.merge(other.largest_elements);
         self.longest_names.merge(other.longest_names);
         self.access.merge(other.access);
+        self.advice.merge(&other.advice);
         if let Some(bytes) = other.used_memory_bytes {
             self.add_used_memory(bytes);
         }
@@ -172,7 +177,7 @@ impl DatasetFold {
         let tallies = self.databases.rows().map(|(_, tally)| tally).chain([self.databases.other()]);
         let tallies = tallies.filter(|tally| tally.keys > 0);
         let rows = |top: Top<u64>| top.finish().into_iter().filter(|(rank, _)| *rank > 0);
-        Dataset {
+        let mut dataset = Dataset {
             instance: self.instance.finish(tallies),
             releases: snaptape_memory::RELEASES.iter().map(|layout| layout.release.to_string()).collect(),
             totals,
@@ -205,6 +210,9 @@ impl DatasetFold {
             reconciliation: self
                 .used_memory_bytes
                 .map(|used| Reconciliation { memory_bytes: totals.memory_bytes, used_memory_bytes: used }),
-        }
+            advice: Vec::new(),
+        };
+        dataset.advice = self.advice.finish(&dataset);
+        dataset
     }
 }
