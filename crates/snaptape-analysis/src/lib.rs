@@ -13,11 +13,11 @@ mod snapshot;
 mod tape;
 
 pub(crate) use keys::front;
-pub use keys::{DatasetFold, KeyFacts, hex};
+pub use keys::{DatasetFold, KeyFacts, hex, slot_advice};
 pub use restore::{RestoreLoad, dataset_bytes, plan_load, restore_plan};
 pub use slots::{ShardFold, SlotFold, key_slot};
 pub use snapshot::{
     Behind, Features, Harm, Hole, Mending, ModuleUse, ObjectUse, Recovery, Sightings, SnapshotOptions,
-    SnapshotResult, SnapshotScan, Unfit, UnfitReason, guess_header,
+    SnapshotResult, SnapshotScan, StoredText, Unfit, UnfitReason, guess_header,
 };
 pub use tape::TapeFold;

@@ -7,7 +7,7 @@ use snaptape_report::{
     Access, AccessGroup, Dataset, Group, KeyRow, PatternFolding, Quantiles, Tally, module_product, units,
 };
 
-use crate::output;
+use crate::{advice, output};
 
 /// Rows of the longer tables that are printed; `--json` has them all.
 const TOP: usize = 20;
@@ -21,6 +21,7 @@ pub(crate) fn print(out: &mut impl Write, dataset: &Dataset, target: &str) -> Re
         return Ok(());
     }
     totals(out, dataset, target)?;
+    advice::print(out, dataset)?;
     let header = |what| {
         [what, "keys", "in file", "payload", "memory", "share", "without TTL", "median", "p99", "largest"]
     };

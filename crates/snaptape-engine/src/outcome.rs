@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use snaptape_analysis::{DatasetFold, SlotFold, SnapshotResult};
+use snaptape_analysis::{DatasetFold, SlotFold, SnapshotResult, slot_advice};
 use snaptape_repair::{FileFacts, ManifestFacts, SetFacts, SnapshotFacts, judge};
 use snaptape_report::{
     CHECK_SCHEMA, CheckReport, Checksum, ContainerInfo, DestructiveEvent, FileReport, Finding, FindingKind,
@@ -109,6 +109,10 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
         }
     }
     let together = together(&parts.slots, &files);
+    let mut dataset = has_keys.then(|| parts.dataset.finish());
+    if let (Some(dataset), Some(slots)) = (&mut dataset, &together.slots) {
+        slot_advice(dataset, slots);
+    }
     findings.extend(together.findings);
     if let Some(tape) = &parts.tape {
         findings.extend(tape.destructive.iter().take(MAX_ACCIDENTS).map(accident));
@@ -121,7 +125,7 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
         verdict: judgement.verdict,
         files: files.clone(),
         findings: findings.clone(),
-        dataset: has_keys.then(|| parts.dataset.finish()),
+        dataset,
         tape: parts.tape,
         releases: judgement.releases.clone(),
         shards: together.shards,

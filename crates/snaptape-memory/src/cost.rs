@@ -1,7 +1,7 @@
 //! What a value costs in a release.
 
 use crate::{
-    Allocator, Layout,
+    Allocator, Layout, Limits,
     encoding::{Encoding, embedded, key_in_object, packed_len},
     layout::{Counted, FieldLayout, KeyLayout, Table, TreeCounted},
     model::{COUNT, Models, Place, node_milli_bytes},
@@ -42,12 +42,17 @@ impl Cost {
 }
 
 impl Models {
-    /// What `value` takes in the `i`th of [`RELEASES`](crate::RELEASES).
+    /// What `value` takes in the `i`th of [`RELEASES`](crate::RELEASES), with the limits of its default configuration.
     pub fn cost(&self, i: usize, value: &Value) -> Cost {
+        self.cost_under(i, value, &self.get(i).0.limits)
+    }
+
+    /// The same with other limits, up to [`Limits::MOST_PACKED`] entries.
+    pub fn cost_under(&self, i: usize, value: &Value, limits: &Limits) -> Cost {
         let (layout, allocator, place) = self.get(i);
-        let encoding = Encoding::on_load(value, layout);
+        let encoding = Encoding::on_load(value, layout, limits);
         let mut cost = Cost { encoding: Some(encoding), ..Cost::default() };
-        let held = Held { layout, allocator, place, value };
+        let held = Held { layout, limits, allocator, place, value };
         held.key(encoding, &mut cost);
         match encoding {
             Encoding::Int | Encoding::Embstr => {}
@@ -78,6 +83,7 @@ impl Models {
 /// A value in a release.
 struct Held<'a> {
     layout: &'static Layout,
+    limits: &'a Limits,
     allocator: Allocator,
     place: Place,
     value: &'a Value,
@@ -200,7 +206,7 @@ impl Held<'_> {
         let value = self.value;
         let began_packed = value.kind == Kind::Hash
             && value.sums.packed.is_none()
-            && value.sums.elements <= self.layout.limits.hash_entries;
+            && value.sums.elements <= self.limits.hash_entries;
         if began_packed { value.sums.first_long } else { None }
     }
 

@@ -1,7 +1,7 @@
 //! The encoding a release chooses for a value when it loads it.
 
 use crate::{
-    Layout,
+    Layout, Limits,
     layout::Embstr,
     packed::Item,
     strings::{header, sds, sds8},
@@ -55,9 +55,8 @@ impl Encoding {
         }
     }
 
-    /// What a server of `layout` holds `value` in once it has loaded it. Source: rdb.c, `rdbLoadObject`.
-    pub fn on_load(value: &Value, layout: &Layout) -> Self {
-        let limits = &layout.limits;
+    /// What a server of `layout` with these limits holds `value` in once it has loaded it. Source: rdb.c, `rdbLoadObject`.
+    pub fn on_load(value: &Value, layout: &Layout, limits: &Limits) -> Self {
         let small = if layout.has_listpacks { Self::Listpack } else { Self::Ziplist };
         match value.kind {
             Kind::String => string(value, layout.embstr),

@@ -186,6 +186,9 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// The highest limit of entries a cost can be worked out for: twice the highest default.
+    pub const MOST_PACKED: u64 = 1024;
+
     /// What all releases since 2.6 start with.
     pub const DEFAULT: Self = Self {
         hash_entries: 512,

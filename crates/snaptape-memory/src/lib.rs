@@ -30,6 +30,7 @@ mod layout;
 mod model;
 mod packed;
 mod radix;
+mod raised;
 mod releases;
 mod strings;
 mod table;
@@ -45,5 +46,6 @@ pub use layout::{
 };
 pub use model::{COUNT, MAX_ALLOCATORS, Models};
 pub use packed::Item;
+pub use raised::{Raised, Setting};
 pub use releases::{RELEASES, nearest};
 pub use value::{Kind, Packing, Score, Value};

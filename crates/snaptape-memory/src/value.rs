@@ -51,9 +51,6 @@ pub enum Packing {
 /// Bytes a node of a quicklist holds with the default `list-max-listpack-size` of -2.
 pub(crate) const NODE_BYTES: u64 = 8192;
 
-/// The limit up to which a table may turn out to be small enough for a packed value.
-const MOST_PACKED: u64 = 512;
-
 /// A value's sums. Begin with [`Value::default`] and the fields that are known, then add its pieces.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Value {
@@ -177,7 +174,7 @@ impl Value {
     #[inline]
     fn pack(&mut self, item: Item, len: u64) {
         self.sums.longest = self.sums.longest.max(len);
-        if self.sums.elements <= MOST_PACKED {
+        if self.sums.elements <= Limits::MOST_PACKED {
             self.sums.as_listpack = self.sums.as_listpack.saturating_add(item.listpack_bytes());
             self.sums.as_ziplist = self.sums.as_ziplist.saturating_add(item.ziplist_bytes());
         }
@@ -200,7 +197,7 @@ impl Value {
     pub fn scored(&mut self, len: u64, item: Item, score: Score, models: &Models) {
         self.sums.elements += 1;
         self.pack(item, len);
-        if self.sums.elements <= MOST_PACKED {
+        if self.sums.elements <= Limits::MOST_PACKED {
             self.sums.as_listpack = self.sums.as_listpack.saturating_add(score.item.listpack_bytes());
             self.sums.as_ziplist = self.sums.as_ziplist.saturating_add(score.item.ziplist_bytes());
             self.sums.more_digits += score.more_digits;

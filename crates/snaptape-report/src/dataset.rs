@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Access, KeyRow, Names, PatternFolding, PatternGroup, Quantiles, SizeClass, units};
+use crate::{Access, Advice, KeyRow, Names, PatternFolding, PatternGroup, Quantiles, SizeClass, units};
 
 /// How many releases the memory model describes.
 pub const RELEASES: usize = 10;
@@ -196,6 +196,9 @@ pub struct Dataset {
     pub access: Option<Access>,
     /// The estimate beside the writer's own figure, where the file has one.
     pub reconciliation: Option<Reconciliation>,
+    /// What would save memory, most bytes first; empty where nothing was found. See [`Advice`] for what is not said.
+    #[serde(default)]
+    pub advice: Vec<Advice>,
 }
 
 impl Dataset {
@@ -217,6 +220,7 @@ impl Dataset {
         self.size_classes.clear();
         self.encodings.clear();
         self.access = None;
+        self.advice.clear();
         for groups in [&mut self.databases, &mut self.types, &mut self.expiries] {
             for group in groups {
                 switch(&mut group.tally);

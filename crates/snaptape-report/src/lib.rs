@@ -12,6 +12,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod advice;
 mod check;
 mod dataset;
 mod distribution;
@@ -28,6 +29,7 @@ mod shard;
 mod tape;
 pub mod units;
 
+pub use advice::{Advice, AdviceKind, AdvisedSetting};
 pub use check::{CheckReport, CheckTool, Load, Loads, ToolFile};
 pub use dataset::{ByRelease, Dataset, Group, Instance, RELEASES, Reconciliation, Tally};
 pub use distribution::{Access, AccessGroup, LongName, Names, Quantiles, SizeClass, SlotLoad};
@@ -37,7 +39,7 @@ pub use inspect::Report;
 pub use key::{KeyName, KeyRow, TypeName};
 pub use load::{LoadCause, LoadCauseKind, ReleaseGroup, ReleaseLoad, enumerate};
 pub use modules::module_product;
-pub use patterns::{PatternFolding, PatternGroup, PatternOptions, PatternSource, SharedSegment};
+pub use patterns::{PatternFolding, PatternGroup, PatternOptions, PatternSource, SharedSegment, Texts};
 pub use plan::{Edit, Losses, NewBytes, OutputFile, Plan, PlanReport, Receipt, ReceiptFile};
 pub use restore::{Engines, ForkRoom, MemoryLine, MemoryPart, NodePlan, RestoreOptions, RestorePlan};
 pub use shard::{Shard, SlotCoverage, SlotRange};

@@ -70,6 +70,12 @@ pub struct PatternGroup {
     /// Sums.
     #[serde(flatten)]
     pub tally: Tally,
+    /// Memory of its keys that never expire.
+    #[serde(default)]
+    pub without_ttl_memory_bytes: u64,
+    /// Its strings of at least 64 bytes.
+    #[serde(default)]
+    pub texts: Texts,
     /// The earliest and the latest expiry among its keys, Unix milliseconds.
     pub expires_ms: Option<(i64, i64)>,
     /// Its largest key, the name cut at 128 bytes.
@@ -78,6 +84,26 @@ pub struct PatternGroup {
     /// Quantiles of the memory of its keys; absent where the tree is so wide that there was no room for a histogram.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantiles: Option<Quantiles>,
+}
+
+/// Strings that are not short, as values and as they are stored.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Texts {
+    /// How many.
+    pub keys: u64,
+    /// Their lengths.
+    pub len_bytes: u64,
+    /// What is stored of them in the file: less where the writer compressed them.
+    pub stored_bytes: u64,
+}
+
+impl Texts {
+    /// Adds those of another set of keys.
+    pub fn merge(&mut self, other: &Self) {
+        self.keys += other.keys;
+        self.len_bytes = self.len_bytes.saturating_add(other.len_bytes);
+        self.stored_bytes = self.stored_bytes.saturating_add(other.stored_bytes);
+    }
 }
 
 /// How the names were put into patterns, and what was folded away so that the patterns fit a fixed budget.

@@ -8,6 +8,7 @@ use snaptape_wire::Release;
 use super::{
     KeyFacts, Merge,
     access::AccessFold,
+    advice::AdviceFold,
     bounded::Bounded,
     expiry::Expiries,
     instance::InstanceFold,
@@ -38,6 +39,7 @@ pub struct DatasetFold {
     largest_elements: Top<u64>,
     longest_names: Top<u64>,
     access: AccessFold,
+    advice: AdviceFold,
     instance: InstanceFold,
 }
 
@@ -93,6 +95,7 @@ impl DatasetFold {
             largest_elements: Top::new(Dataset::MAX_TOP),
             longest_names: Top::new(Names::MAX_LONGEST),
             access: AccessFold::default(),
+            advice: AdviceFold::default(),
             instance: InstanceFold::default(),
         }
     }
@@ -118,6 +121,7 @@ impl DatasetFold {
         self.largest_elements.add(key.largest_element_bytes, key, file);
         self.longest_names.add(key.name.len() as u64, key, file);
         self.access.add(key, file);
+        self.advice.add(key);
     }
 
     /// Notes what the writer of a file said it used.
@@ -142,6 +146,7 @@ impl DatasetFold {
         self.largest_elements.merge(other.largest_elements);
         self.longest_names.merge(other.longest_names);
         self.access.merge(other.access);
+        self.advice.merge(&other.advice);
     }
 
     /// Keys seen so far.
@@ -176,7 +181,7 @@ impl DatasetFold {
         let tallies = tallies.filter(|tally| tally.keys > 0);
         let rows = |top: Top<u64>| top.finish().into_iter().filter(|(rank, _)| *rank > 0);
         let instance = self.instance.finish(tallies);
-        Dataset {
+        let mut dataset = Dataset {
             reconciliation: self.instance.reconcile(&instance),
             instance,
             releases: snaptape_memory::RELEASES.iter().map(|layout| layout.release.to_string()).collect(),
@@ -207,6 +212,9 @@ impl DatasetFold {
                     .collect(),
             },
             access: self.access.finish(totals.keys),
-        }
+            advice: Vec::new(),
+        };
+        dataset.advice = self.advice.finish(&dataset);
+        dataset
     }
 }

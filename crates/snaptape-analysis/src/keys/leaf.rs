@@ -1,12 +1,13 @@
 //! Sums of the keys of one pattern.
 
-use snaptape_report::{KeyName, PatternGroup, PatternSource, Tally};
+use snaptape_report::{KeyName, PatternGroup, PatternSource, Tally, Texts};
 
 use super::{
     KeyFacts, Merge, TYPE_COUNT,
     sketch::{Precision, Sketch},
     top::front,
 };
+use crate::StoredText;
 
 /// Longest name kept of a pattern's largest key.
 const MAX_NAME: usize = 128;
@@ -16,6 +17,8 @@ const MAX_NAME: usize = 128;
 pub(crate) struct Leaf {
     tally: Tally,
     memory_by_type: [u64; TYPE_COUNT],
+    without_ttl_memory_bytes: u64,
+    texts: Texts,
     expires_ms: Option<(i64, i64)>,
     /// Name of the largest key; of those that are as large the first in order.
     largest: Option<Vec<u8>>,
@@ -37,8 +40,15 @@ impl Leaf {
         if let Some(memory) = self.memory_by_type.get_mut(key.logical as usize) {
             *memory = memory.saturating_add(key.memory_bytes);
         }
-        if let Some(at) = key.expires_at_ms {
-            self.expires_ms = join(self.expires_ms, Some((at, at)));
+        match key.expires_at_ms {
+            Some(at) => self.expires_ms = join(self.expires_ms, Some((at, at))),
+            None => {
+                self.without_ttl_memory_bytes =
+                    self.without_ttl_memory_bytes.saturating_add(key.memory_bytes);
+            }
+        }
+        if let Some(StoredText { len_bytes, stored_bytes, .. }) = key.stored {
+            self.texts.merge(&Texts { keys: 1, len_bytes, stored_bytes });
         }
         if let Some(sketch) = &mut self.sketch {
             sketch.add(key.memory_bytes);
@@ -74,6 +84,8 @@ impl Leaf {
             source,
             type_name: type_name.into(),
             tally: self.tally,
+            without_ttl_memory_bytes: self.without_ttl_memory_bytes,
+            texts: self.texts,
             expires_ms: self.expires_ms,
             largest: self.largest.as_deref().map(KeyName::new),
             quantiles: sketch.map(|sketch| sketch.quantiles(self.tally.largest_memory_bytes)),
@@ -93,6 +105,9 @@ impl Merge for Leaf {
         for (a, b) in self.memory_by_type.iter_mut().zip(other.memory_by_type) {
             *a = a.saturating_add(b);
         }
+        self.without_ttl_memory_bytes =
+            self.without_ttl_memory_bytes.saturating_add(other.without_ttl_memory_bytes);
+        self.texts.merge(&other.texts);
         self.expires_ms = join(self.expires_ms, other.expires_ms);
         match (&mut self.sketch, &other.sketch) {
             (Some(sketch), Some(other)) => sketch.merge(other),

@@ -3,6 +3,7 @@
 //! Each fold is bounded, and depends on the set of keys alone: merging two of them gives what one over both would.
 
 mod access;
+mod advice;
 mod bounded;
 mod expiry;
 mod fold;
@@ -17,11 +18,13 @@ mod template;
 mod top;
 mod tree;
 
+use snaptape_memory::Raised;
 use snaptape_rdb::LogicalType;
 use snaptape_report::{ByRelease, KeyName, KeyRow, Tally, TypeName};
 
-pub use self::fold::DatasetFold;
 pub(crate) use self::top::front;
+pub use self::{advice::slot_advice, fold::DatasetFold};
+use crate::StoredText;
 
 /// Sums that can be added to each other.
 pub(crate) trait Merge {
@@ -86,6 +89,12 @@ pub struct KeyFacts<'a> {
     pub offset: u64,
     /// The hash slot the file says the key belongs to.
     pub announced_slot: Option<u16>,
+    /// The limit of the target that keeps its value from being packed, where raising that one would help.
+    pub raised: Option<Raised>,
+    /// A string's text as it is stored, unless it is short.
+    pub stored: Option<StoredText>,
+    /// Is any part of its value compressed in the file?
+    pub is_compressed: bool,
     /// Digest of the canonical value, where asked for.
     pub value_sha256: Option<[u8; 32]>,
 }
@@ -113,6 +122,9 @@ impl Default for KeyFacts<'_> {
             freq: None,
             offset: 0,
             announced_slot: None,
+            raised: None,
+            stored: None,
+            is_compressed: false,
             value_sha256: None,
         }
     }

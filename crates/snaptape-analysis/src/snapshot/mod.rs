@@ -15,6 +15,7 @@ mod integrity;
 mod modules;
 mod recovery;
 mod state;
+mod stored;
 mod stream_entries;
 mod templates;
 mod unfit;
@@ -29,15 +30,16 @@ use snaptape_rdb::{
 use snaptape_report::{Checksum, Finding, SnapshotInfo};
 use snaptape_wire::{Burst, Error, Limits, Product, Release};
 
-pub(crate) use self::integrity::excerpt;
 use self::state::State;
 pub use self::{
     deep::Harm,
     features::{Features, ModuleUse, ObjectUse, Sightings},
     header::guess_header,
     recovery::{Behind, Hole, Mending, Recovery},
+    stored::StoredText,
     unfit::{Unfit, UnfitReason},
 };
+pub(crate) use self::{hash::hash, integrity::excerpt};
 use crate::KeyFacts;
 
 /// What to look for.

@@ -323,8 +323,10 @@ impl State {
         };
         let logical = self.current.logical.unwrap_or(LogicalType::String);
         let asked = self.options.target.unwrap_or(release);
-        let costs = self.models.costs(self.value.held(&self.models));
+        let value = self.value.held(&self.models);
+        let costs = self.models.costs(value);
         let i = nearest(asked);
+        let raised = self.models.raised(i, value);
         let cost = costs[i];
         let encoding = match cost.encoding {
             // Of the writer, the encoding it had the value in; of another release, the one it chooses.
@@ -387,6 +389,9 @@ impl State {
             freq: self.current.freq,
             offset: self.current.offset,
             announced_slot: self.features.slot(),
+            raised,
+            stored: self.value.stored(),
+            is_compressed: self.value.is_compressed(),
             value_sha256: if self.options.digest { self.canonical.finish() } else { None },
         });
     }

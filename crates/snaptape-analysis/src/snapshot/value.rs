@@ -13,6 +13,7 @@ use super::{
     encoding::{self, Facts},
     held::{Held, Repacked},
     modules::{Contents, Field, Layout},
+    stored::StoredText,
     stream_entries,
     templates::{Names, Templates},
 };
@@ -45,6 +46,10 @@ pub(super) struct ValueScan {
     start: u64,
     /// The first packed value that contradicts itself.
     problem: Option<Violation>,
+    /// A string's text as it is stored.
+    stored: Option<StoredText>,
+    /// Is any part of it compressed in the file?
+    is_compressed: bool,
 }
 
 /// Most bytes of field names that are held for one hash.
@@ -106,6 +111,7 @@ impl ValueScan {
                 }
             }
             Part::Text(role, text) => {
+                self.is_compressed |= matches!(text.form, StrForm::Lzf { .. });
                 if role == Role::FieldValue {
                     self.name_value(templates, canonical.as_deref_mut());
                 }
@@ -142,6 +148,9 @@ impl ValueScan {
                 }
                 self.text(role, head.logical_len(), None, models);
                 self.facts.text_len = head.logical_len();
+                if role == Role::Value {
+                    self.stored = Some(StoredText::long(head));
+                }
                 if role == Role::ModuleString {
                     self.layout.field(Field::Text(head.logical_len()));
                 }
@@ -352,6 +361,7 @@ impl ValueScan {
     /// Looks at a string value as far as its encoding depends on it.
     fn string(&mut self, text: &Str<'_>) {
         self.facts.text_len = text.len();
+        self.stored = StoredText::of(text);
         match text.form {
             StrForm::Int(_) => self.facts.is_int = true,
             StrForm::Raw(bytes) if bytes.len() <= 20 => {
@@ -376,6 +386,7 @@ impl ValueScan {
         canonical: Option<&mut Canonical>,
     ) {
         self.facts.nodes += 1;
+        self.is_compressed |= matches!(text.form, StrForm::Lzf { .. });
         if let Err(error) = self.look_into(packing, text, scratch, templates, models, canonical) {
             let harm = self.object.map_or(REFUSED, |object| packed_harm(object, packing, text));
             self.report_harm(&in_blob(&error, text), harm);
@@ -486,6 +497,16 @@ impl ValueScan {
     /// The first packed value that contradicts itself.
     pub(super) fn take_problem(&mut self) -> Option<Violation> {
         self.problem.take()
+    }
+
+    /// The text of a string that is not short.
+    pub(crate) fn stored(&self) -> Option<StoredText> {
+        self.stored
+    }
+
+    /// Is any part of the value compressed in the file?
+    pub(crate) fn is_compressed(&self) -> bool {
+        self.is_compressed
     }
 
     /// Whose value it is, if a module's.
