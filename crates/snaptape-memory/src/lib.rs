@@ -23,6 +23,7 @@ extern crate alloc;
 extern crate std;
 
 mod allocator;
+mod cache;
 mod cost;
 mod encoding;
 mod keyspace;
@@ -37,6 +38,7 @@ mod table;
 mod value;
 
 pub use allocator::Allocator;
+pub use cache::CostCache;
 pub use cost::Cost;
 pub use encoding::Encoding;
 pub use keyspace::{Database, keyspace_bytes};

@@ -77,6 +77,7 @@ pub struct Value {
 /// Sums over the elements.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Sums {
+    never_packed: bool,
     /// Elements: members, items, pairs, entries. Of a stream nothing hangs on them.
     pub(crate) elements: u64,
     /// Did its elements stand apart in the file, or in packed nodes?
@@ -174,7 +175,7 @@ impl Value {
     #[inline]
     fn pack(&mut self, item: Item, len: u64) {
         self.sums.longest = self.sums.longest.max(len);
-        if self.sums.elements <= Limits::MOST_PACKED {
+        if !self.sums.never_packed && self.sums.elements <= Limits::MOST_PACKED {
             self.sums.as_listpack = self.sums.as_listpack.saturating_add(item.listpack_bytes());
             self.sums.as_ziplist = self.sums.as_ziplist.saturating_add(item.ziplist_bytes());
         }
@@ -194,10 +195,11 @@ impl Value {
 
     /// Adds a sorted set's member of `len` bytes with its score.
     #[inline]
-    pub fn scored(&mut self, len: u64, item: Item, score: Score, models: &Models) {
+    pub fn scored(&mut self, len: u64, item: Item, score: impl FnOnce() -> Score, models: &Models) {
         self.sums.elements += 1;
         self.pack(item, len);
-        if self.sums.elements <= Limits::MOST_PACKED {
+        if !self.sums.never_packed && self.sums.elements <= Limits::MOST_PACKED {
+            let score = score();
             self.sums.as_listpack = self.sums.as_listpack.saturating_add(score.item.listpack_bytes());
             self.sums.as_ziplist = self.sums.as_ziplist.saturating_add(score.item.ziplist_bytes());
             self.sums.more_digits += score.more_digits;
@@ -262,6 +264,33 @@ impl Value {
         self.sums.packed = Some(packing);
         self.sums.blobs.add(len, models);
         self.sums.listpacks.add(as_listpack, models);
+    }
+
+    /// Its length, if it is one listpack that is small enough to stay one in every release.
+    #[inline]
+    pub(crate) fn as_one_small_listpack(&self) -> Option<u64> {
+        let sums = &self.sums;
+        let limits = Limits::DEFAULT;
+        let is_small = match self.kind {
+            Kind::Hash => sums.elements <= limits.hash_entries && !self.has_times,
+            Kind::Zset => sums.elements <= limits.zset_entries,
+            Kind::List => sums.plain_nodes == 0 && !self.is_ziplist_list,
+            _ => false,
+        };
+        let is_one = sums.packed == Some(Packing::Listpack) && sums.blobs.count == 1;
+        (is_small && is_one).then_some(sums.blobs.used)
+    }
+
+    /// So many elements will come: where no packed value holds that many, its length as one is not worked out.
+    #[inline]
+    pub fn expect(&mut self, elements: u64) {
+        self.sums.never_packed = elements > Limits::MOST_PACKED;
+    }
+
+    /// Is it known to have more elements than any packed value?
+    #[inline]
+    pub fn is_never_packed(&self) -> bool {
+        self.sums.never_packed
     }
 
     /// So many elements stood in packed nodes.

@@ -77,7 +77,9 @@ impl Held {
     /// A string of a collection that stands on its own.
     #[inline]
     pub(super) fn text(&mut self, role: Role, len: u64, text: Option<&Str<'_>>, models: &Models) {
-        let item = || text.map_or(Item::Text(len), item);
+        // What will not be packed need not be looked at.
+        let never_packed = self.value.is_never_packed() && self.value.kind != Kind::List;
+        let item = || text.filter(|_| !never_packed).map_or(Item::Text(len), item);
         match role {
             Role::Member if self.value.kind == Kind::Zset => self.first = Some((len, item())),
             Role::Member => self.value.member(len, item(), models),
@@ -103,9 +105,10 @@ impl Held {
     #[inline]
     pub(super) fn part(&mut self, part: &Part<'_>, models: &Models) {
         match *part {
+            Part::Count(n) => self.value.expect(n),
             Part::Score(score) => {
                 if let Some((len, item)) = self.first.take() {
-                    self.value.scored(len, item, packed_score(score), models);
+                    self.value.scored(len, item, || packed_score(score), models);
                 }
             }
             Part::FieldExpiry { at_ms, before_field } => {
@@ -210,7 +213,8 @@ impl Held {
             }
             let Some(second) = entries.next().transpose()? else { break };
             if self.value.kind == Kind::Zset {
-                self.value.scored(first.0, first.1, Score { item: second.1, more_digits: 0 }, models);
+                let score = || Score { item: second.1, more_digits: 0 };
+                self.value.scored(first.0, first.1, score, models);
                 continue;
             }
             let at = if self.triples { entries.next().transpose()? } else { None };

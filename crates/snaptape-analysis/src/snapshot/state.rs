@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, ops::Range};
 
-use snaptape_memory::{Encoding, Models, nearest};
+use snaptape_memory::{CostCache, Encoding, Models, nearest};
 use snaptape_rdb::{
     Event, Key, LogicalType, MAX_REDIS_VERSION, MAX_VALKEY_VERSION, Magic, ModuleId, Part, Writer,
 };
@@ -55,6 +55,7 @@ pub(super) struct State {
     current: Current,
     value: ValueScan,
     models: Models,
+    costs: CostCache,
     canonical: Canonical,
     templates: Templates,
     things: Things,
@@ -96,6 +97,7 @@ impl State {
         Self {
             integrity: Integrity::new(file, &options),
             models: Models::new(options.allocator),
+            costs: CostCache::default(),
             options,
             file: file.into(),
             header: None,
@@ -324,7 +326,7 @@ impl State {
         let logical = self.current.logical.unwrap_or(LogicalType::String);
         let asked = self.options.target.unwrap_or(release);
         let value = self.value.held(&self.models);
-        let costs = self.models.costs(value);
+        let costs = self.costs.costs(&self.models, value);
         let i = nearest(asked);
         let raised = self.models.raised(i, value);
         let cost = costs[i];

@@ -68,20 +68,28 @@ impl ValueScan {
     /// Begins the value of `key`.
     #[inline]
     pub(crate) fn begin(&mut self, key: &Key<'_>, now_ms: i64) {
-        let mut held = core::mem::take(&mut self.held);
-        held.begin(key, now_ms);
-        *self = Self {
-            held,
-            object: Some(key.object),
-            start: key.offset,
-            elements: Some(0),
-            facts: Facts {
-                key_len: key.name.len(),
-                has_ttl: key.expires_at_ms.is_some(),
-                ..Facts::default()
-            },
-            ..Self::default()
-        };
+        self.held.begin(key, now_ms);
+        // Field by field: there are many keys, and what memory holds is large.
+        self.object = Some(key.object);
+        self.start = key.offset;
+        self.elements = Some(0);
+        self.payload_bytes = 0;
+        self.largest_element_bytes = 0;
+        self.stream_base = StreamId::default();
+        self.facts =
+            Facts { key_len: key.name.len(), has_ttl: key.expires_at_ms.is_some(), ..Facts::default() };
+        self.values = 0;
+        self.array_index = None;
+        self.problem = None;
+        self.stored = None;
+        self.is_compressed = false;
+        self.template = None;
+        if self.names.fields() > 0 {
+            self.names = Names::default();
+        }
+        if self.module.take().is_some() {
+            self.layout = Layout::default();
+        }
     }
 
     /// Adds the next piece. `canonical` gets every element too, where a digest is wanted.
@@ -170,6 +178,7 @@ impl ValueScan {
                     self.report(error);
                 }
             }
+            Part::Count(_) => self.held.part(part, models),
             Part::Score(score) => {
                 self.held.part(part, models);
                 if let Some(canonical) = canonical {
