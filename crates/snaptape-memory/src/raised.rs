@@ -97,6 +97,8 @@ pub struct Raised {
     pub needed: u64,
     /// What `MEMORY USAGE` would answer then.
     pub memory_bytes: u64,
+    /// What the allocator would hand out for it then.
+    pub allocated_bytes: u64,
     /// Does it stand packed in the file: had its writer a higher limit?
     pub was_packed: bool,
 }
@@ -148,6 +150,12 @@ impl Models {
         }
         let under = self.cost_under(i, value, &setting.set(limits, needed));
         let was_packed = sums.packed.is_some();
-        Some(Raised { setting, needed, memory_bytes: under.memory_bytes, was_packed })
+        Some(Raised {
+            setting,
+            needed,
+            memory_bytes: under.memory_bytes,
+            allocated_bytes: under.allocated_bytes,
+            was_packed,
+        })
     }
 }

@@ -1,5 +1,7 @@
 //! What would save memory.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::KeyName;
@@ -12,9 +14,13 @@ use crate::KeyName;
 pub struct Advice {
     /// What it is about.
     pub kind: AdviceKind,
-    /// Memory it would save; `None` where that hangs on what the keys are for, or is not known.
+    /// What `used_memory` would shrink by; `None` where that hangs on what the keys are for, or is not known.
     pub saved_bytes: Option<u64>,
-    /// Memory of the keys it is about; of a sample, scaled up.
+    /// What the sum of `MEMORY USAGE` over all keys would shrink by, where it was worked out. The command counts some things
+    /// otherwise than the allocator does: a table's entries, say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saved_memory_usage_bytes: Option<u64>,
+    /// `memory_bytes` of the keys it is about; of a sample, scaled up.
     pub affected_bytes: u64,
     /// The keys it is about; of a sample, scaled up.
     pub keys: u64,
@@ -72,7 +78,7 @@ pub enum AdviceKind {
 impl Advice {
     /// Most items that are given.
     pub const MAX: usize = 12;
-    /// Most items of one kind.
+    /// Most items of one kind, but for limits: each setting is one of its own.
     pub const MAX_OF_KIND: usize = 3;
     /// Most examples of an item.
     pub const MAX_EXAMPLES: usize = 3;
@@ -102,11 +108,11 @@ impl Advice {
         advice.sort_by(|a, b| {
             (b.bytes(), a.kind, &a.pattern, &a.sentence).cmp(&(a.bytes(), b.kind, &b.pattern, &b.sentence))
         });
-        let mut of_kind = [0_usize; 8];
+        let mut of_kind = BTreeMap::new();
         advice.retain(|advice| {
-            let Some(n) = of_kind.get_mut(advice.kind as usize) else { return true };
+            let n: &mut usize = of_kind.entry(advice.kind).or_default();
             *n += 1;
-            *n <= Self::MAX_OF_KIND
+            advice.kind == AdviceKind::AboveLimit || *n <= Self::MAX_OF_KIND
         });
         advice.truncate(Self::MAX);
     }

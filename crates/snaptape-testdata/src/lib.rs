@@ -20,7 +20,7 @@ use std::{
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-pub use server::dbsize;
+pub use server::{Server, dbsize};
 
 /// One input with what is known about it.
 #[derive(Debug, Clone)]

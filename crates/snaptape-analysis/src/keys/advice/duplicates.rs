@@ -3,6 +3,8 @@
 //! All values are compared while there are few; of many, a sample of values is (those whose hash ends in zeros), which finds what is
 //! there a few times. What is there very often would fall out of that sample by chance, so a sample of keys finds it.
 
+use core::fmt::Write as _;
+
 use snaptape_report::{Advice, AdviceKind, units};
 
 use super::{super::KeyFacts, blank, sample::Sample, short_name::ShortName};
@@ -170,6 +172,7 @@ impl DuplicateFold {
             return None;
         }
         let one_in = self.values.one_in();
+        // Writing to a string cannot fail.
         let mut sentence = format!(
             "{}{} of {} bytes or more share {}: one copy of each, and references of {REFERENCE_BYTES} bytes to it, would save about {}.",
             if one_in > 1 { "About " } else { "" },
@@ -179,15 +182,16 @@ impl DuplicateFold {
             units::bytes(found.saved_bytes)
         );
         if let Some(most) = &found.most {
-            sentence.push_str(&format!(
+            let _ = write!(
+                sentence,
                 " The most by one value, {} in {} keys, is that of {}.",
                 units::bytes(most.len_bytes),
                 units::count(most.keys),
                 most.example.key_name().display()
-            ));
+            );
         }
         if one_in > 1 {
-            sentence.push_str(&format!(" One value in {} was compared.", units::count(one_in)));
+            let _ = write!(sentence, " One value in {} was compared.", units::count(one_in));
         }
         Some(Advice {
             saved_bytes: Some(found.saved_bytes),

@@ -1,5 +1,7 @@
 //! Values just above an encoding limit, and what raising it would save.
 
+use core::fmt::Write as _;
+
 use snaptape_memory::{RELEASES, Raised, Setting};
 use snaptape_report::{Advice, AdviceKind, AdvisedSetting, KeyName, units};
 
@@ -22,7 +24,11 @@ struct Cell {
     keys: u64,
     /// Those that stand packed in the file.
     were_packed: u64,
+    /// As `MEMORY USAGE` counts them, and would if they were packed.
     memory_bytes: u64,
+    packed_memory_bytes: u64,
+    /// As the allocator does.
+    allocated_bytes: u64,
     packed_bytes: u64,
     /// The one with the most memory; of those that have as much the first in order.
     largest: Option<(u64, ShortName)>,
@@ -34,12 +40,14 @@ impl Cell {
         self.were_packed += other.were_packed;
         self.memory_bytes = self.memory_bytes.saturating_add(other.memory_bytes);
         self.packed_bytes = self.packed_bytes.saturating_add(other.packed_bytes);
+        self.allocated_bytes = self.allocated_bytes.saturating_add(other.allocated_bytes);
+        self.packed_memory_bytes = self.packed_memory_bytes.saturating_add(other.packed_memory_bytes);
         let rank = |largest: &(u64, ShortName)| (largest.0, core::cmp::Reverse(largest.1));
         self.largest = self.largest.max_by(other.largest, rank);
     }
 
     fn saved_bytes(&self) -> u64 {
-        self.memory_bytes.saturating_sub(self.packed_bytes)
+        self.allocated_bytes.saturating_sub(self.packed_bytes)
     }
 }
 
@@ -77,7 +85,9 @@ impl LimitFold {
                 keys: 1,
                 were_packed: u64::from(raised.was_packed),
                 memory_bytes: key.memory_bytes,
-                packed_bytes: raised.memory_bytes,
+                packed_memory_bytes: raised.memory_bytes,
+                allocated_bytes: key.allocated_by_release.0.get(key.release).copied().unwrap_or_default(),
+                packed_bytes: raised.allocated_bytes,
                 largest: Some((key.memory_bytes, ShortName::new(key.name))),
             });
         }
@@ -133,6 +143,7 @@ fn say(
     let name = setting.name(has_listpacks);
     let (one, many, of) = words(setting);
     let have = if sum.keys == 1 { "has" } else { "have" };
+    // Writing to a string cannot fail.
     let mut sentence = format!(
         "{} {have} {of}, between {} and {}{}: with {name} {step} {} be packed, which saves {}.",
         units::plural(sum.keys, one, many),
@@ -143,21 +154,24 @@ fn say(
         units::bytes(sum.saved_bytes())
     );
     if let Some((last, all)) = more.filter(|(_, all)| all.saved_bytes() > sum.saved_bytes()) {
-        sentence.push_str(&format!(
+        let _ = write!(
+            sentence,
             " With {} it would be {} and {}.",
             units::count(*last),
             units::count(all.keys),
             units::bytes(all.saved_bytes())
-        ));
+        );
     }
     if sum.were_packed > 0 {
-        sentence.push_str(&format!(
+        let _ = write!(
+            sentence,
             " {} packed in the file: its writer has a higher limit, and the target needs it too.",
             units::plural(sum.were_packed, "of them stands", "of them stand")
-        ));
+        );
     }
     Advice {
         saved_bytes: Some(sum.saved_bytes()),
+        saved_memory_usage_bytes: Some(sum.memory_bytes.saturating_sub(sum.packed_memory_bytes)),
         affected_bytes: sum.memory_bytes,
         keys: sum.keys,
         setting: Some(AdvisedSetting { name: name.into(), value: step, default: limit }),

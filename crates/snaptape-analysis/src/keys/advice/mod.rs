@@ -72,6 +72,7 @@ fn blank(kind: snaptape_report::AdviceKind) -> Advice {
     Advice {
         kind,
         saved_bytes: None,
+        saved_memory_usage_bytes: None,
         affected_bytes: 0,
         keys: 0,
         setting: None,
