@@ -55,7 +55,6 @@ fn memory_table(title: &str, groups: &[Group], totals: &Tally, name: impl Fn(&Gr
                     <th scope="col" class="tableBar"><span class="srOnly">{ "Share of memory" }</span></th>
                     <th scope="col" class="tableFigure">{ "Share" }</th>
                     <th scope="col" class="tableFigure">{ "Memory" }</th>
-                    <th scope="col" class="tableFigure">{ "In file" }</th>
                     <th scope="col" class="tableFigure">{ "Keys" }</th>
                     <th scope="col" class="tableFigure">{ "Median" }</th>
                     <th scope="col" class="tableFigure">{ "p99" }</th>
@@ -68,7 +67,6 @@ fn memory_table(title: &str, groups: &[Group], totals: &Tally, name: impl Fn(&Gr
                         <td class="tableBar"><Bar part={group.tally.memory_bytes} whole={most} type_name={bar_type(group)} /></td>
                         <td class="tableFigure">{ units::percent(group.tally.memory_bytes, totals.memory_bytes) }</td>
                         <td class="tableFigure">{ units::bytes(group.tally.memory_bytes) }</td>
-                        <td class="tableFigure">{ units::bytes(group.tally.file_bytes) }</td>
                         <td class="tableFigure">{ units::count(group.tally.keys) }</td>
                         <td class="tableFigure">{ quantile(group.quantiles.map(|q| q.p50)) }</td>
                         <td class="tableFigure">{ quantile(group.quantiles.map(|q| q.p99)) }</td>

@@ -103,9 +103,9 @@ fn pattern(row: &PatternGroup, most: u64, all: u64, now_ms: i64) -> Html {
             <td class="tableFigure">{ units::bytes(tally.memory_bytes / tally.keys.max(1)) }</td>
             <td class="tableFigure">{ quantile(row.quantiles.map(|q| q.p50)) }</td>
             <td class="tableFigure">{ quantile(row.quantiles.map(|q| q.p99)) }</td>
-            <td class="tableFigure" title={row.largest.as_ref().map(KeyName::display)}>{ units::bytes(tally.largest_memory_bytes) }</td>
+            <td class="tableFigure" title={row.largest.as_ref().map(KeyName::display)}>{ quantile((tally.largest_memory_bytes > 0).then_some(tally.largest_memory_bytes)) }</td>
             <td class="tableFigure">{ units::percent(tally.without_ttl(), tally.keys) }</td>
-            <td class={classes!(row.expires_ms.is_none().then_some("muted"))}>{ words::expiry_range(row.expires_ms, now_ms) }</td>
+            <td class={classes!("tableExpires", row.expires_ms.is_none().then_some("muted"))}>{ words::expiry_range(row.expires_ms, now_ms) }</td>
         </tr>
     }
 }
