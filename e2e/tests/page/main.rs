@@ -6,5 +6,6 @@ mod native;
 mod open;
 mod patterns;
 mod progress;
+mod releases;
 mod repair;
 mod restore;
