@@ -3,7 +3,8 @@
 mod adversary;
 
 use proptest::{prelude::*, sample::Index, strategy::ValueTree as _};
-use snaptape_analysis::{DatasetFold, KeyFacts};
+use snaptape_analysis::{DatasetFold, KeyFacts, StoredText};
+use snaptape_memory::{Raised, Setting};
 use snaptape_rdb::LogicalType;
 use snaptape_report::{ByRelease, Dataset, Group, PatternOptions, RELEASES, Tally};
 
@@ -21,6 +22,8 @@ struct Made {
     access: (Option<u64>, Option<u8>),
     largest_element_bytes: u64,
     file: usize,
+    /// What its value needs to be packed, and a text's number.
+    advice: (Option<(usize, u64)>, Option<u64>, bool),
 }
 
 const FILES: [&str; 3] = ["a.rdb", "b.rdb", "c.rdb"];
@@ -39,6 +42,8 @@ fn made() -> impl Strategy<Value = Made> {
     ]);
     let left = prop::option::of(-NOW_MS..400 * 86_400_000_i64);
     let sizes = || prop_oneof![Just(64_u64), 0..5_000_u64, 0..1_u64 << 40];
+    let advice =
+        (prop::option::of((0..Setting::ALL.len(), 65..1100_u64)), prop::option::of(0..20_u64), any::<bool>());
     let access = (prop::option::of(0..100_000_000_u64), prop::option::of(any::<u8>()));
     (
         name,
@@ -49,11 +54,24 @@ fn made() -> impl Strategy<Value = Made> {
         [sizes(), sizes(), sizes()],
         access,
         0..200_u64,
-        0..3_usize,
+        (0..3_usize, advice),
     )
-        .prop_map(|(name, db, kind, elements, left_ms, memory, access, largest_element_bytes, file)| {
-            Made { name, db, kind, elements, left_ms, memory, access, largest_element_bytes, file }
-        })
+        .prop_map(
+            |(name, db, kind, elements, left_ms, memory, access, largest_element_bytes, (file, advice))| {
+                Made {
+                    name,
+                    db,
+                    kind,
+                    elements,
+                    left_ms,
+                    memory,
+                    access,
+                    largest_element_bytes,
+                    file,
+                    advice,
+                }
+            },
+        )
 }
 
 fn options() -> PatternOptions {
@@ -88,6 +106,19 @@ fn fold<'a>(keys: impl IntoIterator<Item = &'a (usize, Made)>) -> DatasetFold {
             idle_s: key.access.0,
             freq: key.access.1,
             offset: *offset as u64,
+            raised: key.advice.0.map(|(setting, needed)| Raised {
+                setting: Setting::ALL[setting],
+                needed,
+                memory_bytes: key.memory[0] / 2,
+                allocated_bytes: key.memory[1] / 2,
+                was_packed: needed % 2 == 0,
+            }),
+            stored: key.advice.1.map(|n| StoredText {
+                len_bytes: n * 100_000 + 64,
+                stored_bytes: n * 60_000 + 64,
+                hash: Some(n),
+            }),
+            is_compressed: key.advice.2,
             ..KeyFacts::default()
         };
         fold.add(&facts, Some(FILES[key.file]));

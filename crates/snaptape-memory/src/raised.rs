@@ -159,3 +159,82 @@ impl Models {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Encoding, Item, RELEASES, nearest};
+    use snaptape_wire::Release;
+
+    fn hash(fields: u64, value_len: u64, models: &Models) -> Value {
+        let mut value = Value::new(Kind::Hash, 10, false);
+        for _ in 0..fields {
+            value.pair((8, Item::Text(8)), (value_len, Item::Text(value_len)), false, models);
+        }
+        value.end(models);
+        value
+    }
+
+    #[test]
+    fn a_hash_with_a_few_fields_too_many_needs_one_limit() {
+        let models = Models::default();
+        let i = nearest(Release::redis(7, 4));
+        let found = models.raised(i, &hash(600, 10, &models)).expect("just above");
+        // 600 times 10 and 12 bytes and the 7 of the header, in the class of 14 KiB; 16 of the key's name, 24 and 16.
+        assert_eq!((found.setting, found.needed), (Setting::HashEntries, 600));
+        assert_eq!((found.memory_bytes, found.allocated_bytes), (14_336 + 56, 14_336 + 56));
+        assert!(models.cost(i, &hash(600, 10, &models)).memory_bytes > 2 * found.memory_bytes);
+    }
+
+    #[test]
+    fn only_a_single_limit_that_is_at_most_doubled_counts() {
+        let models = Models::default();
+        for (i, layout) in RELEASES.iter().enumerate() {
+            let setting =
+                |fields, len| models.raised(i, &hash(fields, len, &models)).map(|raised| raised.setting);
+            assert_eq!(setting(512, 64), None, "{}: it is packed", layout.release);
+            assert_eq!(setting(513, 64), Some(Setting::HashEntries));
+            assert_eq!(setting(1024, 64), Some(Setting::HashEntries));
+            assert_eq!(setting(1025, 64), None, "too many");
+            assert_eq!(setting(512, 65), Some(Setting::HashValue));
+            assert_eq!(setting(512, 128), Some(Setting::HashValue));
+            assert_eq!(setting(512, 129), None, "too long");
+            assert_eq!(setting(513, 65), None, "two limits");
+        }
+    }
+
+    #[test]
+    fn sets_are_packed_by_releases_that_can() {
+        let models = Models::default();
+        let set = |item: fn(i64) -> Item, members: i64| {
+            let mut value = Value::new(Kind::Set, 10, false);
+            (0..members).for_each(|n| value.member(6, item(n), &models));
+            value.end(&models);
+            value
+        };
+        for (i, layout) in RELEASES.iter().enumerate() {
+            let setting = |value: &Value| models.raised(i, value).map(|raised| raised.setting);
+            let expected = layout.has_set_listpack.then_some(Setting::SetEntries);
+            assert_eq!(setting(&set(|_| Item::Text(6), 200)), expected, "{}", layout.release);
+            assert_eq!(setting(&set(Item::Int, 513)), Some(Setting::IntsetEntries));
+            assert_eq!(setting(&set(Item::Int, 512)), None);
+        }
+    }
+
+    /// Under the limit that is said to be needed, the value is packed; under one less, it is not.
+    #[test]
+    fn what_is_needed_is_the_least() {
+        let models = Models::default();
+        let i = nearest(Release::redis(8, 2));
+        for value in [hash(700, 20, &models), hash(30, 100, &models)] {
+            let Raised { setting, needed, .. } = models.raised(i, &value).expect("near");
+            let encoding = |limit| {
+                models
+                    .cost_under(i, &value, &setting.set(&RELEASES[i].limits, limit))
+                    .encoding
+                    .map(Encoding::name)
+            };
+            assert_eq!((encoding(needed), encoding(needed - 1)), (Some("listpack"), Some("hashtable")));
+        }
+    }
+}

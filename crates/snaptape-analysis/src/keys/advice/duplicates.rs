@@ -208,3 +208,88 @@ impl DuplicateFold {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A fold over keys: number of the name, number of the value.
+    fn fold(keys: &[(u64, u64)], bounds: (usize, usize)) -> DuplicateFold {
+        let mut fold = DuplicateFold::new(bounds.0, bounds.1);
+        for (name, value) in keys {
+            let name = format!("key:{name}");
+            let len_bytes = 200 + value % 7;
+            let key = KeyFacts { name: name.as_bytes(), memory_bytes: len_bytes + 60, ..KeyFacts::default() };
+            let hash = Some(hash(len_bytes, &value.to_le_bytes()));
+            fold.add(&key, &StoredText { len_bytes, stored_bytes: len_bytes, hash });
+        }
+        fold
+    }
+
+    #[test]
+    fn each_copy_but_one_becomes_a_reference() {
+        let keys: Vec<(u64, u64)> = [(1, 0), (2, 0), (3, 0), (4, 7), (5, 7), (6, 1)].into();
+        let found = fold(&keys, (100, 100)).found();
+        // Two times 200 - 32 and once 200 - 32, of the values 0 and 7.
+        assert_eq!((found.values, found.keys, found.saved_bytes), (2, 5, 3 * 168));
+        assert_eq!(found.memory_bytes, 5 * 260);
+        assert_eq!(
+            found.most.map(|most| (most.keys, most.example.as_bytes().to_vec())),
+            Some((3, b"key:1".into()))
+        );
+    }
+
+    #[test]
+    fn it_is_said_in_figures() {
+        let keys: Vec<(u64, u64)> = (0..1000).map(|n| (n, 14 * (n % 2))).collect();
+        let advice = fold(&keys, (100, 100)).finish(10_000_000).expect("enough");
+        assert_eq!((advice.saved_bytes, advice.keys, advice.one_in), (Some(998 * 168), 1000, 1));
+        assert_eq!(
+            advice.sentence,
+            "1,000 strings of 64 bytes or more share 2 values: one copy of each, and references of 32 bytes to it, would save about \
+             168 KB. The most by one value, 200 B in 500 keys, is that of key:0."
+        );
+        assert_eq!(fold(&keys, (100, 100)).finish(100_000_000), None, "under half a per cent");
+    }
+
+    /// Too many values for the table: 120,000 that three keys share each, and one that 60,000 keys have.
+    #[test]
+    fn a_sample_is_about_right() {
+        let mut keys: Vec<(u64, u64)> = (0..360_000).map(|n| (n, 1 + n % 120_000)).collect();
+        keys.extend((360_000..420_000).map(|n| (n, 0)));
+        let exact = fold(&keys, (1 << 20, 100)).found();
+        let about = fold(&keys, (MAX_VALUES, MAX_KEYS));
+        assert!(about.values.one_in() >= 4);
+        let about = about.found();
+        let off = |about: u64, exact: u64| about.abs_diff(exact) * 100 / exact;
+        assert!(off(about.saved_bytes, exact.saved_bytes) < 5, "{about:?} of {exact:?}");
+        assert!(off(about.keys, exact.keys) < 5, "{about:?} of {exact:?}");
+        let most = about.most.expect("the common one").keys;
+        assert!(off(most, 60_000) < 20, "{most}");
+    }
+
+    proptest! {
+        #[test]
+        fn any_split_and_any_order_find_the_same(
+            (keys, shuffled) in prop::collection::vec((0..300_u64, 0..60_u64), 0..400)
+                .prop_flat_map(|keys| (Just(keys.clone()), Just(keys).prop_shuffle())),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let bounds = (16, 12);
+            let whole = fold(&keys, bounds);
+            let (a, b) = shuffled.split_at(cut.index(keys.len() + 1));
+            let (a, b) = (fold(a, bounds), fold(b, bounds));
+            let mut forth = a.clone();
+            forth.merge(&b);
+            let mut back = b;
+            back.merge(&a);
+            for other in [forth, back] {
+                prop_assert_eq!(other.values.one_in(), whole.values.one_in());
+                prop_assert_eq!(other.values.sorted().len(), whole.values.sorted().len());
+                prop_assert_eq!(format!("{:?}", other.found()), format!("{:?}", whole.found()));
+            }
+        }
+    }
+}
