@@ -21,8 +21,8 @@ pub(crate) fn print(out: &mut impl Write, dataset: &Dataset) -> Result<()> {
         if let Some(setting) = &advice.setting {
             writeln!(out, "{:11}{}", "", setting.line())?;
         }
-        if let Some(cost) = &advice.cost {
-            writeln!(out, "{:11}{cost}", "")?;
+        for more in [advice.cost.clone(), advice.examples_text()].into_iter().flatten() {
+            writeln!(out, "{:11}{more}", "")?;
         }
     }
     Ok(())

@@ -97,6 +97,14 @@ impl Advice {
         self.saved_bytes.unwrap_or(self.affected_bytes)
     }
 
+    /// Names of keys it is about, where the sentence does not name them.
+    pub fn examples_text(&self) -> Option<String> {
+        let names: Vec<String> = self.examples.iter().map(KeyName::display).collect();
+        let names: Vec<&str> =
+            names.iter().map(String::as_str).filter(|name| !self.sentence.contains(name)).collect();
+        (!names.is_empty()).then(|| format!("For example {}.", names.join(", ")))
+    }
+
     /// Is it enough to be said, of so much memory in all?
     pub fn is_worth_saying(bytes: u64, all_bytes: u64) -> bool {
         let share = u128::from(all_bytes) * u128::from(Self::LEAST_PER_MILLE);

@@ -10,7 +10,11 @@ async fn figure(page: &Page, row: u64) -> u64 {
 
 /// Chooses a row of it.
 async fn choose(page: &Page, row: u64) {
-    page.run("document.querySelectorAll('[data-testid=release-memory] input')[arguments[0]].click()", vec![row.into()]).await;
+    page.run(
+        "document.querySelectorAll('[data-testid=release-memory] input')[arguments[0]].click()",
+        vec![row.into()],
+    )
+    .await;
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Pieces of the screen, one per file.
 
 mod access_table;
+mod advice_list;
 mod bar;
 mod card;
 mod command_table;
@@ -40,6 +41,7 @@ mod theme_switch;
 mod top_bar;
 
 pub use access_table::AccessTable;
+pub use advice_list::AdviceList;
 pub use bar::Bar;
 pub use card::Card;
 pub use command_table::CommandTable;

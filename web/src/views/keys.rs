@@ -25,26 +25,25 @@ pub struct KeysProps {
 #[component]
 pub fn Keys(props: &KeysProps) -> Html {
     let rows = use_memo((props.opened.answers.clone(), props.route.keys), |(answers, sort)| {
-        answers.report.dataset.as_ref().map(|dataset| sort::keys(&dataset.biggest, *sort)).unwrap_or_default()
+        answers.report.dataset.as_ref().map(|dataset| sort::keys(listed(dataset), *sort)).unwrap_or_default()
     });
     let Some(dataset) = &props.opened.answers.report.dataset else { return Html::default() };
     let on_sort = {
         let (go, route) = (props.go.clone(), props.route);
         Callback::from(move |keys| go.to(Route { keys, ..route }))
     };
-    // For other releases a few more are listed than these.
-    let biggest = dataset.biggest.len().min(Dataset::MAX_BIGGEST);
-    let listed: u64 = dataset.biggest.iter().take(biggest).map(|row| row.memory_bytes).sum();
+    let biggest = listed(dataset);
+    let memory_bytes: u64 = biggest.iter().map(|row| row.memory_bytes).sum();
     let most = dataset.totals.largest_memory_bytes;
     let now_ms = now_ms();
     html! {
         <div class="view">
             <div class="viewHead">
                 <h1 class="verdict">{ format!("The {} hold {} of all estimated memory.",
-                    units::plural(biggest as u64, "biggest key", "biggest keys"),
-                    units::percent(listed, dataset.totals.memory_bytes)) }</h1>
+                    units::plural(biggest.len() as u64, "biggest key", "biggest keys"),
+                    units::percent(memory_bytes, dataset.totals.memory_bytes)) }</h1>
                 <p class="lead">{ format!("{} of {} keys. Memory is an estimate for {}; the other sizes are exact.",
-                    units::count(dataset.biggest.len() as u64), units::count(dataset.totals.keys), words::target(&props.opened.answers.report.target)) }</p>
+                    units::count(biggest.len() as u64), units::count(dataset.totals.keys), words::target(&props.opened.answers.report.target)) }</p>
             </div>
             <PartialNotice opened={props.opened.clone()} />
             <Card title="Keys" note="press a heading to sort" class="cardFlush">
@@ -111,4 +110,9 @@ fn key(row: &KeyRow, most: u64, now_ms: i64) -> Html {
             <td class="tableFigure code" title={row.file.clone()}>{ format!("0x{:x}", row.offset) }</td>
         </tr>
     }
+}
+
+/// The biggest in the chosen release; the report has a few more, for the others.
+fn listed(dataset: &Dataset) -> &[KeyRow] {
+    dataset.biggest.get(..Dataset::MAX_BIGGEST).unwrap_or(&dataset.biggest)
 }

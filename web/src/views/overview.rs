@@ -4,8 +4,8 @@ use snaptape_report::SlotCoverage;
 use yew::prelude::*;
 
 use crate::components::{
-    AccessTable, By, Card, FileTable, GroupTable, PartialNotice, PatternTable, ReleaseMemory, ReleaseTable,
-    ShardTable, SizeClasses, Sizes, SnapshotFacts, StandoutList, TapeSizes,
+    AccessTable, AdviceList, By, Card, FileTable, GroupTable, PartialNotice, PatternTable, ReleaseMemory,
+    ReleaseTable, ShardTable, SizeClasses, Sizes, SnapshotFacts, StandoutList, TapeSizes,
 };
 use crate::hooks::{Engine, Go};
 use crate::route::{Route, View};
@@ -33,7 +33,7 @@ pub struct OverviewProps {
     pub busy: bool,
 }
 
-/// Verdict, what it is, sizes, what stands out, distributions.
+/// Verdict, what it is, sizes, what stands out, what would save memory, distributions.
 #[component]
 pub fn Overview(props: &OverviewProps) -> Html {
     let opened = &props.opened;
@@ -73,6 +73,9 @@ pub fn Overview(props: &OverviewProps) -> Html {
                 }
             </div>
             if dataset.is_some() {
+                <Card title="What would save memory" note={format!("on {}, with the limits it starts with", report.target)}>
+                    <AdviceList opened={opened.clone()} route={props.route} />
+                </Card>
                 <Card title="Key patterns" note={patterns_note} class="cardFlush">
                     <PatternTable opened={opened.clone()} route={props.route} go={props.go.clone()} limit={PATTERN_ROWS} />
                     <p class="cardMore"><a href={props.route.with_view(View::Patterns).to_hash()}>{ "All key patterns" }</a></p>
