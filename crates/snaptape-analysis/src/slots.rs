@@ -202,7 +202,7 @@ impl ShardFold {
     }
 }
 
-/// Folds the keys of several shards. Memory is bounded: 2 KiB a shard, 3 MB for the slots, and the hashes of [`MAX_COMPARED`] keys. Two folds merge
+/// Folds the keys of several shards. Memory is bounded: 2 KiB a shard, 3 MB for the slots, and the hashes of half a million keys. Two folds merge
 /// into that of both inputs; names of shared keys are only known where one fold has seen both.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SlotFold {
