@@ -19,6 +19,10 @@ pub struct AdviceListProps {
 #[component]
 pub fn AdviceList(props: &AdviceListProps) -> Html {
     let Some(dataset) = &props.opened.answers.report.dataset else { return Html::default() };
+    // Of another release than the files were read for, sums are there at once and the rest is not.
+    if dataset.quantiles.is_none() {
+        return html! { <p class="muted">{ "Not worked out yet for this release." }</p> };
+    }
     if dataset.advice.is_empty() {
         return html! { <p class="muted" data-testid="advice-none">{ Advice::NOTHING }</p> };
     }

@@ -30,6 +30,7 @@ use snaptape_rdb::{
 use snaptape_report::{Checksum, Finding, SnapshotInfo};
 use snaptape_wire::{Burst, Error, Limits, Product, Release};
 
+pub(crate) use self::integrity::excerpt;
 use self::state::State;
 pub use self::{
     deep::Harm,
@@ -39,7 +40,6 @@ pub use self::{
     stored::StoredText,
     unfit::{Unfit, UnfitReason},
 };
-pub(crate) use self::{hash::hash, integrity::excerpt};
 use crate::KeyFacts;
 
 /// What to look for.

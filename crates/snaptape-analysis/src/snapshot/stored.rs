@@ -2,7 +2,10 @@
 
 use snaptape_wire::{Str, StrForm, StrHead};
 
-use super::hash::hash;
+use super::hash::hash_text;
+
+/// Spreads the length a compressed text has when it is unpacked.
+const COMPRESSED_FROM: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// A string's text as it is stored: how long, how long in the file, and what tells equal ones from others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +34,8 @@ impl StoredText {
             StrForm::Lzf { packed, .. } => packed,
             StrForm::Int(_) => return None,
         };
-        let (stored_bytes, hash) = (bytes.len() as u64, Some(hash(len_bytes, bytes)));
+        let (stored_bytes, hash) =
+            (bytes.len() as u64, Some(hash_text(bytes) ^ len_bytes.wrapping_mul(COMPRESSED_FROM)));
         Some(Self { len_bytes, stored_bytes, hash })
     }
 

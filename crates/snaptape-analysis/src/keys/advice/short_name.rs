@@ -17,8 +17,8 @@ impl ShortName {
     pub(super) fn new(name: &[u8]) -> Self {
         let name = front(name, MAX);
         let mut bytes = [0; MAX];
-        for (to, from) in bytes.iter_mut().zip(name) {
-            *to = *from;
+        if let Some(front) = bytes.get_mut(..name.len()) {
+            front.copy_from_slice(name);
         }
         Self { bytes, len: u8::try_from(name.len()).unwrap_or(0) }
     }
