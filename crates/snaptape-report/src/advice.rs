@@ -85,10 +85,10 @@ impl Advice {
     /// What is less than this share of all memory, in thousandths, is not said.
     pub const LEAST_PER_MILLE: u64 = 5;
     /// Nor what is less than this.
-    pub const LEAST_BYTES: u64 = 64 << 10;
+    pub const LEAST_BYTES: u64 = 64_000;
 
     /// What was looked for: the words for where nothing was found.
-    pub const NOTHING: &str = "Nothing that would save half a per cent: no values just above an encoding limit, no keys without TTL \
+    pub const NOTHING: &str = "Nothing that would save half a per cent and 64 KB: no values just above an encoding limit, no keys without TTL \
         among many that have one, no long values that stand there twice, no long texts repeated in key names, no strings that \
         compress well, no key that takes a fifth of everything or most of a slot, no expired keys.";
 
