@@ -107,7 +107,6 @@ impl Shape {
     fn node(&mut self, bytes: u64, children: u64, has_value: bool, allocators: &[Allocator]) {
         self.nodes += 1;
         let len = (4 + bytes).next_multiple_of(8) + 8 * children + 8 * u64::from(has_value);
-        // An empty node has no padding that counts for more than a class.
         for (sum, allocator) in self.allocated.iter_mut().zip(allocators) {
             *sum += allocator.usable(len);
         }

@@ -89,8 +89,8 @@ pub(crate) fn buckets(n: u64) -> u64 {
 /// Child buckets of a table with so many buckets and `n` entries, in thousandths.
 ///
 /// Entries fall into buckets by a hash with a random seed, so this is the expected number: a bucket with more than seven entries
-/// gives its last place to a child, which does the same. A table of one bucket is certain; in one of `b` buckets the figure
-/// differs from a server's by about the square root of the children, in bytes under 2 % of the table from 700 entries on.
+/// gives its last place to a child, which does the same. A table of one bucket is certain. Of others servers were seen to differ by up
+/// to 3.2 % of the whole key at 129 elements and 2.1 % at 700.
 pub(crate) fn child_milli_buckets(n: u64, buckets: u64) -> u64 {
     if buckets <= 1 {
         return children(n).saturating_mul(1000);
