@@ -84,6 +84,8 @@ mod tests {
             losses: Losses::default(),
             commands_kept: 0,
             keys_kept: 0,
+            notes: Vec::new(),
+            lost_keys: Vec::new(),
         }
     }
 

@@ -109,6 +109,8 @@ pub(crate) fn answers() -> Answers {
         losses: Losses::default(),
         commands_kept: 0,
         keys_kept: 0,
+        notes: Vec::new(),
+        lost_keys: Vec::new(),
     };
     Answers {
         report: Report {

@@ -1,7 +1,7 @@
 //! Whole commands in the form every server writes: plain digits, CRLF everywhere. Both dialects read them alike, so a scan takes
 //! them here, at the speed of stepping over arguments by their lengths, and leaves everything else to the [`crate::Reader`]s.
 
-use crate::command::{Argument, KEPT_ARGUMENTS, KEPT_BYTES};
+use crate::command::{Argument, KEPT_ARGUMENTS, KEPT_BYTES, Rest};
 
 /// A command in canonical form.
 #[derive(Debug, PartialEq, Eq)]
@@ -10,6 +10,8 @@ pub(crate) struct Whole<'a> {
     pub(crate) bytes: usize,
     pub(crate) argc: u64,
     pub(crate) kept: [Argument<'a>; KEPT_ARGUMENTS],
+    /// The arguments behind those.
+    pub(crate) rest: Rest<'a>,
 }
 
 /// Why there is none.
@@ -65,6 +67,7 @@ pub(crate) fn command(bytes: &[u8], max_bytes: u64) -> Result<Whole<'_>, Not> {
         return Err(Not::Canonical { args: 0 });
     }
     let mut kept = [Argument::default(); KEPT_ARGUMENTS];
+    let mut rest = 0;
     for index in 0..argc {
         let (len_bytes, payload) = header(at, b'$').map_err(|not| match not {
             Not::Canonical { .. } => Not::Canonical { args: index },
@@ -85,10 +88,11 @@ pub(crate) fn command(bytes: &[u8], max_bytes: u64) -> Result<Whole<'_>, Not> {
         if let Some(slot) = usize::try_from(index).ok().and_then(|index| kept.get_mut(index)) {
             let bytes = bytes.get(payload..(end - 2).min(payload + KEPT_BYTES)).unwrap_or_default();
             *slot = Argument { len_bytes, bytes };
+            rest = end;
         }
         at = end;
     }
-    Ok(Whole { bytes: at, argc, kept })
+    Ok(Whole { bytes: at, argc, kept, rest: Rest::Raw(bytes.get(rest..at).unwrap_or_default()) })
 }
 
 #[cfg(test)]

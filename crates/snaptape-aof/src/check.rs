@@ -6,7 +6,7 @@ use core::ops::Range;
 use snaptape_wire::{Error, ErrorKind};
 
 use crate::{
-    command::{Argument, Block, Command, CommandSink, KEPT_ARGUMENTS, KEPT_BYTES},
+    command::{Argument, Block, Command, CommandSink, HELD_BYTES, Held, KEPT_ARGUMENTS, KEPT_BYTES, Rest},
     reader::{Event, Reader, Step},
 };
 
@@ -65,7 +65,39 @@ pub struct CheckFacts {
 #[derive(Debug, Clone, Default)]
 struct Draft {
     argc: u64,
-    kept: [(u64, Vec<u8>); KEPT_ARGUMENTS],
+    /// Arguments so far, the name included; those beyond `used` are left from a command before.
+    held: Vec<Held>,
+    used: usize,
+    bytes: usize,
+}
+
+impl Draft {
+    fn begin(&mut self, argc: u64) {
+        (self.argc, self.used, self.bytes) = (argc, 0, 0);
+    }
+
+    fn hold(&mut self, len_bytes: u64, bytes: &[u8]) {
+        let bytes = bytes.get(..KEPT_BYTES).unwrap_or(bytes);
+        self.bytes += bytes.len() + size_of::<Held>();
+        if self.bytes > HELD_BYTES {
+            return;
+        }
+        match self.held.get_mut(self.used) {
+            Some((len, front)) => {
+                *len = len_bytes;
+                front.clear();
+                front.extend_from_slice(bytes);
+            }
+            None => self.held.push((len_bytes, bytes.to_vec())),
+        }
+        self.used += 1;
+    }
+
+    /// What is left for the next command: nobody keeps much for long.
+    fn recycle(mut self) -> Self {
+        self.held.truncate(4 * KEPT_ARGUMENTS);
+        self
+    }
 }
 
 /// The check tool, fed by the scan.
@@ -193,15 +225,9 @@ impl Check {
                 }
                 return true;
             }
-            Event::Begin { argc } => self.draft.argc = argc,
+            Event::Begin { argc } => self.draft.begin(argc),
             Event::Argument { index, len_bytes, bytes } => {
-                if let Some((len, kept)) =
-                    usize::try_from(index).ok().and_then(|i| self.draft.kept.get_mut(i))
-                {
-                    *len = len_bytes;
-                    kept.clear();
-                    kept.extend_from_slice(bytes.get(..KEPT_BYTES).unwrap_or(bytes));
-                }
+                self.draft.hold(len_bytes, bytes);
                 if index == 0
                     && let Err(stop) = self.name(bytes)
                 {
@@ -222,15 +248,17 @@ impl Check {
                     return true;
                 }
                 let draft = core::mem::take(&mut self.draft);
+                let held = draft.held.get(..draft.used).unwrap_or_default();
                 let mut kept = [Argument::default(); KEPT_ARGUMENTS];
-                let n = usize::try_from(draft.argc).unwrap_or(usize::MAX);
-                for (to, (len_bytes, bytes)) in kept.iter_mut().zip(&draft.kept).take(n) {
+                for (to, (len_bytes, bytes)) in kept.iter_mut().zip(held) {
                     *to = Argument { len_bytes: *len_bytes, bytes };
                 }
+                let rest = Rest::Held(held.get(KEPT_ARGUMENTS..).unwrap_or_default());
                 let block = kept.first().map_or(Block::Neither, |name| Block::of(name.bytes));
-                let command = Command { span: start..span.end, argc: draft.argc, in_multi: false, kept };
+                let command =
+                    Command { span: start..span.end, argc: draft.argc, in_multi: false, kept, rest };
                 self.command(block, command, sink);
-                self.draft = draft;
+                self.draft = draft.recycle();
                 return true;
             }
         }

@@ -50,7 +50,7 @@ mod words;
 
 pub use behind::Behind;
 pub use check::{CheckFacts, CheckStop, OpenMulti};
-pub use command::{Argument, Command, CommandSink, KEPT_ARGUMENTS, KEPT_BYTES};
+pub use command::{Argument, Arguments, Command, CommandSink, HELD_BYTES, KEPT_BYTES};
 pub use damage::{Damage, DamageKind};
 pub use line::Dialect;
 pub use loader::{LoaderFacts, LoaderStop};

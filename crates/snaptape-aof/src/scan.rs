@@ -4,7 +4,7 @@ use snaptape_wire::{Consumed, Limits, Product, Release, Tail};
 
 use crate::{
     behind::{Behind, Search},
-    canonical,
+    canonical::{self, Not},
     check::{Check, CheckFacts, CheckStop},
     command::{Block, Command, CommandSink},
     damage::{Damage, DamageKind, Describe},
@@ -15,6 +15,9 @@ use crate::{
 
 /// An argument up to this length is looked at as a whole; longer ones are stepped over.
 const INLINE_BYTES: u64 = 64 << 10;
+
+/// A command up to this length waits until all of it is there; longer ones are read piece by piece.
+const WHOLE_BYTES: u64 = 1 << 20;
 
 /// What a scan found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -168,8 +171,11 @@ impl Machines {
         let mut hint = u64::MAX;
         let (mut check_waits, mut loader_waits) = (false, false);
         loop {
-            if self.together() {
-                self.canonical(from(self.check.reader.offset()), sink);
+            if self.together()
+                && let Some(more) = self.canonical(from(self.check.reader.offset()), eof, sink)
+            {
+                hint = hint.min(more);
+                break;
             }
             let check_runs = !self.check.done && !check_waits;
             let loader_runs = self.loader.stop.is_none() && !loader_waits;
@@ -215,11 +221,28 @@ impl Machines {
     }
 
     /// Both at once, as long as commands are in the form that both read alike.
+    ///
+    /// Returns a hint where the next one is such a command as far as it can be seen.
     #[inline]
-    fn canonical<S: CommandSink>(&mut self, bytes: &[u8], sink: &mut S) {
+    fn canonical<S: CommandSink>(&mut self, bytes: &[u8], eof: bool, sink: &mut S) -> Option<u64> {
         let start = self.check.reader.offset();
         let mut at = 0;
-        while let Ok(whole) = canonical::command(bytes.get(at..).unwrap_or_default(), u64::MAX) {
+        let mut missing = None;
+        loop {
+            let rest = bytes.get(at..).unwrap_or_default();
+            let whole = match canonical::command(rest, WHOLE_BYTES) {
+                Ok(whole) => whole,
+                // Worth waiting for: a command is handed out whole however the windows are cut.
+                Err(Not::Complete { missing: more })
+                    if !eof
+                        && !rest.is_empty()
+                        && start + (at + rest.len()) as u64 + more <= self.file_bytes =>
+                {
+                    missing = Some(more);
+                    break;
+                }
+                Err(_) => break,
+            };
             let name = whole.kept.first().copied().unwrap_or_default();
             let block = Block::of(name.bytes);
             if !self.check.allows(block) {
@@ -228,11 +251,13 @@ impl Machines {
             let span = start + at as u64..start + (at + whole.bytes) as u64;
             at += whole.bytes;
             self.loader.command(block, span.end);
-            let command = Command { span, argc: whole.argc, in_multi: false, kept: whole.kept };
+            let command =
+                Command { span, argc: whole.argc, in_multi: false, kept: whole.kept, rest: whole.rest };
             self.check.command(block, command, sink);
         }
         self.check.reader.jump(start + at as u64);
         self.loader.reader.jump(start + at as u64);
+        missing
     }
 
     fn facts<S: CommandSink>(self, sink: &mut S) -> TapeFacts {

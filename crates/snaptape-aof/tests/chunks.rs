@@ -66,7 +66,10 @@ struct Log(Vec<String>);
 
 impl CommandSink for Log {
     fn command(&mut self, command: &Command<'_>) {
-        self.0.push(format!("{command:?}"));
+        let Command { span, argc, in_multi, .. } = command;
+        let arguments: Vec<_> = command.arguments().collect();
+        assert_eq!(arguments.len() as u64, *argc);
+        self.0.push(format!("{span:?} {argc} {in_multi} {arguments:?}"));
     }
     fn annotation(&mut self, span: Range<u64>, line: &[u8], in_multi: bool) {
         self.0.push(format!("{span:?} {line:?} {in_multi}"));

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Verdict;
+use crate::{KeyName, Verdict};
 
 /// One step over the original, in output order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -156,9 +156,18 @@ pub struct Plan {
     /// Keys of snapshots kept.
     #[serde(default)]
     pub keys_kept: u64,
+    /// What cannot be known, and what one must know before the copy is used, a sentence each.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub notes: Vec<String>,
+    /// Names of some keys that lose something, at most [`Plan::MAX_EXAMPLES`].
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub lost_keys: Vec<KeyName>,
 }
 
 impl Plan {
+    /// How many keys are named.
+    pub const MAX_EXAMPLES: usize = 10;
+
     /// Does the copy equal the input?
     pub fn changes_nothing(&self) -> bool {
         self.losses == Losses::default()

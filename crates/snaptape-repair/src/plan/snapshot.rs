@@ -34,6 +34,8 @@ fn plan(
         losses,
         commands_kept: 0,
         keys_kept,
+        notes: Vec::new(),
+        lost_keys: Vec::new(),
     }
 }
 

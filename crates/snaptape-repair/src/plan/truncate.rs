@@ -109,6 +109,8 @@ pub(crate) fn truncate_file(file: &FileFacts) -> Offer {
         losses,
         commands_kept,
         keys_kept,
+        notes: Vec::new(),
+        lost_keys: Vec::new(),
     }))
 }
 
@@ -208,6 +210,8 @@ pub(crate) fn truncate_directory(directory: &Directory<'_>) -> Offer {
         losses,
         commands_kept,
         keys_kept,
+        notes: Vec::new(),
+        lost_keys: Vec::new(),
     }))
 }
 
