@@ -8,10 +8,13 @@ mod find;
 mod keys;
 mod repeat;
 mod spec;
+mod start;
 
 pub use keys::KeyArguments;
 pub use repeat::{Unrepeatable, unrepeatable};
 pub use spec::{CommandSpec, Effect, Since};
+pub(crate) use start::refusal;
+pub use start::{Refusal, RefusalKind, counts_words};
 
 use keys::{Keys, More};
 use spec::{Effect::*, command as c, keydb, module as m, redis, valkey};
@@ -223,7 +226,7 @@ static TABLE: [CommandSpec; 459] = [
     c("XCLAIM", -6, FIRST, Write, redis(5, 0)),
     c("XDEL", -3, FIRST, Write, redis(5, 0)),
     c("XDELEX", -5, FIRST, Write, redis(8, 2)),
-    c("XGROUP", -2, NONE.and(More::BehindSubcommand), Write, redis(5, 0)).keys_before(7, 0, SECOND),
+    c("XGROUP", -2, NONE.and(More::BehindSubcommand), Write, redis(5, 0)).keys_before(7, 0, SECOND).with_subcommands(),
     c("XIDMPRECORD", 5, FIRST, Write, redis(8, 6)),
     c("XINFO", -2, NONE.and(More::BehindSubcommand), Neither, redis(5, 0)).keys_before(7, 0, SECOND),
     c("XLEN", 2, FIRST, Read, redis(5, 0)),
@@ -310,8 +313,8 @@ static TABLE: [CommandSpec; 459] = [
     c("EVAL_RO", -3, NONE.and(More::Counted(2)), Read, redis(7, 0)),
     c("FCALL", -3, NONE.and(More::Counted(2)), Runs, redis(7, 0)),
     c("FCALL_RO", -3, NONE.and(More::Counted(2)), Read, redis(7, 0)),
-    c("FUNCTION", -2, NONE, Write, redis(7, 0)),
-    c("SCRIPT", -2, NONE, Write, redis(2, 6)),
+    c("FUNCTION", -2, NONE, Write, redis(7, 0)).with_subcommands(),
+    c("SCRIPT", -2, NONE, Write, redis(2, 6)).with_subcommands(),
     // Server.
     c("ACL", -2, NONE, Neither, redis(6, 0)),
     c("BGREWRITEAOF", 1, NONE, Neither, redis(1, 0)),
@@ -540,10 +543,17 @@ static TABLE: [CommandSpec; 459] = [
     m(GRAPH, "GRAPH.SLOWLOG", FIRST, Read),
 ];
 
-/// The second words that a command with subcommands knows. Since Redis 7.0 the loader looks both words up: an unknown second one is
-/// an unknown command. Containers that never write are not listed.
-pub(crate) static SUBCOMMANDS: [(&str, &[&str]); 3] = [
-    ("FUNCTION", &["DELETE", "DUMP", "FLUSH", "HELP", "KILL", "LIST", "LOAD", "RESTORE", "STATS"]),
-    ("SCRIPT", &["DEBUG", "EXISTS", "FLUSH", "HELP", "KILL", "LOAD", "SHOW"]),
-    ("XGROUP", &["CREATE", "CREATECONSUMER", "DELCONSUMER", "DESTROY", "HELP", "SETID"]),
+/// The second words that a command with subcommands knows, and how many words then stand there. Since Redis 7.0 the loader looks
+/// both words up: an unknown second one is an unknown command. Containers that never write are not listed.
+#[rustfmt::skip]
+static SUBCOMMANDS: [(&str, &[(&str, i8)]); 3] = [
+    ("FUNCTION", &[
+        ("DELETE", 3), ("DUMP", 2), ("FLUSH", -2), ("HELP", 2), ("KILL", 2), ("LIST", -2), ("LOAD", -3), ("RESTORE", -3), ("STATS", 2),
+    ]),
+    ("SCRIPT", &[
+        ("DEBUG", -3), ("EXISTS", -3), ("FLUSH", -2), ("HELP", 2), ("KILL", 2), ("LOAD", 3), ("SHOW", 3),
+    ]),
+    ("XGROUP", &[
+        ("CREATE", -5), ("CREATECONSUMER", 5), ("DELCONSUMER", 5), ("DESTROY", 4), ("HELP", 2), ("SETID", -5),
+    ]),
 ];

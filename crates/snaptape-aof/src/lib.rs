@@ -52,7 +52,7 @@ mod words;
 pub use behind::Behind;
 pub use check::{CheckFacts, CheckStop, OpenMulti};
 pub use command::{Argument, Arguments, Command, CommandSink, HELD_BYTES, KEPT_BYTES};
-pub use commands::{CommandSpec, Unrepeatable, find};
+pub use commands::{CommandSpec, Refusal, RefusalKind, Unrepeatable, find};
 pub use damage::{Damage, DamageKind};
 pub use line::Dialect;
 pub use loader::{LoaderFacts, LoaderStop};

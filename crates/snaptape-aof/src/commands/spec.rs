@@ -141,6 +141,7 @@ pub struct CommandSpec {
     module: Option<&'static str>,
     earlier: Option<Earlier>,
     keydb_arity: i8,
+    subcommands: bool,
 }
 
 /// A row: a command of the server itself.
@@ -151,7 +152,17 @@ pub(super) const fn command(
     effect: Effect,
     since: Since,
 ) -> CommandSpec {
-    CommandSpec { name, arity, keys, effect, since, module: None, earlier: None, keydb_arity: arity }
+    CommandSpec {
+        name,
+        arity,
+        keys,
+        effect,
+        since,
+        module: None,
+        earlier: None,
+        keydb_arity: arity,
+        subcommands: false,
+    }
 }
 
 /// A row: a command of a module. Modules count the words themselves, so COMMAND says -1.
@@ -179,6 +190,12 @@ impl CommandSpec {
     /// Before that Redis, COMMAND gave other keys.
     pub(super) const fn keys_before(mut self, major: u8, minor: u8, keys: Keys) -> Self {
         self.earlier = Some(Earlier { until: version(major, minor), arity: self.arity, keys });
+        self
+    }
+
+    /// Its second word is looked up too.
+    pub(super) const fn with_subcommands(mut self) -> Self {
+        self.subcommands = true;
         self
     }
 
@@ -232,8 +249,7 @@ impl CommandSpec {
 
     /// Is that a number of words it takes, the name counted?
     pub fn arity_ok(&self, argc: u64, release: Release) -> bool {
-        let arity = self.arity(release);
-        if arity < 0 { argc >= arity.unsigned_abs() } else { argc == arity.unsigned_abs() }
+        takes(self.arity(release), argc)
     }
 
     /// First key, last key (negative: counted from the end) and step, as COMMAND of a release gives them; zeros where there are
@@ -253,11 +269,25 @@ impl CommandSpec {
         KeyArguments::new(self.keys, command)
     }
 
+    /// Does it look its second word up?
+    pub fn has_subcommands(&self) -> bool {
+        self.subcommands
+    }
+
     /// Is the second word of a command one that this one does not know? Since Redis 7.0 that makes an unknown command.
     pub fn refuses_subcommand(&self, second: &[u8]) -> bool {
-        SUBCOMMANDS
-            .iter()
-            .find(|(name, _)| *name == self.name)
-            .is_some_and(|(_, known)| known.iter().all(|word| !word.as_bytes().eq_ignore_ascii_case(second)))
+        self.subcommands && self.subcommand_arity(second).is_none()
     }
+
+    /// How many words stand there with this second word, as [`Self::arity`] says it; `None` where it is not known.
+    pub fn subcommand_arity(&self, second: &[u8]) -> Option<i64> {
+        let (_, known) = SUBCOMMANDS.iter().find(|(name, _)| *name == self.name)?;
+        let (_, arity) = known.iter().find(|(word, _)| word.as_bytes().eq_ignore_ascii_case(second))?;
+        Some((*arity).into())
+    }
+}
+
+/// Is that a number of words it takes?
+pub(super) fn takes(arity: i64, argc: u64) -> bool {
+    if arity < 0 { argc >= arity.unsigned_abs() } else { argc == arity.unsigned_abs() }
 }
