@@ -7,6 +7,7 @@ use snaptape_wire::{Error, ErrorKind};
 
 use crate::{
     command::{Argument, Block, Command, CommandSink, HELD_BYTES, Held, KEPT_ARGUMENTS, KEPT_BYTES, Rest},
+    commands::find,
     reader::{Event, Reader, Step},
 };
 
@@ -254,9 +255,11 @@ impl Check {
                     *to = Argument { len_bytes: *len_bytes, bytes };
                 }
                 let rest = Rest::Held(held.get(KEPT_ARGUMENTS..).unwrap_or_default());
-                let block = kept.first().map_or(Block::Neither, |name| Block::of(name.bytes));
+                let name = kept.first().copied().unwrap_or_default();
+                let block = Block::of(name.bytes);
+                let spec = find(name.bytes).filter(|_| name.is_whole());
                 let command =
-                    Command { span: start..span.end, argc: draft.argc, in_multi: false, kept, rest };
+                    Command { span: start..span.end, argc: draft.argc, in_multi: false, spec, kept, rest };
                 self.command(block, command, sink);
                 self.draft = draft.recycle();
                 return true;

@@ -3,6 +3,8 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
+use crate::commands::CommandSpec;
+
 /// How many arguments of a command are at hand without walking it, its name included.
 pub(crate) const KEPT_ARGUMENTS: usize = 4;
 /// How many bytes of each argument are handed out.
@@ -51,6 +53,8 @@ pub struct Command<'a> {
     pub argc: u64,
     /// Does it stand in a MULTI ... EXEC block, both included?
     pub in_multi: bool,
+    /// What its name stands for; `None` where no server and no known module has such a command.
+    pub spec: Option<&'static CommandSpec>,
     pub(crate) kept: [Argument<'a>; KEPT_ARGUMENTS],
     pub(crate) rest: Rest<'a>,
 }

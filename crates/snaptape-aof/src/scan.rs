@@ -1,15 +1,16 @@
 //! One pass over the commands of one file: both programs side by side, and a search behind the first damage.
 
-use snaptape_wire::{Consumed, Limits, Product, Release, Tail};
+use snaptape_wire::{Consumed, Limits, Release, Tail};
 
 use crate::{
     behind::{Behind, Search},
     canonical::{self, Not},
     check::{Check, CheckFacts, CheckStop},
     command::{Block, Command, CommandSink},
+    commands::find,
     damage::{Damage, DamageKind, Describe},
     line::Dialect,
-    loader::{Loader, LoaderFacts},
+    loader::{Loader, LoaderFacts, Read},
     reader::Reader,
 };
 
@@ -74,8 +75,6 @@ impl TapeScan {
     pub fn new(start_offset: u64, file_bytes: u64, release: Release, limits: Limits) -> Self {
         let limits = Limits { max_inline_bytes: limits.max_inline_bytes.min(INLINE_BYTES), ..limits };
         let reader = |dialect| Reader::new(start_offset, dialect, limits).with_file_bytes(file_bytes);
-        // Seen with 9.1.2; neither Redis 8.2 nor its line does it.
-        let reverts_on_short_read = release.product == Product::Valkey && release.major >= 9;
         Self {
             tail: Tail::default(),
             machines: Machines {
@@ -85,7 +84,7 @@ impl TapeScan {
                 file_bytes,
                 first: None,
                 check: Check::new(reader(Dialect::check_tool(release))),
-                loader: Loader::new(reader(Dialect::loader(release)), reverts_on_short_read),
+                loader: Loader::new(reader(Dialect::loader(release)), release),
                 describe: None,
                 search: None,
             },
@@ -250,9 +249,12 @@ impl Machines {
             }
             let span = start + at as u64..start + (at + whole.bytes) as u64;
             at += whole.bytes;
-            self.loader.command(block, span.end);
+            let spec = find(name.bytes).filter(|_| name.is_whole());
+            let second = whole.kept.get(1).map(|second| second.bytes).filter(|_| whole.argc > 1);
+            let read = Read { span: span.clone(), argc: whole.argc, name: name.bytes, spec, second };
+            self.loader.command(block, &read);
             let command =
-                Command { span, argc: whole.argc, in_multi: false, kept: whole.kept, rest: whole.rest };
+                Command { span, argc: whole.argc, in_multi: false, spec, kept: whole.kept, rest: whole.rest };
             self.check.command(block, command, sink);
         }
         self.check.reader.jump(start + at as u64);

@@ -1,6 +1,6 @@
 //! Reads one file, whatever it turns out to be: a snapshot, a tape, or a snapshot with a tape behind it.
 
-use snaptape_analysis::{KeyFacts, SnapshotOptions, SnapshotResult, SnapshotScan, TapeFold, guess_header};
+use snaptape_analysis::{KeyFacts, SnapshotOptions, SnapshotResult, SnapshotScan, guess_header};
 use snaptape_aof::{TapeFacts, TapeScan};
 use snaptape_report::{Checksum, Finding, FindingKind, Role, Severity, units};
 use snaptape_unpack::FRONT_BYTES;
@@ -8,6 +8,7 @@ use snaptape_wire::Release;
 
 use crate::{
     packed::PackedFacts,
+    sinks::TapeSinks,
     sniff::{Content, sniff},
 };
 
@@ -104,7 +105,7 @@ impl FileScan {
         &mut self,
         window: &[u8],
         eof: bool,
-        tape: &mut TapeFold,
+        tape: &mut TapeSinks,
         mut keys: impl FnMut(&KeyFacts<'_>),
     ) {
         if matches!(self.stage, Stage::Start) && !window.is_empty() {
@@ -160,7 +161,7 @@ impl FileScan {
         }
     }
 
-    fn begin(&mut self, front: &[u8], tape: &mut TapeFold) {
+    fn begin(&mut self, front: &[u8], tape: &mut TapeSinks) {
         if self.snapshot.is_some() {
             return;
         }
@@ -200,14 +201,14 @@ impl FileScan {
         self.findings.push(Finding { severity, kind, file, start: at, end: at, message });
     }
 
-    fn begin_tape(&mut self, start: u64, tape: &mut TapeFold) {
+    fn begin_tape(&mut self, start: u64, tape: &mut TapeSinks) {
         let writer = self.snapshot.as_ref().map(|snapshot| snapshot.release);
         let release = self.release.or(writer).unwrap_or(crate::outcome::DEFAULT_RELEASE);
         let Some(bytes) = self.bytes else {
             self.stage = Stage::TapeOfUnknownLength(start);
             return;
         };
-        tape.begin_file(&self.path);
+        tape.begin_file(&self.path, release);
         self.stage = Stage::Tape(Box::new(TapeScan::new(start, bytes, release, self.options.limits)));
     }
 
@@ -224,7 +225,7 @@ impl FileScan {
     }
 
     /// Bytes behind a snapshot: a tape where there can be one, else something nobody reads.
-    fn behind_snapshot(&mut self, rest: &[u8], tape: &mut TapeFold) {
+    fn behind_snapshot(&mut self, rest: &[u8], tape: &mut TapeSinks) {
         let Some(snapshot) = &self.snapshot else { return };
         let end = snapshot.end;
         let says_so = snapshot.info.as_ref().is_some_and(|info| {
@@ -277,7 +278,7 @@ impl FileScan {
     }
 
     /// How long the file is: known now.
-    pub(crate) fn set_length(&mut self, bytes: u64, tape: &mut TapeFold) {
+    pub(crate) fn set_length(&mut self, bytes: u64, tape: &mut TapeSinks) {
         self.bytes = Some(bytes);
         if let Stage::TapeOfUnknownLength(start) = self.stage {
             self.begin_tape(start, tape);
@@ -294,7 +295,7 @@ impl FileScan {
         })
     }
 
-    fn close_tape(&mut self, tape: &mut TapeFold) {
+    fn close_tape(&mut self, tape: &mut TapeSinks) {
         if !matches!(self.stage, Stage::Tape(_)) {
             return;
         }
@@ -308,8 +309,8 @@ impl FileScan {
         matches!(self.stage, Stage::Done)
     }
 
-    /// The result; `tape` is the fold the commands went to.
-    pub(crate) fn finish(mut self, tape: &mut TapeFold) -> FileResult {
+    /// The result; `tape` is where the commands went.
+    pub(crate) fn finish(mut self, tape: &mut TapeSinks) -> FileResult {
         self.close_snapshot();
         self.close_tape(tape);
         self.close_trailing();

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use snaptape_analysis::{DatasetFold, KeyFacts, SlotFold, SnapshotOptions, TapeFold};
+use snaptape_analysis::{DatasetFold, KeyFacts, SlotFold, SnapshotOptions};
 use snaptape_memory::Allocator;
 use snaptape_report::{Checksum, Finding, FindingKind, Role, Severity, units};
 use snaptape_unpack::{Container, FRONT_BYTES};
@@ -15,6 +15,7 @@ use crate::{
     order::{self, Placed},
     outcome,
     packed::{After, Packed},
+    sinks::TapeSinks,
     source::How,
 };
 
@@ -48,7 +49,7 @@ pub struct Job {
     results: Vec<FileResult>,
     dataset: DatasetFold,
     slots: SlotFold,
-    tape: TapeFold,
+    tape: TapeSinks,
     has_tape: bool,
     /// The newest release that wrote a snapshot: what the set is judged for unless the user chose.
     writer: Option<Release>,
@@ -113,7 +114,7 @@ impl Job {
             results: Vec::new(),
             dataset,
             slots: SlotFold::default(),
-            tape: TapeFold::default(),
+            tape: TapeSinks::default(),
             has_tape: false,
             writer: None,
             done_bytes: 0,

@@ -31,6 +31,7 @@ mod order;
 mod outcome;
 mod packed;
 mod shards;
+mod sinks;
 mod sniff;
 mod source;
 

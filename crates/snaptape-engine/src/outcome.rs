@@ -6,12 +6,13 @@ use snaptape_analysis::{DatasetFold, SlotFold, SnapshotResult, slot_advice};
 use snaptape_repair::{FileFacts, ManifestFacts, SetFacts, SnapshotFacts, judge};
 use snaptape_report::{
     CHECK_SCHEMA, CheckReport, Checksum, ContainerInfo, DestructiveEvent, FileReport, Finding, FindingKind,
-    Hole, KeyName, REPORT_SCHEMA, Report, Role, Severity, SnapshotInfo, Tape, units,
+    Hole, KeyName, REPORT_SCHEMA, Report, Role, Severity, SnapshotInfo, units,
 };
 use snaptape_wire::Release;
 
 use crate::{
     InputFile, Outcome, Source, file_scan::FileResult, order, packed::PackedFacts, shards::together,
+    sinks::TapeResults,
 };
 
 /// The release a tape is judged for when neither the user nor a snapshot names one: the rules of the loader have been the same
@@ -27,7 +28,7 @@ pub(crate) struct Parts {
     pub(crate) results: Vec<FileResult>,
     pub(crate) dataset: DatasetFold,
     pub(crate) slots: SlotFold,
-    pub(crate) tape: Option<Tape>,
+    pub(crate) tape: Option<TapeResults>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) sources: Vec<Source>,
 }
@@ -114,7 +115,8 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
         slot_advice(dataset, slots);
     }
     findings.extend(together.findings);
-    if let Some(tape) = &parts.tape {
+    let tape = parts.tape.map(|results| results.tape);
+    if let Some(tape) = &tape {
         findings.extend(tape.destructive.iter().take(MAX_ACCIDENTS).map(accident));
     }
     // Stable: within a severity the order stays.
@@ -126,7 +128,7 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
         files: files.clone(),
         findings: findings.clone(),
         dataset,
-        tape: parts.tape,
+        tape,
         releases: judgement.releases.clone(),
         shards: together.shards,
         slots: together.slots,

@@ -3,11 +3,11 @@
 //! How long the contents are is known only when all of them came out, and what reads a tape, or reads on behind damage, has to know
 //! it. So contents are read as far as that goes, counted to their end, and where it matters read a second time.
 
-use snaptape_analysis::{KeyFacts, TapeFold};
+use snaptape_analysis::KeyFacts;
 use snaptape_report::{ContainerInfo, Finding, FindingKind, Severity, units};
 use snaptape_unpack::{Container, FRONT_BYTES, Flaw, FlawKind, Unpacker};
 
-use crate::{Source, file_scan::FileScan};
+use crate::{Source, file_scan::FileScan, sinks::TapeSinks};
 
 /// How much of what came out is kept, for a scan that goes back a little.
 const HISTORY_BYTES: usize = 4 << 20;
@@ -86,7 +86,7 @@ impl Packed {
         window: &[u8],
         eof: bool,
         scan: &mut FileScan,
-        tape: &mut TapeFold,
+        tape: &mut TapeSinks,
         keys: &mut dyn FnMut(&KeyFacts<'_>),
     ) -> After {
         self.next += window.len() as u64;
