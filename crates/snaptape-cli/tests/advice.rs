@@ -3,7 +3,7 @@
 use std::{path::Path, process::Command};
 
 use serde_json::Value;
-use snaptape_testdata::Server;
+use snaptape_testdata::{Server, debian};
 
 /// How far the promised saving may be off, in per cent.
 const TOLERANCE_PERCENT: f64 = 5.0;
@@ -106,8 +106,8 @@ fn data_set() -> Vec<Vec<String>> {
 }
 
 /// What a server takes that has loaded the folder with these settings: the sum of MEMORY USAGE over all keys, and `used_memory_dataset`.
-fn measure(dir: &Path, keys: &[String], settings: &[&str]) -> (u64, u64) {
-    let mut server = Server::start(dir, settings).unwrap();
+fn measure(dir: &Path, keys: &[String], settings: &[(&str, &str)]) -> (u64, u64) {
+    let mut server = Server::start(&debian().server, dir, settings).unwrap();
     let used = server.info("used_memory_dataset").parse().unwrap();
     let commands: Vec<Vec<&str>> =
         keys.iter().map(|key| vec!["MEMORY", "USAGE", key.as_str(), "SAMPLES", "0"]).collect();
@@ -121,7 +121,7 @@ fn a_real_server_saves_what_was_promised() {
     let commands = data_set();
     let keys: Vec<String> = commands.iter().map(|command| command[1].clone()).collect();
     let version = {
-        let mut server = Server::start(dir.path(), &[]).unwrap();
+        let mut server = Server::start(&debian().server, dir.path(), &[]).unwrap();
         server.ask(&commands);
         server.ask(&[vec!["SAVE"]]);
         server.info("redis_version")
@@ -148,7 +148,7 @@ fn a_real_server_saves_what_was_promised() {
     assert!(settings.len() >= 5, "only {settings:?}");
     let before = measure(dir.path(), &keys, &[]);
     for (name, value, promised) in settings {
-        let after = measure(dir.path(), &keys, &[&format!("--{name}"), &value.to_string()]);
+        let after = measure(dir.path(), &keys, &[(name, &value.to_string())]);
         for (what, before, after, promised) in [
             ("MEMORY USAGE", before.0, after.0, promised[0]),
             ("used_memory_dataset", before.1, after.1, promised[1]),

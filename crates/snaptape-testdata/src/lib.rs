@@ -20,7 +20,10 @@ use std::{
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-pub use server::{Server, dbsize};
+pub use server::{
+    CheckRun, Entry, Keyspace, Program, Reply, Server, StartFailure, dbsize, debian, programs,
+    recorded_keyspace,
+};
 
 /// One input with what is known about it.
 #[derive(Debug, Clone)]
