@@ -380,6 +380,7 @@ mod tests {
             time_s: Some(0),
             commands_before: 10,
             commands_after: 5,
+            ..DestructiveEvent::default()
         };
         answers.report.tape =
             Some(Tape { commands: 16, destructive: vec![event], destructive_total: 2, ..Tape::default() });

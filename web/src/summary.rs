@@ -193,6 +193,7 @@ mod tests {
             time_s: None,
             commands_before: 1,
             commands_after: 2,
+            ..DestructiveEvent::default()
         };
         answers.report.tape =
             Some(Tape { destructive: vec![event], destructive_total: 1, ..Tape::default() });

@@ -286,6 +286,7 @@ impl TapeFold {
             last_time_s: sums.last_time_s,
             destructive: sums.destructive,
             destructive_total: sums.destructive_total,
+            ..Tape::default()
         }
     }
 
@@ -309,6 +310,8 @@ impl TapeFold {
             time_s: self.time_s,
             commands_before: 0,
             commands_after: 0,
+            end: command.span.end,
+            ..DestructiveEvent::default()
         };
         let sums = self.sums(command.in_multi);
         sums.destructive_total += 1;

@@ -43,7 +43,12 @@ pub use patterns::{PatternFolding, PatternGroup, PatternOptions, PatternSource, 
 pub use plan::{Edit, Losses, NewBytes, OutputFile, Plan, PlanReport, Receipt, ReceiptFile};
 pub use restore::{Engines, ForkRoom, MemoryLine, MemoryPart, NodePlan, RestoreOptions, RestorePlan};
 pub use shard::{Shard, SlotCoverage, SlotRange};
-pub use tape::{CommandCount, DatabaseCommands, DestructiveEvent, Tape};
+pub use tape::{
+    Activity, BusyKey, BusyKeys, BusySecond, Checkpoint, CommandCount, CommandFamily, CommandPage,
+    CommandPattern, CommandPatterns, CommandRow, DatabaseCommands, DestructiveEvent, DestructiveKind,
+    EventFacts, FamilyCount, KeyRange, LargeTransaction, ListFrom, OffsetBucket, OffsetTimeline,
+    RewriteSavings, ShownArgument, Tape, TapeFile, TapePlace, TimeBucket, TimeGap, TimeTimeline, WriteRate,
+};
 
 /// Schema name of [`Report`] documents.
 pub const REPORT_SCHEMA: &str = "snaptape/report/1";
