@@ -6,12 +6,14 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod choice;
 mod keys;
 mod restore;
 mod slots;
 mod snapshot;
 mod tape;
 
+pub use choice::{Aftermath, ChoiceFacts, ChoiceFold, Cut, Named, Refusal, SomeKeys, Taken};
 pub(crate) use keys::front;
 pub use keys::{DatasetFold, KeyFacts, hex, slot_advice};
 pub use restore::{RestoreLoad, dataset_bytes, plan_load, restore_plan};

@@ -2,7 +2,7 @@
 
 /// A well-mixed hash of bytes, the same on every machine: sixteen bytes at a time are multiplied to 128 bits and folded.
 #[inline]
-pub(super) fn hash(seed: u64, bytes: &[u8]) -> u64 {
+pub(crate) fn hash(seed: u64, bytes: &[u8]) -> u64 {
     // Digits of pi.
     const A: u64 = 0x243f_6a88_85a3_08d3;
     const B: u64 = 0x1319_8a2e_0370_7344;

@@ -30,6 +30,7 @@ use snaptape_rdb::{
 use snaptape_report::{Checksum, Finding, SnapshotInfo};
 use snaptape_wire::{Burst, Error, Limits, Product, Release};
 
+pub(crate) use self::hash::hash;
 pub(crate) use self::integrity::excerpt;
 use self::state::State;
 pub use self::{

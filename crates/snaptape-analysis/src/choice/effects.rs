@@ -1,0 +1,140 @@
+//! What a command does to the keys it names: as far as it matters when it meets keys that were not there when it was written.
+//!
+//! This is about the forms commands have on a tape (`docs/formats.md`): a server rewrites many of them before it writes them down.
+
+use snaptape_aof::Command;
+
+/// The type a command needs its key to have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Kind {
+    /// Not told by the command, or of a module.
+    Unknown = 1,
+    String,
+    List,
+    Set,
+    Zset,
+    Hash,
+    Stream,
+}
+
+/// What happens to a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effect {
+    /// It has this value now, whatever it had before.
+    Overwrites(Kind),
+    /// It is gone.
+    Deletes,
+    /// Its value goes on from the one it has.
+    Builds(Kind),
+    /// It gets a value if it has none: else nothing happens.
+    Creates(Kind),
+    /// Only looked at, or something about it that is no value.
+    Touches,
+}
+
+/// Where in a command keys stand.
+#[derive(Debug, Clone, Copy)]
+enum Keys {
+    /// The first argument.
+    First,
+    /// All arguments.
+    All,
+    /// Every second one: key, value, key, value.
+    Pairs,
+    /// The second argument, as in BITOP.
+    Second,
+}
+
+/// Calls `each` with every key a command changes and what becomes of it. False for a command whose keys are not known: scripts,
+/// commands of modules, commands that are newer than this list.
+pub(super) fn effects(command: &Command<'_>, mut each: impl FnMut(&[u8], u64, Effect)) -> bool {
+    use Effect::{Builds, Creates, Deletes, Overwrites, Touches};
+    use Kind::{Hash, List, Set, Stream, String, Unknown, Zset};
+    let mut buffer = [0; 20];
+    let Some(name) = upper(command.name(), &mut buffer) else { return false };
+    let option = |words: &[&str]| {
+        let is = |bytes: &[u8]| words.iter().any(|word| bytes.eq_ignore_ascii_case(word.as_bytes()));
+        command.arguments().skip(2).any(|argument| argument.is_whole() && is(argument.bytes))
+    };
+    let (keys, effect) = match name {
+        b"SELECT" | b"MULTI" | b"EXEC" | b"DISCARD" | b"FLUSHALL" | b"FLUSHDB" | b"SWAPDB" | b"FUNCTION"
+        | b"SCRIPT" | b"PUBLISH" | b"SPUBLISH" | b"PING" => return true,
+        // The value is new, but what else the command says depends on the old one.
+        b"SET" if command.argc > 3 && option(&["KEEPTTL"]) => (Keys::First, Builds(String)),
+        b"SET" if command.argc > 3 && option(&["NX", "XX", "IFEQ", "IFNE", "IFDEQ", "IFDNE"]) => {
+            (Keys::First, Creates(String))
+        }
+        b"SET" | b"SETEX" | b"PSETEX" | b"GETSET" => (Keys::First, Overwrites(String)),
+        b"MSET" => (Keys::Pairs, Overwrites(String)),
+        b"SETNX" => (Keys::First, Creates(String)),
+        b"MSETNX" => (Keys::Pairs, Creates(String)),
+        b"DEL" | b"UNLINK" => (Keys::All, Deletes),
+        b"GETDEL" => (Keys::First, Deletes),
+        b"PEXPIREAT" | b"EXPIREAT" | b"PEXPIRE" | b"EXPIRE" | b"PERSIST" | b"TOUCH" => (Keys::First, Touches),
+        b"APPEND" | b"INCR" | b"DECR" | b"INCRBY" | b"DECRBY" | b"INCRBYFLOAT" | b"SETRANGE" | b"SETBIT"
+        | b"BITFIELD" | b"PFADD" | b"PFMERGE" | b"PFCOUNT" => (Keys::First, Builds(String)),
+        b"BITOP" => (Keys::Second, Overwrites(String)),
+        b"RPUSH" | b"LPUSH" | b"RPUSHX" | b"LPUSHX" | b"LPOP" | b"RPOP" | b"LINSERT" | b"LSET" | b"LREM"
+        | b"LTRIM" => (Keys::First, Builds(List)),
+        b"SADD" | b"SREM" | b"SPOP" => (Keys::First, Builds(Set)),
+        b"SINTERSTORE" | b"SUNIONSTORE" | b"SDIFFSTORE" => (Keys::First, Overwrites(Set)),
+        b"ZADD" | b"ZINCRBY" | b"ZREM" | b"ZREMRANGEBYSCORE" | b"ZREMRANGEBYRANK" | b"ZREMRANGEBYLEX"
+        | b"ZPOPMIN" | b"ZPOPMAX" | b"GEOADD" => (Keys::First, Builds(Zset)),
+        b"ZUNIONSTORE" | b"ZINTERSTORE" | b"ZDIFFSTORE" | b"ZRANGESTORE" | b"GEOSEARCHSTORE" => {
+            (Keys::First, Overwrites(Zset))
+        }
+        b"HSET" | b"HMSET" | b"HSETNX" | b"HDEL" | b"HINCRBY" | b"HINCRBYFLOAT" | b"HSETEX"
+        | b"HPEXPIREAT" | b"HPERSIST" => (Keys::First, Builds(Hash)),
+        b"XADD" | b"XDEL" | b"XTRIM" | b"XSETID" | b"XCLAIM" | b"XACK" | b"XACKDEL" | b"XDELEX"
+        | b"XNACK" | b"XCFGSET" | b"XIDMPRECORD" => (Keys::First, Builds(Stream)),
+        b"XGROUP" => (Keys::Second, Builds(Stream)),
+        b"RESTORE" | b"RESTORE-ASKING" if option(&["REPLACE"]) => (Keys::First, Overwrites(Unknown)),
+        b"RESTORE" | b"RESTORE-ASKING" => (Keys::First, Creates(Unknown)),
+        b"RENAME" | b"RENAMENX" => {
+            let target = if name == b"RENAME" { Overwrites(Unknown) } else { Creates(Unknown) };
+            both(command, Deletes, target, &mut each);
+            return true;
+        }
+        b"COPY" => {
+            let target = if option(&["REPLACE"]) { Overwrites(Unknown) } else { Creates(Unknown) };
+            both(command, Touches, target, &mut each);
+            return true;
+        }
+        b"SMOVE" => {
+            both(command, Builds(Set), Builds(Set), &mut each);
+            return true;
+        }
+        b"LMOVE" | b"RPOPLPUSH" => {
+            both(command, Builds(List), Builds(List), &mut each);
+            return true;
+        }
+        b"MOVE" => (Keys::First, Deletes),
+        _ => return false,
+    };
+    let mut arguments = command.arguments().skip(1);
+    match keys {
+        Keys::First => arguments.by_ref().take(1).for_each(|key| each(key.bytes, key.len_bytes, effect)),
+        Keys::Second => arguments.skip(1).take(1).for_each(|key| each(key.bytes, key.len_bytes, effect)),
+        Keys::All => arguments.for_each(|key| each(key.bytes, key.len_bytes, effect)),
+        Keys::Pairs => arguments.step_by(2).for_each(|key| each(key.bytes, key.len_bytes, effect)),
+    }
+    true
+}
+
+/// A command over two keys.
+fn both(command: &Command<'_>, first: Effect, second: Effect, each: &mut impl FnMut(&[u8], u64, Effect)) {
+    for (index, effect) in [(1, first), (2, second)] {
+        if let Some(key) = command.argument(index) {
+            each(key.bytes, key.len_bytes, effect);
+        }
+    }
+}
+
+/// The name in upper case; nothing for one longer than any in the list.
+fn upper<'a>(name: &[u8], buffer: &'a mut [u8; 20]) -> Option<&'a [u8]> {
+    let upper = buffer.get_mut(..name.len())?;
+    upper.copy_from_slice(name);
+    upper.make_ascii_uppercase();
+    Some(upper)
+}
