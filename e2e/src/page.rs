@@ -175,6 +175,14 @@ impl Page {
         self.client.execute(script, args).await.unwrap_or_else(|error| panic!("{script}: {error}"))
     }
 
+    /// Runs JavaScript that calls its last argument with the answer.
+    ///
+    /// # Panics
+    /// When it throws, or never answers.
+    pub async fn run_async(&self, script: &str) -> Value {
+        self.client.execute_async(script, vec![]).await.unwrap_or_else(|error| panic!("{script}: {error}"))
+    }
+
     /// Waits for an element with this `data-testid`.
     ///
     /// # Panics

@@ -8,7 +8,7 @@ use crate::files;
 use crate::hooks::{Press, focus_element, use_announced, use_drop, use_engine, use_keyboard, use_route};
 use crate::route::{Route, View};
 use crate::samples::Sample;
-use crate::state::{Export, Regroup, Screen, State};
+use crate::state::{Export, Screen, State};
 use crate::views::{Arrival, Failed, Integrity, Keys, Overview, Patterns, Reading, Repair, Restore, Tape};
 
 /// Starts the page.
@@ -86,7 +86,7 @@ pub fn App() -> Html {
         let (engine, go, on_help, state) = (engine.clone(), go.clone(), on_help.clone(), state.clone());
         Callback::from(move |press| match press {
             Press::Help => on_help.emit(true),
-            Press::Escape if is_working(&state) => engine.cancel(),
+            Press::Escape if state.is_working() => engine.cancel(),
             Press::Escape => {
                 if state.screen.opened().is_some() && route.view != View::Overview {
                     go.to(route.with_view(View::Overview));
@@ -127,7 +127,10 @@ pub fn App() -> Html {
                 View::Restore => html! { <Restore {opened} {route} go={go.clone()} /> },
                 View::Tape => html! { <Tape {opened} /> },
                 View::Integrity => html! { <Integrity {opened} /> },
-                View::Repair => html! { <Repair {opened} {export} {engine} /> },
+                View::Repair => {
+                    let busy = state.is_working();
+                    html! { <Repair {opened} {route} go={go.clone()} {export} {busy} {engine} /> }
+                }
             }
         }
     };
@@ -154,10 +157,4 @@ pub fn App() -> Html {
 fn focus_main(event: MouseEvent) {
     event.prevent_default();
     focus_element("main");
-}
-
-fn is_working(state: &State) -> bool {
-    matches!(state.screen, Screen::Reading { .. })
-        || matches!(state.export, Export::Working { .. })
-        || matches!(state.regroup, Regroup::Working { .. })
 }

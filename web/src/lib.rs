@@ -7,6 +7,7 @@
 #![warn(missing_docs)]
 
 pub mod app;
+pub mod compare;
 pub mod components;
 pub mod files;
 pub mod grouping;

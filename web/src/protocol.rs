@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use snaptape_engine::Source;
-use snaptape_report::{CheckReport, PatternOptions, Plan, Receipt, Report};
+use snaptape_report::{CheckReport, PatternOptions, Plan, Receipt, Report, Verdict};
 
 /// Property of a posted object that holds the message as JSON.
 pub const MESSAGE: &str = "message";
@@ -11,6 +11,8 @@ pub const MESSAGE: &str = "message";
 pub const FILES: &str = "files";
 /// Property that holds the finished copy beside [`Reply::Exported`].
 pub const BLOB: &str = "blob";
+/// Property that holds the folder to write into beside [`Request::Export`], where there is one.
+pub const FOLDER: &str = "folder";
 
 /// What the user chose before the files are read, once more or for the first time.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -38,6 +40,8 @@ pub enum Request {
     Export {
         /// The plan.
         plan: Box<Plan>,
+        /// Verdict on the input, for the receipt.
+        verdict: Verdict,
         /// [`Answers::packed`].
         packed: Vec<Source>,
         /// File name of the copy.
@@ -75,10 +79,12 @@ pub enum Reply {
     },
     /// The answer to [`Request::Open`].
     Opened(Box<Answers>),
-    /// The answer to [`Request::Export`]; the copy is beside it.
+    /// The answer to [`Request::Export`]; the copy is beside it, unless it was written into a folder.
     Exported {
         /// What was read, what was written, and the verdict on it.
         receipt: Receipt,
+        /// The name of the folder it was written into.
+        folder: Option<String>,
     },
     /// The work could not be done; one sentence.
     Failed {
@@ -89,8 +95,6 @@ pub enum Reply {
 
 #[cfg(test)]
 mod tests {
-    use snaptape_report::Verdict;
-
     use super::*;
 
     #[test]
@@ -112,6 +116,7 @@ mod tests {
     fn receipts_survive_the_way_back() {
         let reply = Reply::Exported {
             receipt: Receipt { inputs: vec![], outputs: vec![], verdict: Verdict::Recoverable },
+            folder: None,
         };
         let text = serde_json::to_string(&reply).expect("plain data");
         assert_eq!(serde_json::from_str::<Reply>(&text).expect("what was written"), reply);

@@ -91,6 +91,9 @@ impl Theme {
     }
 }
 
+/// Plans that can be named in the address.
+const PLANS: [&str; 6] = ["truncate", "mend", "salvage", "close-multi", "before", "without"];
+
 /// Everything the address holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Route {
@@ -102,6 +105,8 @@ pub struct Route {
     pub patterns: Sort<PatternColumn>,
     /// What the restore is planned with.
     pub restore: RestoreOptions,
+    /// The plan that is looked at; the best one where there is none.
+    pub plan: Option<&'static str>,
     /// The theme, when chosen.
     pub theme: Option<Theme>,
 }
@@ -135,6 +140,7 @@ impl Route {
                     route.restore.mem_fragmentation_percent =
                         parse_ratio(word).unwrap_or(route.restore.mem_fragmentation_percent);
                 }
+                Some(("plan", word)) => route.plan = plan_word(word),
                 Some(("theme", word)) => route.theme = Theme::from_id(word),
                 _ => {}
             }
@@ -164,6 +170,9 @@ impl Route {
         if restore.mem_fragmentation_percent != default.mem_fragmentation_percent {
             query.push(format!("mem-fragmentation-ratio={}", ratio(restore.mem_fragmentation_percent)));
         }
+        if let Some(plan) = self.plan {
+            query.push(format!("plan={plan}"));
+        }
         if let Some(theme) = self.theme {
             query.push(format!("theme={}", theme.id()));
         }
@@ -171,11 +180,21 @@ impl Route {
         format!("#{}{mark}{}", self.view.id(), query.join("&"))
     }
 
+    /// The repair view, with that plan.
+    #[must_use]
+    pub fn with_plan(self, name: &str) -> Self {
+        Self { view: View::Repair, plan: plan_word(name), ..self }
+    }
+
     /// The same with another view.
     #[must_use]
     pub fn with_view(self, view: View) -> Self {
         Self { view, ..self }
     }
+}
+
+fn plan_word(word: &str) -> Option<&'static str> {
+    PLANS.into_iter().find(|name| *name == word)
 }
 
 #[cfg(test)]
@@ -196,11 +215,19 @@ mod tests {
             view: View::Keys,
             keys: Sort { column: KeyColumn::Elements, descending: false },
             patterns: Sort { column: PatternColumn::Pattern, descending: false },
-            restore: RestoreOptions::default(),
             theme: Some(Theme::Dark),
+            ..Route::default()
         };
         assert_eq!(route.to_hash(), "#keys?keys=elements&patterns=pattern&theme=dark");
         assert_eq!(Route::parse(&route.to_hash()), route);
+    }
+
+    #[test]
+    fn the_plan_comes_back() {
+        let route = Route::default().with_plan("close-multi");
+        assert_eq!(route.to_hash(), "#repair?plan=close-multi");
+        assert_eq!(Route::parse(&route.to_hash()), route);
+        assert_eq!(Route::parse("#repair?plan=luck"), Route::default().with_view(View::Repair));
     }
 
     #[test]

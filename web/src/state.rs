@@ -96,6 +96,23 @@ impl Screen {
     }
 }
 
+/// Where a finished copy is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Delivery {
+    /// Ready to be saved, and saved by itself where the browser does that.
+    File {
+        /// Its file name.
+        file_name: AttrValue,
+        /// Its object URL.
+        url: AttrValue,
+    },
+    /// In a folder the user chose.
+    Folder {
+        /// Its name.
+        name: AttrValue,
+    },
+}
+
 /// The export of a plan.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub enum Export {
@@ -109,14 +126,12 @@ pub enum Export {
         /// How far.
         meter: Meter,
     },
-    /// Ready to be saved.
+    /// Done, and found sound.
     Done {
         /// Which plan.
         plan: usize,
-        /// File name of the copy.
-        file_name: AttrValue,
-        /// Its object URL.
-        url: AttrValue,
+        /// Where the copy is.
+        delivery: Delivery,
         /// The proof.
         receipt: Shared<Receipt>,
     },
@@ -208,10 +223,8 @@ pub enum Action {
     },
     /// The copy is there.
     Exported {
-        /// File name of the copy.
-        file_name: AttrValue,
-        /// Its object URL.
-        url: AttrValue,
+        /// Where it is.
+        delivery: Delivery,
         /// The proof.
         receipt: Shared<Receipt>,
     },
@@ -235,6 +248,13 @@ impl Reducible for State {
 }
 
 impl State {
+    /// Does the worker owe an answer? Then it takes no other request.
+    pub fn is_working(&self) -> bool {
+        matches!(self.screen, Screen::Reading { .. })
+            || matches!(self.export, Export::Working { .. })
+            || matches!(self.regroup, Regroup::Working { .. })
+    }
+
     /// The state after `action`; none where the action comes too late to matter.
     fn after(&self, action: Action) -> Option<Self> {
         match action {
@@ -282,9 +302,9 @@ impl State {
                 opened.answers.plans.get(plan)?;
                 Some(Self { export: Export::Working { plan, meter: Meter::new(now_ms, 0) }, ..self.clone() })
             }
-            Action::Exported { file_name, url, receipt } => {
+            Action::Exported { delivery, receipt } => {
                 let Export::Working { plan, .. } = self.export else { return None };
-                Some(Self { export: Export::Done { plan, file_name, url, receipt }, ..self.clone() })
+                Some(Self { export: Export::Done { plan, delivery, receipt }, ..self.clone() })
             }
             Action::Failed(message) => match (&self.screen, &self.export) {
                 (_, Export::Working { plan, .. }) => {
@@ -438,9 +458,10 @@ mod tests {
         let failed = Rc::clone(&state).reduce(Action::Failed("not sound".into()));
         assert!(matches!(&failed.export, Export::Failed { plan: 0, message } if message == "not sound"));
         assert!(failed.screen.opened().is_some());
-        let done = Action::Exported { file_name: "a.aof".into(), url: "blob:x".into(), receipt: receipt() };
+        let delivery = Delivery::File { file_name: "a.aof".into(), url: "blob:x".into() };
+        let done = Action::Exported { delivery: delivery.clone(), receipt: receipt() };
         let state = state.reduce(done);
-        assert!(matches!(&state.export, Export::Done { file_name, .. } if file_name == "a.aof"));
+        assert!(matches!(&state.export, Export::Done { delivery: done, .. } if *done == delivery));
         let state = state.reduce(opening());
         assert_eq!(state.export, Export::Idle);
     }

@@ -60,6 +60,31 @@ pub fn strips(plan: &Plan, files: &[FileReport]) -> Vec<Strip> {
     strips
 }
 
+/// All files in one strip, in their order: what remains of the whole. Files written anew are left out, they take no place.
+pub fn whole(strips: &[Strip]) -> Strip {
+    let mut whole = Strip {
+        name: String::new(),
+        file_bytes: 0,
+        anew: false,
+        stretches: vec![],
+        lost_bytes: 0,
+        why: String::new(),
+    };
+    let old: Vec<&Strip> = strips.iter().filter(|strip| !strip.anew).collect();
+    for (i, strip) in old.iter().enumerate() {
+        let shift = whole.file_bytes;
+        // A file that ends early is a hole of the whole where something is kept of a later one.
+        let more = old.iter().skip(i + 1).any(|later| later.stretches.iter().any(|s| s.fate == Fate::Keep));
+        for stretch in &strip.stretches {
+            let fate = if stretch.fate == Fate::Lost && more { Fate::Hole } else { stretch.fate };
+            whole.stretches.push(Stretch { fate, start: stretch.start + shift, end: stretch.end + shift });
+        }
+        whole.file_bytes += strip.file_bytes;
+        whole.lost_bytes += strip.lost_bytes;
+    }
+    whole
+}
+
 fn of_output(output: &OutputFile, files: &[FileReport]) -> Strip {
     let source = files.iter().find(|file| file.name == output.source && !output.source.is_empty());
     let Some(source) = source else {
@@ -158,23 +183,13 @@ pub fn draw(strip: &Strip, width: f64, least: f64) -> Vec<(Fate, f64, f64)> {
 
 #[cfg(test)]
 mod tests {
-    use snaptape_report::{Losses, NewBytes, Role};
+    use snaptape_report::{NewBytes, Role};
 
     use super::*;
-    use crate::testing::file;
+    use crate::testing::{self, file};
 
     fn plan(outputs: Vec<OutputFile>) -> Plan {
-        Plan {
-            name: "truncate".into(),
-            summary: String::new(),
-            outputs,
-            directory: true,
-            losses: Losses::default(),
-            commands_kept: 0,
-            keys_kept: 0,
-            notes: Vec::new(),
-            lost_keys: Vec::new(),
-        }
+        Plan { outputs, directory: true, ..testing::plan() }
     }
 
     fn output(name: &str, edits: Vec<Edit>) -> OutputFile {
@@ -220,6 +235,18 @@ mod tests {
         let strips = strips(&plan(vec![manifest]), &[file("gone", Role::Incr, 7)]);
         assert!(strips[0].anew && strips[0].file_bytes == 3);
         assert_eq!((strips[1].name.as_str(), strips[1].lost_bytes), ("gone", 7));
+    }
+
+    #[test]
+    fn files_are_laid_end_to_end() {
+        let first = output("a", vec![Edit::Keep { start: 0, end: 6 }]);
+        let second = output("b", vec![Edit::Keep { start: 0, end: 4 }]);
+        let files = [file("a", Role::Incr, 10), file("b", Role::Incr, 10)];
+        let whole = whole(&strips(&plan(vec![first, second]), &files));
+        assert_eq!((whole.file_bytes, whole.lost_bytes), (20, 10));
+        let drawn: Vec<_> = whole.stretches.iter().map(|s| (s.fate, s.start, s.end)).collect();
+        let expected = [(Fate::Keep, 0, 6), (Fate::Hole, 6, 10), (Fate::Keep, 10, 14), (Fate::Lost, 14, 20)];
+        assert_eq!(drawn, expected);
     }
 
     #[test]

@@ -74,6 +74,25 @@ pub(crate) fn load(starts: bool) -> Load {
     Load { starts, why: "It reads the whole file.".into(), kept_up_to: 1_000, file: "dump.rdb".into() }
 }
 
+/// A plan that keeps a snapshot whole.
+pub(crate) fn plan() -> Plan {
+    Plan {
+        name: "truncate".into(),
+        summary: "Keeps everything.".into(),
+        outputs: vec![OutputFile {
+            name: "dump.rdb".into(),
+            source: "dump.rdb".into(),
+            edits: vec![Edit::Keep { start: 0, end: 1_000 }],
+        }],
+        directory: false,
+        losses: Losses::default(),
+        commands_kept: 0,
+        keys_kept: 0,
+        notes: Vec::new(),
+        lost_keys: Vec::new(),
+    }
+}
+
 /// A sound snapshot of two keys, and a plan nobody needs.
 pub(crate) fn answers() -> Answers {
     let totals = Tally {
@@ -96,21 +115,6 @@ pub(crate) fn answers() -> Answers {
         patterns: vec![pattern("user:{int}", totals)],
         biggest: vec![key("user:1", "hash", 600), key("user:2", "hash", 400)],
         ..Dataset::default()
-    };
-    let plan = Plan {
-        name: "truncate".into(),
-        summary: "Keeps everything.".into(),
-        outputs: vec![OutputFile {
-            name: "dump.rdb".into(),
-            source: "dump.rdb".into(),
-            edits: vec![Edit::Keep { start: 0, end: 1_000 }],
-        }],
-        directory: false,
-        losses: Losses::default(),
-        commands_kept: 0,
-        keys_kept: 0,
-        notes: Vec::new(),
-        lost_keys: Vec::new(),
     };
     Answers {
         report: Report {
@@ -137,6 +141,6 @@ pub(crate) fn answers() -> Answers {
             releases: vec![],
         },
         packed: vec![],
-        plans: vec![plan],
+        plans: vec![plan()],
     }
 }

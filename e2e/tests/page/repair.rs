@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{Cursor, Read as _};
 
 use snaptape_e2e::Page;
+use snaptape_report::{PlanReport, Verdict};
 use snaptape_testdata::{files, sha256};
 use zip::ZipArchive;
 
@@ -77,6 +78,13 @@ async fn a_directory_becomes_a_zip_of_all_its_files() {
             let line = format!("{}  {path}", file["sha256"].as_str().unwrap());
             assert!(sums.lines().any(|found| found == line), "{line} is not in {sums}");
         }
+        // And the receipt, as the command line prints it.
+        let receipt = copies.remove("receipt.json").expect("the zip brings its receipt");
+        let receipt: PlanReport = serde_json::from_slice(&receipt).expect("a document");
+        assert_eq!(receipt.schema, snaptape_report::REPAIR_SCHEMA);
+        assert_eq!(receipt.verdict, Verdict::Recoverable);
+        let proofs = receipt.receipt.expect("it was carried out");
+        assert_eq!((proofs.verdict, proofs.outputs.len()), (Verdict::Sound, fixed.len()));
         assert!(copies.is_empty(), "{:?}", copies.keys());
     })
     .await;
@@ -100,6 +108,63 @@ async fn the_torn_sample_can_be_repaired_and_opened_again() {
         page.drop_on("drop", [dir.path().join("appendonlydir")]).await;
         assert_eq!(page.attr("verdict", "data-verdict").await, "sound");
         assert_eq!(page.number("tape-commands").await, kept);
+    })
+    .await;
+}
+
+/// The browser's own store stands in for a folder of the user's: no script may choose one of those.
+const OWN_FOLDER: &str = "
+    window.showDirectoryPicker = async () => {
+        const root = await navigator.storage.getDirectory();
+        return root.getDirectoryHandle('copy', { create: true });
+    };";
+
+/// Every file below that folder: path, length, SHA-256.
+const LIST_FOLDER: &str = "
+    const done = arguments[0];
+    const found = [];
+    const walk = async (folder, prefix) => {
+        for await (const [name, handle] of folder.entries()) {
+            if (handle.kind === 'directory') { await walk(handle, prefix + name + '/'); continue; }
+            const bytes = await (await handle.getFile()).arrayBuffer();
+            const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+            found.push([prefix + name, [...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('')]);
+        }
+    };
+    navigator.storage.getDirectory()
+        .then((root) => root.getDirectoryHandle('copy'))
+        .then((folder) => walk(folder, ''))
+        .then(() => done(found));";
+
+#[tokio::test]
+async fn a_directory_is_written_into_an_empty_folder_only() {
+    let case = case("aof-damaged", "redis-7.0.15/multi-incr--truncated-last-incr");
+    let folder = case.path.join("appendonlydir");
+    Page::with(async |page| {
+        page.run(OWN_FOLDER, vec![]).await;
+        page.drop_on("drop", [&folder]).await;
+        page.find("verdict").await;
+        page.hash("repair").await;
+        page.click("export-folder").await;
+        assert_eq!(page.attr("export-done", "data-name").await, "copy");
+        assert_eq!(page.attr("receipt", "data-verdict").await, "sound");
+        let written = page.run_async(LIST_FOLDER).await;
+        let mut written: BTreeMap<String, String> = serde_json::from_value(written)
+            .map(|list: Vec<(String, String)>| list.into_iter().collect())
+            .unwrap();
+        let fixed = case.sidecar["check_aof_fix"]["files_after"].as_object().unwrap();
+        for (path, file) in fixed {
+            assert_eq!(written.remove(path).as_deref(), file["sha256"].as_str(), "{path}");
+        }
+        assert_eq!(written.into_keys().collect::<Vec<_>>(), ["SHA256SUMS", "receipt.json"]);
+
+        // Now there is something in it: whatever that is, it stays as it is.
+        page.click("open-another").await;
+        page.drop_on("drop", [&folder]).await;
+        page.find("verdict").await;
+        page.hash("repair").await;
+        page.click("export-folder").await;
+        assert!(page.text("error").await.contains("is not empty"), "{}", page.text("error").await);
     })
     .await;
 }

@@ -1,15 +1,10 @@
 //! What remains of each file, drawn to scale.
 
-use snaptape_report::units;
 use yew::prelude::*;
 
-use crate::strip::{self, Fate, Strip};
+use super::strip_bar::{StripBar, legend, strip_text};
+use crate::strip::{Fate, Strip};
 use crate::words;
-
-/// Units a strip is wide.
-const WIDTH: f64 = 1_000.0;
-/// Units the smallest loss is wide.
-const LEAST: f64 = 8.0;
 
 /// Properties of [`StripChart`].
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -18,7 +13,7 @@ pub struct StripChartProps {
     pub strips: Vec<Strip>,
 }
 
-/// One strip per file: kept, cut out, lost. Hatching tells them apart without colour, words say the same.
+/// One strip per file, with words beside it.
 #[component]
 pub fn StripChart(props: &StripChartProps) -> Html {
     html! {
@@ -35,80 +30,12 @@ pub fn StripChart(props: &StripChartProps) -> Html {
     }
 }
 
-fn legend(fate: Fate, word: &'static str) -> Html {
-    html! {
-        <span class="stripLegendItem">
-            <svg width="22" height="12" focusable="false">
-                { pattern("strip-legend", fate) }
-                <rect class={class(fate)} fill={fill("strip-legend", fate)} width="22" height="12" />
-            </svg>
-            { word }
-        </span>
-    }
-}
-
 fn row(i: usize, strip: &Strip) -> Html {
-    let id = format!("strip-{i}");
     html! {
         <li class="strip">
             <span class="code stripName">{ words::file_name(&strip.name) }</span>
-            <svg class="stripBar" width="100%" height="22" viewBox="0 0 1000 22" preserveAspectRatio="none" role="img" aria-label={text(strip)}>
-                { pattern(&id, Fate::Hole) }
-                { pattern(&id, Fate::Lost) }
-                if strip.anew {
-                    <rect class="stripAnew" width="1000" height="22" />
-                }
-                { for strip::draw(strip, WIDTH, LEAST).into_iter().map(|(fate, x, width)| html! {
-                    <>
-                        if fate != Fate::Keep {
-                            <rect class="stripGround" x={x.to_string()} width={width.to_string()} height="22" />
-                        }
-                        <rect class={class(fate)} fill={fill(&id, fate)} x={x.to_string()} width={width.to_string()} height="22" />
-                    </>
-                }) }
-            </svg>
-            <span class="stripText">{ text(strip) }</span>
+            <StripBar strip={strip.clone()} id={format!("strip-{i}")} />
+            <span class="stripText">{ strip_text(strip) }</span>
         </li>
     }
-}
-
-/// Hatching. Its colours come from classes, since a style attribute would be against the policy.
-fn pattern(id: &str, fate: Fate) -> Html {
-    let id = format!("{id}-{}", class(fate));
-    match fate {
-        Fate::Keep => Html::default(),
-        Fate::Hole => html! {
-            <defs><pattern {id} width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="stripHatchHole" width="3" height="6" /></pattern></defs>
-        },
-        Fate::Lost => html! {
-            <defs><pattern {id} width="4" height="6" patternUnits="userSpaceOnUse"><rect class="stripHatchLost" width="2" height="6" /></pattern></defs>
-        },
-    }
-}
-
-fn fill(id: &str, fate: Fate) -> Option<String> {
-    (fate != Fate::Keep).then(|| format!("url(#{id}-{})", class(fate)))
-}
-
-fn class(fate: Fate) -> &'static str {
-    match fate {
-        Fate::Keep => "stripKeep",
-        Fate::Hole => "stripHole",
-        Fate::Lost => "stripLost",
-    }
-}
-
-fn text(strip: &Strip) -> String {
-    let because = if strip.why.is_empty() { String::new() } else { format!(": {}", strip.why) };
-    if strip.anew {
-        return format!("written anew, {}{because}", units::plural(strip.file_bytes, "byte", "bytes"));
-    }
-    if strip.lost_bytes == 0 {
-        return format!("kept whole, {}", units::plural(strip.file_bytes, "byte", "bytes"));
-    }
-    format!(
-        "{} of {} left out{because}",
-        units::count(strip.lost_bytes),
-        units::plural(strip.file_bytes, "byte", "bytes")
-    )
 }

@@ -1,8 +1,9 @@
 //! Small things only a browser can do.
 
-use wasm_bindgen::JsCast;
+use js_sys::{Array, Function, Object, Promise, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{HtmlAnchorElement, HtmlElement};
+use web_sys::{Blob, HtmlAnchorElement, HtmlElement, Url, Window};
 
 /// The time now, Unix milliseconds.
 #[expect(clippy::cast_possible_truncation, reason = "milliseconds of this era fit an i64 many times over")]
@@ -23,7 +24,7 @@ pub fn foreign_requests() -> (usize, usize) {
     let names: Vec<String> = performance
         .get_entries_by_type("resource")
         .iter()
-        .filter_map(|entry| js_sys::Reflect::get(&entry, &"name".into()).ok()?.as_string())
+        .filter_map(|entry| Reflect::get(&entry, &"name".into()).ok()?.as_string())
         .filter(|name| !name.starts_with("blob:"))
         .collect();
     let foreign = names.iter().filter(|name| !name.starts_with(&origin)).count();
@@ -47,6 +48,39 @@ pub fn save(url: &str, file_name: &str) {
     link.set_href(url);
     link.set_download(file_name);
     link.unchecked_ref::<HtmlElement>().click();
+}
+
+/// Saves a text as a file.
+pub fn save_text(file_name: &str, text: &str) {
+    let parts = Array::of1(&JsValue::from_str(text));
+    let Ok(blob) = Blob::new_with_str_sequence(&parts) else { return };
+    let Ok(url) = Url::create_object_url_with_blob(&blob) else { return };
+    save(&url, file_name);
+    // The download has begun, and keeps its blob by itself.
+    let _ = Url::revoke_object_url(&url);
+}
+
+/// What asks for a folder, in browsers that can write into one.
+fn folder_picker() -> Option<(Window, Function)> {
+    let window = web_sys::window()?;
+    let picker = Reflect::get(&window, &"showDirectoryPicker".into()).ok()?.dyn_into().ok()?;
+    Some((window, picker))
+}
+
+/// Can the browser write into a folder the user chooses?
+pub fn can_write_folders() -> bool {
+    folder_picker().is_some()
+}
+
+/// Asks for a folder to write into; call it while a press is being answered. Nothing where the user chose none.
+pub fn choose_folder() -> impl Future<Output = Option<JsValue>> {
+    let options = Object::new();
+    // Properties of new plain objects can always be set.
+    let _ = Reflect::set(&options, &"mode".into(), &"readwrite".into());
+    let _ = Reflect::set(&options, &"id".into(), &"snaptape-copy".into());
+    let choice = folder_picker()
+        .and_then(|(window, picker)| picker.call1(&window, &options).ok()?.dyn_into::<Promise>().ok());
+    async move { JsFuture::from(choice?).await.ok() }
 }
 
 /// Puts text on the clipboard; false where the browser does not allow it.

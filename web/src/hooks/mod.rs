@@ -7,7 +7,10 @@ mod use_engine;
 mod use_keyboard;
 mod use_route;
 
-pub use browser::{copy_text, focus_element, foreign_requests, monotonic_ms, now_ms, save};
+pub use browser::{
+    can_write_folders, choose_folder, copy_text, focus_element, foreign_requests, monotonic_ms, now_ms, save,
+    save_text,
+};
 pub use use_announced::use_announced;
 pub use use_drop::use_drop;
 pub use use_engine::{Engine, use_engine};

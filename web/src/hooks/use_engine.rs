@@ -7,14 +7,15 @@ use gloo_events::EventListener;
 use js_sys::{Array, Object, Reflect};
 use snaptape_report::PatternOptions;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, ErrorEvent, MessageEvent, Url, Worker};
 use yew::prelude::*;
 
-use super::{monotonic_ms, now_ms, save};
+use super::{choose_folder, monotonic_ms, now_ms, save};
 use crate::files::{self, Picked};
 use crate::place;
-use crate::protocol::{Answers, Asked, BLOB, FILES, MESSAGE, Reply, Request};
-use crate::state::{Action, Shared, State, Subject};
+use crate::protocol::{Answers, Asked, BLOB, FILES, FOLDER, MESSAGE, Reply, Request};
+use crate::state::{Action, Delivery, Shared, State, Subject};
 
 /// Loads `worker.js`, whose program then says [`Reply::Ready`].
 const WORKER_SCRIPT: &str = "worker-boot.js";
@@ -96,7 +97,7 @@ impl Engine {
         self.0.files.replace(picked);
         self.0.asked.take();
         self.0.dispatch.dispatch(Action::Opening { subject, now_ms: monotonic_ms() });
-        self.post(&Request::Open { now_ms: now_ms(), asked: self.0.asked.borrow().clone() });
+        self.post(&Request::Open { now_ms: now_ms(), asked: self.0.asked.borrow().clone() }, None);
     }
 
     /// What the opened files were read for.
@@ -117,7 +118,7 @@ impl Engine {
         self.0.asked.replace(asked.clone());
         let target = asked.target.clone();
         self.0.dispatch.dispatch(Action::Rereading { now_ms: monotonic_ms(), target });
-        self.post(&Request::Open { now_ms: now_ms(), asked });
+        self.post(&Request::Open { now_ms: now_ms(), asked }, None);
     }
 
     /// Says that opening failed before there were files.
@@ -128,13 +129,30 @@ impl Engine {
 
     /// Carries out plan number `index` of these answers.
     pub fn export(&self, index: usize, answers: &Answers) {
-        let Some(plan) = answers.plans.get(index) else { return };
+        self.carry_out(index, answers, None);
+    }
+
+    /// The same into a folder that the user is asked for now; where the browser cannot, nothing happens.
+    pub fn export_to_folder(&self, index: usize, answers: Shared<Answers>) {
+        let engine = self.clone();
+        // Asked for at once: the browser allows it only in answer to a press.
+        let choice = choose_folder();
+        spawn_local(async move {
+            // A user who chooses none has changed his mind.
+            if let Some(folder) = choice.await {
+                engine.carry_out(index, &answers, Some(&folder));
+            }
+        });
+    }
+
+    fn carry_out(&self, index: usize, answers: &Answers, folder: Option<&JsValue>) {
+        let Some(plan) = answers.plans.get(index).filter(|_| !self.is_busy()) else { return };
         self.forget_copy();
         let file_name = place::copy_name(plan, &self.0.subject.borrow().name);
         self.0.copy_name.replace(file_name.clone().into());
         self.0.dispatch.dispatch(Action::Exporting { plan: index, now_ms: monotonic_ms() });
-        let (plan, packed) = (Box::new(plan.clone()), answers.packed.clone());
-        self.post(&Request::Export { plan, packed, file_name, now_ms: now_ms() });
+        let (plan, packed, verdict) = (Box::new(plan.clone()), answers.packed.clone(), answers.check.verdict);
+        self.post(&Request::Export { plan, verdict, packed, file_name, now_ms: now_ms() }, folder);
     }
 
     /// Stops the work under way, at once.
@@ -176,7 +194,7 @@ impl Engine {
         }
     }
 
-    fn post(&self, request: &Request) {
+    fn post(&self, request: &Request, folder: Option<&JsValue>) {
         if self.0.running.borrow().as_ref().is_none_or(|running| running.dead.get()) {
             self.restart();
         }
@@ -197,6 +215,9 @@ impl Engine {
             .collect();
         let _ = Reflect::set(&message, &MESSAGE.into(), &JsValue::from_str(&text));
         let _ = Reflect::set(&message, &FILES.into(), &files);
+        if let Some(folder) = folder {
+            let _ = Reflect::set(&message, &FOLDER.into(), folder);
+        }
         if let Some(running) = &*self.0.running.borrow() {
             running.post(message.into());
         }
@@ -277,7 +298,11 @@ impl Inner {
                 Action::Progress { now_ms: monotonic_ms(), done_bytes, total_bytes }
             }
             Reply::Opened(answers) => Action::Opened(Shared::new(*answers)),
-            Reply::Exported { receipt } => {
+            Reply::Exported { receipt, folder: Some(name) } => {
+                let delivery = Delivery::Folder { name: name.into() };
+                Action::Exported { delivery, receipt: Shared::new(receipt) }
+            }
+            Reply::Exported { receipt, folder: None } => {
                 let blob =
                     Reflect::get(data, &BLOB.into()).ok().and_then(|blob| blob.dyn_into::<Blob>().ok());
                 match blob.and_then(|blob| Url::create_object_url_with_blob(&blob).ok()) {
@@ -285,7 +310,8 @@ impl Inner {
                         let file_name = self.copy_name.borrow().clone();
                         self.copy_url.replace(Some(url.clone()));
                         save(&url, &file_name);
-                        Action::Exported { file_name, url: url.into(), receipt: Shared::new(receipt) }
+                        let delivery = Delivery::File { file_name, url: url.into() };
+                        Action::Exported { delivery, receipt: Shared::new(receipt) }
                     }
                     None => Action::Failed("The browser did not hand over the finished copy.".into()),
                 }

@@ -1,10 +1,12 @@
-//! Plans, and the copy they make.
+//! Plans, compared, and the copy they make.
 
 use snaptape_report::units;
 use yew::prelude::*;
 
-use crate::components::PlanCard;
-use crate::hooks::Engine;
+use crate::compare;
+use crate::components::{Card, PlanDetails, PlanExport, PlanTable, PutInPlace};
+use crate::hooks::{Engine, Go};
+use crate::route::Route;
 use crate::state::{Export, Opened};
 use crate::words;
 
@@ -13,13 +15,19 @@ use crate::words;
 pub struct RepairProps {
     /// The report.
     pub opened: Opened,
+    /// Where we are.
+    pub route: Route,
+    /// Ways to change it.
+    pub go: Go,
     /// How the export is.
     pub export: Export,
+    /// Is the worker at something?
+    pub busy: bool,
     /// Carries plans out.
     pub engine: Engine,
 }
 
-/// Every plan as a card, best first.
+/// Every plan in one table, and below it the one that is looked at.
 #[component]
 pub fn Repair(props: &RepairProps) -> Html {
     let plans = &props.opened.answers.plans;
@@ -32,14 +40,32 @@ pub fn Repair(props: &RepairProps) -> Html {
         ),
         None => "Nothing here can be repaired, or needs to be.".to_owned(),
     };
+    let index = compare::selected(plans, props.route.plan);
+    let (opened, engine, export) = (&props.opened, &props.engine, &props.export);
     html! {
         <div class="view">
             <div class="viewHead">
                 <h1 class="verdict">{ title }</h1>
+                <p class="lead" data-testid="compared">{ compare::aloud(plans) }</p>
             </div>
-            { for (0..plans.len()).map(|index| html! {
-                <PlanCard key={index} opened={props.opened.clone()} {index} export={props.export.clone()} engine={props.engine.clone()} />
-            }) }
+            if let Some(plan) = plans.get(index) {
+                <Card title="Plans" note="best first" class="cardFlush">
+                    <PlanTable opened={opened.clone()} selected={index} route={props.route} go={props.go.clone()} export={export.clone()} busy={props.busy} engine={engine.clone()} />
+                </Card>
+                <div class="columns columnsTop">
+                    <Card title={format!("The plan {}", plan.name)}>
+                        <PlanDetails opened={opened.clone()} {index} />
+                    </Card>
+                    <div class="stack">
+                        <Card title="Export">
+                            <PlanExport opened={opened.clone()} {index} export={export.clone()} busy={props.busy} engine={engine.clone()} />
+                        </Card>
+                        <Card title="Put it in place">
+                            <PutInPlace opened={opened.clone()} {index} />
+                        </Card>
+                    </div>
+                </div>
+            }
         </div>
     }
 }

@@ -3,10 +3,11 @@
 use js_sys::{Array, Uint8Array};
 use sha2::{Digest, Sha256};
 use snaptape_engine::Source as Packed;
-use snaptape_report::{Edit, OutputFile, Plan, Receipt, ReceiptFile};
+use snaptape_report::{Edit, OutputFile, Plan, PlanReport, REPAIR_SCHEMA, Receipt, ReceiptFile, Verdict};
 use snaptape_wire::Crc64;
 use web_sys::Blob;
 
+use super::folder::Folder;
 use super::source::Source;
 use super::zipped::Archive;
 use super::{contents, inspect, post};
@@ -14,29 +15,52 @@ use crate::place;
 use crate::protocol::Asked;
 use crate::words;
 
-/// The copy and its receipt, if the copy is sound.
+/// Where a copy goes.
+pub(super) enum Place {
+    /// Handed to the page, which saves it: one file, or a zip of the directory.
+    Download,
+    /// Written into a folder.
+    Folder(Folder),
+}
+
+/// What to carry out.
+pub(super) struct Order<'a> {
+    /// The plan.
+    pub(super) plan: &'a Plan,
+    /// Verdict on the input, for the receipt.
+    pub(super) verdict: Verdict,
+    /// Where the contents of packed files are.
+    pub(super) packed: &'a [Packed],
+    /// File name of the copy.
+    pub(super) file_name: &'a str,
+    /// The time now, Unix milliseconds.
+    pub(super) now_ms: i64,
+}
+
+/// The receipt, and the copy where it is to be downloaded; both only if the copy is sound.
 pub(super) async fn carry_out(
-    plan: &Plan,
-    packed: &[Packed],
-    file_name: &str,
+    order: &Order<'_>,
     sources: &[Source],
-    now_ms: i64,
-) -> Result<(Receipt, Blob), String> {
+    place: &Place,
+) -> Result<(Receipt, Option<Blob>), String> {
+    let plan = order.plan;
     let mut outputs = Vec::new();
     for output in &plan.outputs {
-        outputs.push(assemble(output, sources, packed).await?);
+        outputs.push(assemble(output, sources, order.packed).await?);
     }
     if outputs.is_empty() {
         return Err("The plan has no files, so there is nothing to save.".into());
     }
     let inputs_bytes: u64 = sources.iter().map(Source::bytes).sum();
     let outputs_bytes: u64 = outputs.iter().map(Source::bytes).sum();
-    // Everything written is read twice (checked, then hashed), everything given once.
-    let total_bytes = inputs_bytes + 2 * outputs_bytes;
+    // Everything written is read twice (checked, then hashed), in a folder once more; everything given once.
+    let passes = if matches!(place, Place::Folder(_)) { 3 } else { 2 };
+    let total_bytes = inputs_bytes + passes * outputs_bytes;
     let mut progress = post::progress();
 
+    let asked = Asked::default();
     let answers =
-        inspect::inspect(&outputs, now_ms, Asked::default(), |done, _| progress(done, total_bytes)).await?;
+        inspect::inspect(&outputs, order.now_ms, asked, |done, _| progress(done, total_bytes)).await?;
     if !answers.check.is_undamaged() {
         let why =
             answers.check.findings.first().map_or(String::new(), |finding| format!(" {}", finding.message));
@@ -55,33 +79,71 @@ pub(super) async fn carry_out(
     for source in sources {
         input_proofs.push(prove(source, &mut advance, None).await?);
     }
+    let mut archive = (plan.directory && matches!(place, Place::Download)).then(Archive::default);
     let mut output_proofs = Vec::new();
-    let blob = if plan.directory {
-        let mut archive = Archive::default();
-        for output in &outputs {
-            // `<folder>/<name>.repaired.zip` is named after the folder inside it.
-            archive.begin(&place::archive_path(plan, folder_of(file_name), &output.path), output.bytes())?;
-            output_proofs.push(prove(output, &mut advance, Some(&mut archive)).await?);
+    let mut sums = String::new();
+    for output in &outputs {
+        let path = path_of(order, &output.path);
+        if let Some(archive) = &mut archive {
+            archive.begin(&path, output.bytes())?;
         }
-        let mut sums = String::new();
-        for proof in &output_proofs {
-            let path = place::archive_path(plan, folder_of(file_name), &proof.name);
-            sums.push_str(&proof.sha256);
-            sums.push_str("  ");
-            sums.push_str(&path);
-            sums.push('\n');
+        let proof = prove(output, &mut advance, archive.as_mut()).await?;
+        if let Place::Folder(folder) = place {
+            let blob = folder.write(&path, &output.blob).await?.into();
+            let written = prove(&Source { path: path.clone(), blob }, &mut advance, None).await?;
+            if written.sha256 != proof.sha256 {
+                return Err(format!("{path} was read again and is not what was written: do not use it."));
+            }
         }
-        archive.begin("SHA256SUMS", sums.len() as u64)?;
-        archive.write(sums.as_bytes())?;
-        archive.finish()?
-    } else {
-        for output in &outputs {
-            output_proofs.push(prove(output, &mut advance, None).await?);
-        }
-        outputs[0].blob.clone()
-    };
+        sums.push_str(&proof.sha256);
+        sums.push_str("  ");
+        sums.push_str(&path);
+        sums.push('\n');
+        output_proofs.push(proof);
+    }
     let receipt = Receipt { inputs: input_proofs, outputs: output_proofs, verdict: answers.check.verdict };
-    Ok((receipt, blob))
+    let beside = [("SHA256SUMS", sums), ("receipt.json", document(order, &receipt))];
+    if let Place::Folder(folder) = place {
+        for (name, text) in &beside {
+            folder.write(name, &new_blob(text.as_bytes())?).await?;
+        }
+        return Ok((receipt, None));
+    }
+    let Some(mut archive) = archive else {
+        return Ok((receipt, outputs.first().map(|only| only.blob.clone())));
+    };
+    for (name, text) in &beside {
+        archive.begin(name, text.len() as u64)?;
+        archive.write(text.as_bytes())?;
+    }
+    Ok((receipt, Some(archive.finish()?)))
+}
+
+/// Where a file of the copy lies in the zip, or in the folder that is written.
+fn path_of(order: &Order<'_>, name: &str) -> String {
+    if order.plan.directory {
+        // `<folder>/<name>.repaired.zip` is named after the folder inside it.
+        place::archive_path(order.plan, folder_of(order.file_name), name)
+    } else {
+        order.file_name.to_owned()
+    }
+}
+
+/// The receipt as the command line prints it with `--json`.
+fn document(order: &Order<'_>, receipt: &Receipt) -> String {
+    let document = PlanReport {
+        schema: REPAIR_SCHEMA.into(),
+        verdict: order.verdict,
+        plan: order.plan.clone(),
+        receipt: Some(receipt.clone()),
+    };
+    // Plain data can always be written.
+    serde_json::to_string_pretty(&document).unwrap_or_default()
+}
+
+fn new_blob(bytes: &[u8]) -> Result<Blob, String> {
+    let parts = Array::of1(&Uint8Array::from(bytes).into());
+    Blob::new_with_u8_array_sequence(&parts).map_err(|_| "The browser has no room for the copy.".into())
 }
 
 /// `prod` of `prod.repaired.zip`.

@@ -2,6 +2,7 @@
 
 mod carry_out;
 mod contents;
+mod folder;
 mod inspect;
 mod post;
 mod source;
@@ -10,9 +11,11 @@ mod zipped;
 use js_sys::Reflect;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
-use crate::protocol::{FILES, MESSAGE, Reply, Request};
+use crate::protocol::{FILES, FOLDER, MESSAGE, Reply, Request};
+use carry_out::{Order, Place};
+use folder::Folder;
 use source::Source;
 
 /// Starts the worker: listens, and says so.
@@ -43,18 +46,38 @@ async fn answer(data: JsValue) {
                 Err(message) => Reply::Failed { message },
             }
         }
-        Ok((Request::Export { plan, packed, file_name, now_ms }, sources)) => {
-            match carry_out::carry_out(&plan, &packed, &file_name, &sources, now_ms).await {
-                Ok((receipt, blob)) => {
-                    post::reply_with_blob(&Reply::Exported { receipt }, &blob);
+        Ok((Request::Export { plan, verdict, packed, file_name, now_ms }, sources)) => {
+            let order = Order { plan: &plan, verdict, packed: &packed, file_name: &file_name, now_ms };
+            match export(&order, &sources, &data).await {
+                Ok((reply, Some(blob))) => {
+                    post::reply_with_blob(&reply, &blob);
                     return;
                 }
+                Ok((reply, None)) => reply,
                 Err(message) => Reply::Failed { message },
             }
         }
         Err(message) => Reply::Failed { message },
     };
     post::reply(&reply);
+}
+
+async fn export(
+    order: &Order<'_>,
+    sources: &[Source],
+    data: &JsValue,
+) -> Result<(Reply, Option<Blob>), String> {
+    let handle = Reflect::get(data, &FOLDER.into()).ok().filter(|handle| !handle.is_undefined());
+    let place = match handle {
+        Some(handle) => Place::Folder(Folder::empty(handle.unchecked_into()).await?),
+        None => Place::Download,
+    };
+    let (receipt, blob) = carry_out::carry_out(order, sources, &place).await?;
+    let folder = match &place {
+        Place::Download => None,
+        Place::Folder(folder) => Some(folder.name()),
+    };
+    Ok((Reply::Exported { receipt, folder }, blob))
 }
 
 fn parse(data: &JsValue) -> Result<(Request, Vec<Source>), String> {

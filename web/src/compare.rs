@@ -1,0 +1,199 @@
+//! Plans beside each other: what each keeps and loses in a few words, and the sentence one would say aloud.
+
+use snaptape_report::{KeyName, Plan, units};
+
+use crate::words;
+
+/// What a plan does, in a few words; empty for one this page has no words for: its summary says it.
+pub fn in_short(plan: &Plan) -> &'static str {
+    match plan.name.as_str() {
+        "truncate" => "cut at the damage, as the check tool would",
+        "salvage" => "cut out the damage, keep what follows",
+        "mend" => "put the damaged bytes right",
+        "close-multi" => "settle the transaction that was left open",
+        "before" => "stop just before the chosen command",
+        "without" => "take out the chosen command, keep the rest",
+        _ => "",
+    }
+}
+
+/// The earlier plan that makes the very same copy, if there is one.
+pub fn same_as(plans: &[Plan], index: usize) -> Option<&Plan> {
+    let plan = plans.get(index)?;
+    plans.iter().take(index).find(|earlier| earlier.outputs == plan.outputs)
+}
+
+/// Where the plan of this name is; the first, which is the best, where there is none.
+pub fn selected(plans: &[Plan], name: Option<&str>) -> usize {
+    name.and_then(|name| plans.iter().position(|plan| plan.name == name)).unwrap_or(0)
+}
+
+/// What is kept: commands, keys of a snapshot, or both.
+pub fn kept(plan: &Plan) -> String {
+    match (plan.keys_kept, plan.commands_kept) {
+        (0, commands) => units::count(commands),
+        (_, 0) => words::kept(plan),
+        (keys, commands) => {
+            format!(
+                "{} and {}",
+                units::plural(commands, "command", "commands"),
+                units::plural(keys, "key", "keys")
+            )
+        }
+    }
+}
+
+/// What is lost, most telling figure first.
+pub fn lost(plan: &Plan) -> String {
+    let losses = &plan.losses;
+    if losses.bytes == 0 && losses.commands == 0 && losses.keys == 0 && losses.files == 0 {
+        return "nothing".into();
+    }
+    if losses.commands > 0 {
+        return format!("at least {}", units::count(losses.commands));
+    }
+    if plan.keys_kept > 0 && losses.keys > 0 {
+        return format!("about {}", units::plural(losses.keys, "key", "keys"));
+    }
+    "no whole command".into()
+}
+
+/// The keys that lose something: a figure or a word, and one of their names.
+pub fn touched(plan: &Plan) -> (String, Option<&KeyName>) {
+    let example = plan.lost_keys.first();
+    let figure = match (plan.losses.keys, example) {
+        (0, None) if plan.losses.bytes == 0 => "none".into(),
+        (0, None) => "not known".into(),
+        // As many names as are ever given: there may be more.
+        (0, Some(_)) if plan.lost_keys.len() >= Plan::MAX_EXAMPLES => {
+            format!("at least {}", plan.lost_keys.len())
+        }
+        (0, Some(_)) => units::count(plan.lost_keys.len() as u64),
+        (keys, _) => format!("about {}", units::count(keys)),
+    };
+    (figure, example)
+}
+
+/// How many things one must know before the copy is used.
+pub fn certainty(plan: &Plan) -> String {
+    match plan.notes.len() as u64 {
+        0 => "nothing left open".into(),
+        notes => units::plural(notes, "note", "notes"),
+    }
+}
+
+/// The best plan beside the one that keeps least, as one would say it.
+pub fn aloud(plans: &[Plan]) -> String {
+    let Some((best, others)) = plans.split_first() else { return String::new() };
+    let different = others.iter().filter(|other| other.outputs != best.outputs);
+    let Some(other) = different.min_by_key(|other| (other.commands_kept, other.keys_kept)) else {
+        return format!("{} is the only way, and {}.", best.name, loses(best));
+    };
+    let more = match (
+        best.commands_kept.checked_sub(other.commands_kept),
+        best.keys_kept.checked_sub(other.keys_kept),
+    ) {
+        (Some(0), Some(0)) => format!("keeps as much as {}", other.name),
+        (Some(0), Some(keys)) => {
+            format!("keeps {} more than {}", units::plural(keys, "key", "keys"), other.name)
+        }
+        (Some(commands), _) => {
+            format!("keeps {} more than {}", units::plural(commands, "command", "commands"), other.name)
+        }
+        (None, _) => {
+            let fewer = other.commands_kept - best.commands_kept;
+            format!("keeps {} fewer than {}", units::plural(fewer, "command", "commands"), other.name)
+        }
+    };
+    format!("{} {more}, and {}.", best.name, loses(best))
+}
+
+/// What is lost, as the end of a sentence.
+fn loses(plan: &Plan) -> String {
+    let losses = &plan.losses;
+    if losses.bytes == 0 && losses.commands == 0 && losses.keys == 0 {
+        return "loses nothing".into();
+    }
+    if losses.commands > 0 {
+        let whole = units::plural(losses.commands, "whole command", "whole commands");
+        return format!("loses {whole} that can be recognised");
+    }
+    if plan.keys_kept > 0 && losses.keys > 0 {
+        return format!("loses about {}", units::plural(losses.keys, "key", "keys"));
+    }
+    format!("loses {} without a whole command in them", units::plural(losses.bytes, "byte", "bytes"))
+}
+
+#[cfg(test)]
+mod tests {
+    use snaptape_report::{Edit, Losses, OutputFile};
+
+    use super::*;
+    use crate::testing;
+
+    fn plan(name: &str, kept: u64, commands: u64, bytes: u64) -> Plan {
+        Plan {
+            name: name.into(),
+            commands_kept: kept,
+            losses: Losses { bytes, commands, ..Losses::default() },
+            outputs: vec![OutputFile {
+                name: "a".into(),
+                source: "a".into(),
+                edits: vec![Edit::Keep { start: 0, end: kept }],
+            }],
+            ..testing::plan()
+        }
+    }
+
+    #[test]
+    fn what_one_would_say() {
+        let salvage = plan("salvage", 1_904_181, 0, 4_096);
+        let truncate = plan("truncate", 977_020, 927_161, 1_190_000_000);
+        assert_eq!(
+            aloud(&[salvage.clone(), truncate.clone()]),
+            "salvage keeps 927,161 commands more than truncate, and loses 4,096 bytes without a whole command in them."
+        );
+        assert_eq!(
+            aloud(&[truncate.clone()]),
+            "truncate is the only way, and loses 927,161 whole commands that can be recognised."
+        );
+        assert_eq!(
+            aloud(&[truncate, salvage]),
+            "truncate keeps 927,161 commands fewer than salvage, and loses 927,161 whole commands that can be recognised."
+        );
+        assert_eq!(aloud(&[]), "");
+        assert_eq!(aloud(&[plan("mend", 0, 0, 0)]), "mend is the only way, and loses nothing.");
+    }
+
+    #[test]
+    fn the_same_copy_is_said_to_be_the_same() {
+        let plans = [plan("salvage", 5, 0, 1), plan("truncate", 5, 0, 1), plan("before", 4, 1, 9)];
+        assert_eq!(same_as(&plans, 0), None);
+        assert_eq!(same_as(&plans, 1).map(|plan| plan.name.as_str()), Some("salvage"));
+        assert_eq!(same_as(&plans, 2), None);
+        assert_eq!(selected(&plans, Some("before")), 2);
+        assert_eq!((selected(&plans, Some("without")), selected(&plans, None)), (0, 0));
+        // The plan it is compared with is another one.
+        assert_eq!(
+            aloud(&plans),
+            "salvage keeps 1 command more than before, and loses 1 byte without a whole command in them."
+        );
+    }
+
+    #[test]
+    fn cells() {
+        let mut plan = plan("truncate", 10, 3, 99);
+        assert_eq!((kept(&plan), lost(&plan)), ("10".into(), "at least 3".into()));
+        assert_eq!(touched(&plan), ("not known".into(), None));
+        assert_eq!(certainty(&plan), "nothing left open");
+        plan.lost_keys = vec![KeyName::new(b"session:a07e")];
+        plan.notes = vec!["Mind this.".into()];
+        assert_eq!(touched(&plan), ("1".into(), Some(&KeyName::new(b"session:a07e"))));
+        assert_eq!(certainty(&plan), "1 note");
+        plan.losses.keys = 218;
+        assert_eq!(touched(&plan).0, "about 218");
+        plan.losses = Losses::default();
+        plan.lost_keys.clear();
+        assert_eq!((lost(&plan), touched(&plan).0), ("nothing".into(), "none".into()));
+    }
+}
