@@ -8,7 +8,7 @@ use crate::units;
 
 /// A place on a tape: an offset in one of its files.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct TapePlace {
+pub struct CommandPlace {
     /// The file: its path or the end of one. May be left out where only one file has commands.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub file: Option<String>,
@@ -16,7 +16,7 @@ pub struct TapePlace {
     pub offset: u64,
 }
 
-impl TapePlace {
+impl CommandPlace {
     /// Is this the path of the file it speaks of, as far as it says?
     pub fn is_in(&self, path: &str) -> bool {
         self.file.as_deref().is_none_or(|file| {
@@ -25,7 +25,7 @@ impl TapePlace {
     }
 }
 
-impl fmt::Display for TapePlace {
+impl fmt::Display for CommandPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.file {
             Some(file) => write!(f, "{file}:0x{:x}", self.offset),
@@ -39,7 +39,7 @@ impl fmt::Display for TapePlace {
 #[serde(rename_all = "snake_case", tag = "choice")]
 pub enum Choice {
     /// The plan `before`: everything up to a command, and nothing from it on.
-    Before(TapePlace),
+    Before(CommandPlace),
     /// The plan `before`: everything up to the first `#TS:` line that is later.
     BeforeTime {
         /// Unix seconds.
@@ -48,7 +48,7 @@ pub enum Choice {
     /// The plan `without`: everything but these commands.
     Without {
         /// Where they are.
-        commands: Vec<TapePlace>,
+        commands: Vec<CommandPlace>,
     },
 }
 
@@ -64,7 +64,7 @@ impl fmt::Display for NoPlace {
 
 impl core::error::Error for NoPlace {}
 
-impl FromStr for TapePlace {
+impl FromStr for CommandPlace {
     type Err = NoPlace;
 
     /// `OFFSET` or `FILE:OFFSET`, the offset in decimal or as 0x and hex digits.
@@ -123,7 +123,7 @@ impl Choice {
             })?;
             return Ok(Self::BeforeTime { time_s: time.as_second() });
         }
-        let place: TapePlace = words.parse()?;
+        let place: CommandPlace = words.parse()?;
         let seconds = place.offset;
         if place.file.is_none()
             && !words.starts_with('0')
@@ -152,8 +152,8 @@ fn is_date(words: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn place(file: Option<&str>, offset: u64) -> TapePlace {
-        TapePlace { file: file.map(Into::into), offset }
+    fn place(file: Option<&str>, offset: u64) -> CommandPlace {
+        CommandPlace { file: file.map(Into::into), offset }
     }
 
     #[test]
@@ -171,7 +171,7 @@ mod tests {
             ("FLUSHALL", None),
             ("18446744073709551616", None),
         ] {
-            assert_eq!(words.parse::<TapePlace>().ok(), expected, "{words}");
+            assert_eq!(words.parse::<CommandPlace>().ok(), expected, "{words}");
         }
     }
 

@@ -32,7 +32,7 @@ pub mod units;
 
 pub use advice::{Advice, AdviceKind, AdvisedSetting};
 pub use check::{CheckReport, CheckTool, Load, Loads, ToolFile};
-pub use choice::{Choice, NoPlace, TapePlace};
+pub use choice::{Choice, CommandPlace, NoPlace};
 pub use dataset::{ByRelease, Dataset, Group, Instance, RELEASES, Reconciliation, Tally};
 pub use distribution::{Access, AccessGroup, LongName, Names, Quantiles, SizeClass, SlotLoad};
 pub use file::{AuxField, Checksum, ContainerInfo, FileReport, Hole, Role, SnapshotInfo};

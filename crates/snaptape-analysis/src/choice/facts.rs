@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use snaptape_report::TapePlace;
+use snaptape_report::CommandPlace;
 
 use super::keys::Aftermath;
 
@@ -77,7 +77,7 @@ pub struct ChoiceFacts {
     /// What cannot be taken out.
     pub refusals: Vec<Refusal>,
     /// Places in which nothing was found.
-    pub missed: Vec<TapePlace>,
+    pub missed: Vec<CommandPlace>,
     /// The paths of files in which a place was found that names no file.
     pub found_in: Vec<String>,
     /// Where nothing was chosen: other commands that emptied databases, the first of them.

@@ -14,7 +14,7 @@ use core::ops::Range;
 
 use snaptape_aof::{Command, CommandSink};
 use snaptape_rdb::LogicalType;
-use snaptape_report::{Choice, TapePlace};
+use snaptape_report::{Choice, CommandPlace};
 
 use self::{
     block::Block,
@@ -364,7 +364,7 @@ impl CommandSink for ChoiceFold {
 }
 
 /// The place of something that was named.
-impl From<&Named> for TapePlace {
+impl From<&Named> for CommandPlace {
     fn from(named: &Named) -> Self {
         Self { file: Some(named.file.clone()), offset: named.span.start }
     }

@@ -43,11 +43,11 @@ fn fold(choice: impl Into<Option<Choice>>, files: &[&str]) -> ChoiceFacts {
 }
 
 fn before(offset: u64) -> Choice {
-    Choice::Before(TapePlace { file: None, offset })
+    Choice::Before(CommandPlace { file: None, offset })
 }
 
 fn without(places: &[u64]) -> Choice {
-    let place = |offset: &u64| TapePlace { file: None, offset: *offset };
+    let place = |offset: &u64| CommandPlace { file: None, offset: *offset };
     Choice::Without { commands: places.iter().map(place).collect() }
 }
 
