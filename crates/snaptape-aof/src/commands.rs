@@ -56,7 +56,7 @@ pub fn all() -> &'static [CommandSpec] {
 }
 
 #[rustfmt::skip]
-static TABLE: [CommandSpec; 459] = [
+static TABLE: [CommandSpec; 459] = spec::numbered([
     // Strings.
     c("APPEND", 3, FIRST, Write, redis(2, 0)),
     c("DECR", 2, FIRST, Write, redis(1, 0)),
@@ -541,7 +541,7 @@ static TABLE: [CommandSpec; 459] = [
     m(GRAPH, "GRAPH.QUERY", FIRST, Write),
     m(GRAPH, "GRAPH.RO_QUERY", FIRST, Read),
     m(GRAPH, "GRAPH.SLOWLOG", FIRST, Read),
-];
+]);
 
 /// The second words that a command with subcommands knows, and how many words then stand there. Since Redis 7.0 the loader looks
 /// both words up: an unknown second one is an unknown command. Containers that never write are not listed.

@@ -70,6 +70,7 @@ mod tests {
         assert_eq!(names.len(), TABLE.len(), "a name stands twice");
         for spec in &TABLE {
             assert_eq!(find(spec.name().as_bytes()), Some(spec));
+            assert_eq!(TABLE.get(spec.row()), Some(spec));
             assert_eq!(find(spec.name().to_ascii_lowercase().as_bytes()), Some(spec));
             assert!(spec.name().len() <= MAX_NAME_BYTES && spec.name() == spec.name().to_ascii_uppercase());
         }

@@ -142,6 +142,7 @@ pub struct CommandSpec {
     earlier: Option<Earlier>,
     keydb_arity: i8,
     subcommands: bool,
+    row: u16,
 }
 
 /// A row: a command of the server itself.
@@ -162,6 +163,7 @@ pub(super) const fn command(
         earlier: None,
         keydb_arity: arity,
         subcommands: false,
+        row: 0,
     }
 }
 
@@ -173,6 +175,18 @@ pub(super) const fn module(
     effect: Effect,
 ) -> CommandSpec {
     CommandSpec { module: Some(module), ..command(name, -1, keys, effect, Since::nowhere()) }
+}
+
+/// Tells every row its place.
+#[expect(clippy::indexing_slicing, reason = "at compile time: a wrong index does not build")]
+#[expect(clippy::cast_possible_truncation, reason = "there are a few hundred rows")]
+pub(super) const fn numbered<const N: usize>(mut rows: [CommandSpec; N]) -> [CommandSpec; N] {
+    let mut row = 0;
+    while row < N {
+        rows[row].row = row as u16;
+        row += 1;
+    }
+    rows
 }
 
 impl CommandSpec {
@@ -202,6 +216,11 @@ impl CommandSpec {
     pub(super) const fn in_keydb(mut self, arity: i8) -> Self {
         self.keydb_arity = arity;
         self
+    }
+
+    /// Its place in [`super::all`]: for counting by command.
+    pub fn row(&self) -> usize {
+        self.row.into()
     }
 
     /// Its name, upper case.
