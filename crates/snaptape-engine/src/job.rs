@@ -114,7 +114,7 @@ impl Job {
             results: Vec::new(),
             dataset,
             slots: SlotFold::default(),
-            tape: TapeSinks::default(),
+            tape: TapeSinks::new(options.choice.clone()),
             has_tape: false,
             writer: None,
             done_bytes: 0,

@@ -1,7 +1,7 @@
 //! What a job is asked, and how far it is.
 
 use snaptape_memory::Allocator;
-use snaptape_report::{CheckReport, PatternOptions, Plan, Report};
+use snaptape_report::{CheckReport, Choice, PatternOptions, Plan, Report};
 use snaptape_wire::Limits;
 
 use crate::Source;
@@ -32,6 +32,8 @@ pub struct Options {
     pub deep: bool,
     /// How key names are put into groups.
     pub patterns: PatternOptions,
+    /// Where a copy of a tape is to stop, or what it is to leave out; where nothing is chosen, the last accident.
+    pub choice: Option<Choice>,
     /// Bounds on what the parsers hold.
     pub limits: Limits,
 }
@@ -46,6 +48,7 @@ impl Default for Options {
             digest: false,
             deep: false,
             patterns: PatternOptions::default(),
+            choice: None,
             limits: Limits::default(),
         }
     }
