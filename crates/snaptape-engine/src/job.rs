@@ -497,6 +497,7 @@ impl Job {
             dataset: self.dataset,
             slots: self.slots,
             tape: self.has_tape.then(|| self.tape.finish()),
+            choice: self.options.choice,
             findings: self.findings,
             sources: self.sources,
         })

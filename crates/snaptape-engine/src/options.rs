@@ -83,6 +83,8 @@ pub struct Outcome {
     pub check: CheckReport,
     /// What could be done about the findings, best first; empty when nothing needs doing or can be done.
     pub plans: Vec<Plan>,
+    /// Why what was chosen cannot be done: one sentence, without its full stop. Nothing where it can, or nothing was chosen.
+    pub refused: Option<String>,
     /// Where the contents of the files are that plans speak of.
     pub sources: Vec<Source>,
 }
