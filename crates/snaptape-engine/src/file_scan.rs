@@ -7,6 +7,7 @@ use snaptape_unpack::FRONT_BYTES;
 use snaptape_wire::Release;
 
 use crate::{
+    order::is_called_rdb,
     packed::PackedFacts,
     sinks::TapeSinks,
     sniff::{Content, sniff},
@@ -116,7 +117,14 @@ impl FileScan {
         self.position = end;
         let mut rest = window;
         if let Stage::Snapshot(scan) = &mut self.stage {
-            scan.feed(window, eof, &mut keys);
+            // A file that says it is a snapshot has no commands behind it.
+            let alone = self.role == Role::Other && is_called_rdb(&self.path);
+            scan.feed(window, eof, &mut |key: &KeyFacts<'_>| {
+                if !alone {
+                    tape.snapshot_key(key);
+                }
+                keys(key);
+            });
             if !scan.is_done() {
                 self.position = scan.position();
                 return;

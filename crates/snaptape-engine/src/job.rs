@@ -114,7 +114,7 @@ impl Job {
             results: Vec::new(),
             dataset,
             slots: SlotFold::default(),
-            tape: TapeSinks::default(),
+            tape: TapeSinks::new(options.choice.clone()),
             has_tape: false,
             writer: None,
             done_bytes: 0,
@@ -497,6 +497,7 @@ impl Job {
             dataset: self.dataset,
             slots: self.slots,
             tape: self.has_tape.then(|| self.tape.finish()),
+            choice: self.options.choice,
             findings: self.findings,
             sources: self.sources,
         })

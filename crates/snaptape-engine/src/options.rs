@@ -1,7 +1,7 @@
 //! What a job is asked, and how far it is.
 
 use snaptape_memory::Allocator;
-use snaptape_report::{CheckReport, PatternOptions, Plan, Report};
+use snaptape_report::{CheckReport, Choice, PatternOptions, Plan, Report};
 use snaptape_wire::Limits;
 
 use crate::Source;
@@ -32,6 +32,8 @@ pub struct Options {
     pub deep: bool,
     /// How key names are put into groups.
     pub patterns: PatternOptions,
+    /// Where a copy of a tape is to stop, or what it is to leave out; where nothing is chosen, the last accident.
+    pub choice: Option<Choice>,
     /// Bounds on what the parsers hold.
     pub limits: Limits,
 }
@@ -46,6 +48,7 @@ impl Default for Options {
             digest: false,
             deep: false,
             patterns: PatternOptions::default(),
+            choice: None,
             limits: Limits::default(),
         }
     }
@@ -80,6 +83,8 @@ pub struct Outcome {
     pub check: CheckReport,
     /// What could be done about the findings, best first; empty when nothing needs doing or can be done.
     pub plans: Vec<Plan>,
+    /// Why what was chosen cannot be done: one sentence, without its full stop. Nothing where it can, or nothing was chosen.
+    pub refused: Option<String>,
     /// Where the contents of the files are that plans speak of.
     pub sources: Vec<Source>,
 }

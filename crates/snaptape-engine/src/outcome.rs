@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 
 use snaptape_analysis::{DatasetFold, SlotFold, SnapshotResult, slot_advice};
-use snaptape_repair::{FileFacts, ManifestFacts, SetFacts, SnapshotFacts, judge};
+use snaptape_repair::{
+    FileFacts, Judgement, ManifestFacts, Moment, Offered, SetFacts, SnapshotFacts, choose, judge,
+};
 use snaptape_report::{
-    CHECK_SCHEMA, CheckReport, Checksum, ContainerInfo, DestructiveEvent, FileReport, Finding, FindingKind,
-    Hole, KeyName, REPORT_SCHEMA, Report, Role, Severity, SnapshotInfo, units,
+    CHECK_SCHEMA, CheckReport, Checksum, Choice, ContainerInfo, DestructiveEvent, FileReport, Finding,
+    FindingKind, Hole, KeyName, REPORT_SCHEMA, Report, Role, Severity, SnapshotInfo, units,
 };
 use snaptape_wire::Release;
 
@@ -29,6 +31,7 @@ pub(crate) struct Parts {
     pub(crate) dataset: DatasetFold,
     pub(crate) slots: SlotFold,
     pub(crate) tape: Option<TapeResults>,
+    pub(crate) choice: Option<Choice>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) sources: Vec<Source>,
 }
@@ -68,6 +71,7 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
         .and_then(|(index, text)| Some(ManifestFacts { path: parts.inputs.get(index)?.path.clone(), text }));
     let set = SetFacts { release: parts.release, manifest, files: facts };
     let judgement = judge(&set);
+    let offered = offer(&parts.choice, &set, &judgement, parts.tape.as_ref(), &infos);
     let mut files: Vec<FileReport> = judgement
         .files
         .into_iter()
@@ -87,6 +91,7 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
         })
         .collect();
     let mut findings = judgement.findings;
+    findings.extend(offered.findings);
     for stranger in strangers {
         files.push(FileReport {
             name: stranger.path,
@@ -145,13 +150,35 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
         releases: judgement.releases,
     };
     let mut plans = judgement.plans;
+    plans.extend(offered.plans);
     for output in plans.iter_mut().filter(|plan| !plan.directory).flat_map(|plan| &mut plan.outputs) {
         let source = report.files.iter().find(|file| file.name == output.source);
         if let Some(container) = source.and_then(|file| file.container.as_ref()) {
             output.name = name_unpacked(&output.name, container);
         }
     }
-    Outcome { report, check, plans, sources: parts.sources }
+    Outcome { report, check, plans, refused: offered.refused, sources: parts.sources }
+}
+
+/// Plans for what was chosen on the tape, or for the last accident.
+fn offer(
+    choice: &Option<Choice>,
+    set: &SetFacts,
+    judgement: &Judgement,
+    tape: Option<&TapeResults>,
+    infos: &HashMap<String, SnapshotInfo>,
+) -> Offered {
+    let Some(tape) = tape else {
+        let refused = choice.as_ref().map(|_| "there is no tape: no commands to choose from".into());
+        return Offered { refused, ..Offered::default() };
+    };
+    let moment = |file: &FileFacts| {
+        let aux = &infos.get(&file.path)?.aux;
+        let written_s = aux.iter().find(|field| field.name == "ctime")?.value.parse().ok()?;
+        Some(Moment { file: file.path.clone(), written_s })
+    };
+    let moments: Vec<Moment> = set.files.iter().filter_map(moment).collect();
+    choose(set, judgement, choice.as_ref(), &tape.choice, &moments)
 }
 
 /// What a file is called once nothing is around its contents: `dump.rdb` for `dump.rdb.gz`.

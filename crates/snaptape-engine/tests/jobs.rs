@@ -47,7 +47,10 @@ fn every_intact_tape_is_sound_with_its_commands() {
         for case in cases(&root, "aof") {
             let outcome = run(&set(&case), options(4096), 2);
             assert_eq!(outcome.check.verdict, Verdict::Sound, "{}: {:?}", case.name, outcome.check.findings);
-            assert!(outcome.plans.is_empty(), "{}", case.name);
+            // Nothing to mend; where databases were emptied, that can be taken back.
+            let names: Vec<&str> = outcome.plans.iter().map(|plan| plan.name.as_str()).collect();
+            let emptied = case.name.contains("/flush");
+            assert_eq!(names, if emptied { &["without", "before"][..] } else { &[] }, "{}", case.name);
             assert!(outcome.check.loads.default.starts && outcome.check.loads.strict.starts, "{}", case.name);
             let mut expected = 0;
             let mut by_name: BTreeMap<String, u64> = BTreeMap::new();

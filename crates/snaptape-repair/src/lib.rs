@@ -27,6 +27,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod choice;
 mod compat;
 mod directory;
 mod facts;
@@ -40,6 +41,8 @@ mod stored;
 mod tool;
 mod words;
 
+pub use choice::{Offered, choose};
 pub use facts::{FileFacts, ManifestFacts, SetFacts, SnapshotFacts};
 pub use judge::{FileJudgement, Judgement, judge};
 pub use pieces::{Piece, join, pieces};
+pub use plan::Moment;

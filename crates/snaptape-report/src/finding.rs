@@ -101,6 +101,8 @@ pub enum FindingKind {
     EmptyCommand,
     /// A command that removes whole databases.
     DestructiveCommand,
+    /// What was removed can still be had from the tape, until it is rewritten.
+    HistoryAtRisk,
     /// A tail or block of zero bytes.
     ZeroBytes,
     /// A line ends with LF where CRLF belongs.

@@ -131,7 +131,7 @@ pub struct Losses {
     pub bytes: u64,
     /// Whole commands among them that can be recognised ("at least").
     pub commands: u64,
-    /// Keys that are not in the copy, as far as the file says how many there were ("about").
+    /// Keys that are not in the copy, or lose writes, as far as the file says how many there were ("about").
     #[serde(default)]
     pub keys: u64,
     /// Files that are left out.

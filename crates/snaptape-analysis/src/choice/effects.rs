@@ -2,7 +2,7 @@
 //!
 //! This is about the forms commands have on a tape (`docs/formats.md`): a server rewrites many of them before it writes them down.
 
-use snaptape_aof::Command;
+use snaptape_aof::{Command, commands};
 
 /// The type a command needs its key to have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,8 +46,8 @@ enum Keys {
     Second,
 }
 
-/// Calls `each` with every key a command changes and what becomes of it. False for a command whose keys are not known: scripts,
-/// commands of modules, commands that are newer than this list.
+/// Calls `each` with every key a command changes and what becomes of it. False for a command whose keys are not known: scripts, and
+/// what the table of commands does not know.
 pub(super) fn effects(command: &Command<'_>, mut each: impl FnMut(&[u8], u64, Effect)) -> bool {
     use Effect::{Builds, Creates, Deletes, Overwrites, Touches};
     use Kind::{Hash, List, Set, Stream, String, Unknown, Zset};
@@ -110,7 +110,7 @@ pub(super) fn effects(command: &Command<'_>, mut each: impl FnMut(&[u8], u64, Ef
             return true;
         }
         b"MOVE" => (Keys::First, Deletes),
-        _ => return false,
+        _ => return others(command, &mut each),
     };
     let mut arguments = command.arguments().skip(1);
     match keys {
@@ -120,6 +120,23 @@ pub(super) fn effects(command: &Command<'_>, mut each: impl FnMut(&[u8], u64, Ef
         Keys::Pairs => arguments.step_by(2).for_each(|key| each(key.bytes, key.len_bytes, effect)),
     }
     true
+}
+
+/// A command that is not told apart here: it goes on from what its keys hold, or it only reads.
+fn others(command: &Command<'_>, each: &mut impl FnMut(&[u8], u64, Effect)) -> bool {
+    let Some(spec) = commands::find(command.name()) else { return false };
+    match spec.effect() {
+        commands::Effect::Read | commands::Effect::Neither => true,
+        commands::Effect::Runs => false,
+        commands::Effect::Write => {
+            let mut any = false;
+            for key in spec.keys(command) {
+                any = true;
+                each(key.bytes, key.len_bytes, Effect::Builds(Kind::Unknown));
+            }
+            any
+        }
+    }
 }
 
 /// A command over two keys.
