@@ -6,6 +6,7 @@ use super::{
     KeyFacts, Merge, TYPE_COUNT,
     sketch::{Precision, Sketch},
     top::front,
+    tree::NodeSums,
 };
 use crate::StoredText;
 
@@ -22,7 +23,7 @@ pub(crate) struct Leaf {
     expires_ms: Option<(i64, i64)>,
     /// Name of the largest key; of those that are as large the first in order.
     largest: Option<Vec<u8>>,
-    pub(crate) sketch: Option<Box<Sketch>>,
+    sketch: Option<Box<Sketch>>,
 }
 
 impl Leaf {
@@ -90,6 +91,24 @@ impl Leaf {
             largest: self.largest.as_deref().map(KeyName::new),
             quantiles: sketch.map(|sketch| sketch.quantiles(self.tally.largest_memory_bytes)),
         }
+    }
+}
+
+impl NodeSums for Leaf {
+    fn with_room() -> Self {
+        Self::with_sketch()
+    }
+
+    fn give_up_room(&mut self) {
+        self.sketch = None;
+    }
+
+    fn keys(&self) -> u64 {
+        self.tally.keys
+    }
+
+    fn memory_bytes(&self) -> u64 {
+        self.tally.memory_bytes
     }
 }
 

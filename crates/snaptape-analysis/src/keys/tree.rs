@@ -16,7 +16,7 @@ use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 use snaptape_report::{PatternFolding, PatternGroup, PatternSource, SharedSegment};
 
-use super::{KeyFacts, Merge as _, grouping::Grouping, leaf::Leaf, pattern};
+use super::{KeyFacts, Merge, grouping::Grouping, leaf::Leaf, pattern};
 
 /// How far the tree may grow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +36,18 @@ impl Default for Bounds {
     }
 }
 
+/// What is added up at the nodes of a tree.
+pub(crate) trait NodeSums: Merge + Clone + Default {
+    /// For a node with so much room that more than sums may be kept.
+    fn with_room() -> Self;
+    /// Gives up what is more than sums.
+    fn give_up_room(&mut self);
+    /// Keys so far.
+    fn keys(&self) -> u64;
+    /// Their memory.
+    fn memory_bytes(&self) -> u64;
+}
+
 /// Names of this many keys or fewer share a first segment by chance.
 const FEW_KEYS: u64 = 20;
 
@@ -43,9 +55,9 @@ const ROOT: usize = 0;
 
 /// Sums per key pattern.
 #[derive(Debug, Clone)]
-pub(crate) struct PatternTree {
+pub(crate) struct PatternTree<L = Leaf> {
     bounds: Bounds,
-    nodes: Vec<Node>,
+    nodes: Vec<Node<L>>,
     free: Vec<usize>,
     token: String,
 }
@@ -63,8 +75,8 @@ enum Folding {
 
 type Children = HashMap<Box<str>, usize, FxBuildHasher>;
 
-#[derive(Debug, Clone, Default)]
-struct Node {
+#[derive(Debug, Clone)]
+struct Node<L> {
     children: Children,
     /// Children that are words of their own, not classes.
     words: u32,
@@ -72,7 +84,20 @@ struct Node {
     depth: u8,
     /// How many nodes may be below it.
     share: u32,
-    leaf: Option<Box<Leaf>>,
+    leaf: Option<Box<L>>,
+}
+
+impl<L> Default for Node<L> {
+    fn default() -> Self {
+        Self {
+            children: Children::default(),
+            words: 0,
+            folding: Folding::Open,
+            depth: 0,
+            share: 0,
+            leaf: None,
+        }
+    }
 }
 
 /// For a share of `2^n` up to twice that: how many children it allows, as a power of two. Neither this nor what is left for each
@@ -86,7 +111,7 @@ fn most_children(share: u32) -> (u32, u32) {
     (1 << most, (1 << (n - most)) - 1)
 }
 
-impl Node {
+impl<L> Node<L> {
     /// The share of each child.
     fn part(&self) -> u32 {
         match (self.folding, u32::try_from(self.children.len())) {
@@ -97,38 +122,52 @@ impl Node {
     }
 }
 
-impl Default for PatternTree {
+impl<L: NodeSums> Default for PatternTree<L> {
     fn default() -> Self {
         Self::new(Bounds::default())
     }
 }
 
 impl PatternTree {
+    /// Adds a key.
+    pub(crate) fn add(&mut self, key: &KeyFacts<'_>, grouping: &Grouping) {
+        self.at(key.name, grouping).add(key);
+    }
+
+    /// All patterns.
+    pub(crate) fn groups(&self) -> Vec<PatternGroup> {
+        let mut groups = Vec::new();
+        self.each(|path, leaf| groups.push(leaf.group(path, PatternSource::Segments)));
+        groups
+    }
+}
+
+impl<L: NodeSums> PatternTree<L> {
     pub(crate) fn new(bounds: Bounds) -> Self {
         let root = Node { share: bounds.nodes, ..Node::default() };
         Self { bounds, nodes: vec![root], free: Vec::new(), token: String::new() }
     }
 
-    /// Adds a key.
-    pub(crate) fn add(&mut self, key: &KeyFacts<'_>, grouping: &Grouping) {
+    /// The sums a name belongs to.
+    pub(crate) fn at(&mut self, name: &[u8], grouping: &Grouping) -> &mut L {
         let mut at = ROOT;
         let mut token = core::mem::take(&mut self.token);
-        pattern::segments(key.name, grouping, &mut token, |segment| {
+        pattern::segments(name, grouping, &mut token, |segment| {
             let parent = at;
             at = self.child(parent, segment, grouping);
             // This very segment may have cut it.
             self.nodes[parent].folding != Folding::Cut
         });
         self.token = token;
-        self.leaf(at).add(key);
+        self.leaf(at)
     }
 
     /// The sums at a node.
-    fn leaf(&mut self, at: usize) -> &mut Leaf {
+    fn leaf(&mut self, at: usize) -> &mut L {
         let has_sketch = self.nodes[at].share >= self.bounds.sketch;
         self.nodes[at]
             .leaf
-            .get_or_insert_with(|| Box::new(if has_sketch { Leaf::with_sketch() } else { Leaf::default() }))
+            .get_or_insert_with(|| Box::new(if has_sketch { L::with_room() } else { L::default() }))
     }
 
     /// The child for a segment, made where it is missing.
@@ -190,7 +229,7 @@ impl PatternTree {
                 if part < self.bounds.sketch
                     && let Some(leaf) = &mut node.leaf
                 {
-                    leaf.sketch = None;
+                    leaf.give_up_room();
                 }
                 self.settle(child, grouping);
             }
@@ -221,13 +260,13 @@ impl PatternTree {
         }
     }
 
-    fn take(&mut self, at: usize) -> Node {
+    fn take(&mut self, at: usize) -> Node<L> {
         self.free.push(at);
         core::mem::take(&mut self.nodes[at])
     }
 
     /// Puts a node that was taken out of the tree below another one.
-    fn put(&mut self, parent: usize, token: &str, node: Node, grouping: &Grouping) {
+    fn put(&mut self, parent: usize, token: &str, node: Node<L>, grouping: &Grouping) {
         let target = self.child(parent, token, grouping);
         if let Some(leaf) = &node.leaf {
             self.leaf(target).merge(leaf);
@@ -295,18 +334,14 @@ impl PatternTree {
         }
     }
 
-    /// All patterns.
-    pub(crate) fn groups(&self) -> Vec<PatternGroup> {
-        let mut groups = Vec::new();
-        self.visit(ROOT, &mut String::new(), &mut |path, leaf| {
-            groups.push(leaf.group(path, PatternSource::Segments));
-        });
-        groups
+    /// Hands out all patterns that have keys.
+    pub(crate) fn each(&self, mut each: impl FnMut(&str, &L)) {
+        self.visit(ROOT, &mut String::new(), &mut each);
     }
 
-    fn visit(&self, at: usize, path: &mut String, each: &mut impl FnMut(&str, &Leaf)) {
+    fn visit(&self, at: usize, path: &mut String, each: &mut impl FnMut(&str, &L)) {
         let node = &self.nodes[at];
-        if let Some(leaf) = node.leaf.as_ref().filter(|leaf| leaf.tally().keys > 0) {
+        if let Some(leaf) = node.leaf.as_ref().filter(|leaf| leaf.keys() > 0) {
             each(path, leaf);
         }
         for (token, child) in sorted(node.children.clone()) {
@@ -333,8 +368,8 @@ impl PatternTree {
                 folding.cut += 1;
                 let rest = node.children.get(pattern::REST).and_then(|rest| self.nodes[*rest].leaf.as_ref());
                 if let Some(leaf) = rest {
-                    folding.cut_keys += leaf.tally().keys;
-                    folding.cut_memory_bytes += leaf.tally().memory_bytes;
+                    folding.cut_keys += leaf.keys();
+                    folding.cut_memory_bytes += leaf.memory_bytes();
                 }
             }
         }
@@ -348,7 +383,7 @@ impl PatternTree {
         }
         let all = self.keys(ROOT);
         let mut firsts = sorted(self.nodes[ROOT].children.clone()).into_iter().map(|(token, child)| {
-            let own = self.nodes[child].leaf.as_ref().map_or(0, |leaf| leaf.tally().keys);
+            let own = self.nodes[child].leaf.as_ref().map_or(0, |leaf| leaf.keys());
             (token, self.keys(child) - own)
         });
         let (segment, keys) = firsts.find(|(token, keys)| {
@@ -361,7 +396,7 @@ impl PatternTree {
     /// Keys at and below a node.
     fn keys(&self, at: usize) -> u64 {
         let node = &self.nodes[at];
-        let own = node.leaf.as_ref().map_or(0, |leaf| leaf.tally().keys);
+        let own = node.leaf.as_ref().map_or(0, |leaf| leaf.keys());
         own + node.children.values().map(|child| self.keys(*child)).sum::<u64>()
     }
 }

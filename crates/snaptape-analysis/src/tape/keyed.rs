@@ -1,0 +1,205 @@
+//! Commands by the names of their keys: the busiest keys, and the shapes of names.
+
+use std::sync::LazyLock;
+
+use snaptape_report::{BusyKey, BusyKeys, CommandPattern, CommandPatterns, KeyName, Tape};
+
+use super::{
+    shape,
+    table::{Kept, Leading, Name, NameTable, Weighed},
+};
+use crate::keys::{
+    Merge,
+    grouping::Grouping,
+    tree::{Bounds, NodeSums, PatternTree},
+};
+
+/// Keys for which commands are counted apart.
+const MAX_KEYS: usize = 8_192;
+/// Shapes that are counted before they go into the tree.
+const MAX_SHAPES: usize = 4_096;
+/// How far the tree may grow: a tenth of what the keys of a snapshot have.
+const BOUNDS: Bounds = Bounds { nodes: 1 << 15, words: [448, 96], sketch: u32::MAX };
+
+static GROUPING: LazyLock<Grouping> = LazyLock::new(Grouping::default);
+
+/// Commands and their bytes.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Busy {
+    commands: u64,
+    file_bytes: u64,
+}
+
+impl Merge for Busy {
+    fn merge(&mut self, other: &Self) {
+        self.commands += other.commands;
+        self.file_bytes += other.file_bytes;
+    }
+}
+
+impl Weighed for Busy {
+    fn weights(&self) -> [u64; 2] {
+        [self.commands, self.file_bytes]
+    }
+}
+
+impl NodeSums for Busy {
+    fn with_room() -> Self {
+        Self::default()
+    }
+
+    fn give_up_room(&mut self) {}
+
+    fn keys(&self) -> u64 {
+        self.commands
+    }
+
+    fn memory_bytes(&self) -> u64 {
+        self.file_bytes
+    }
+}
+
+/// Sums by key and by shape.
+#[derive(Debug, Clone)]
+pub(super) struct Keyed {
+    busiest: Leading<Busy>,
+    shapes: NameTable<Busy>,
+    tree: PatternTree<Busy>,
+    /// Is there anything in the tree?
+    grown: bool,
+    shape: Vec<u8>,
+}
+
+impl Default for Keyed {
+    fn default() -> Self {
+        Self {
+            busiest: Leading::new(MAX_KEYS),
+            shapes: NameTable::default(),
+            tree: PatternTree::new(BOUNDS),
+            grown: false,
+            shape: Vec::new(),
+        }
+    }
+}
+
+impl Keyed {
+    #[inline]
+    pub(super) fn add(&mut self, name: &Name<'_>, file_bytes: u64) {
+        let sums = Busy { commands: 1, file_bytes };
+        self.busiest.at(name).merge(&sums);
+        let mut shape = core::mem::take(&mut self.shape);
+        shape::of(name.bytes, &mut shape);
+        self.add_shape(&shape, &sums);
+        self.shape = shape;
+    }
+
+    #[inline]
+    fn add_shape(&mut self, shape: &[u8], sums: &Busy) {
+        let name = Name { db: 0, len_bytes: shape.len() as u64, bytes: shape };
+        let hash = name.hash();
+        if let Some(known) = self.shapes.find(&name, hash) {
+            known.merge(sums);
+            return;
+        }
+        if self.shapes.len() >= MAX_SHAPES {
+            self.settle();
+        }
+        self.shapes.insert(&name, hash, *sums);
+    }
+
+    /// Puts the shapes into the tree.
+    fn settle(&mut self) {
+        for (name, sums) in self.shapes.iter() {
+            self.tree.at(name.bytes, &GROUPING).merge(sums);
+            self.grown = true;
+        }
+        self.shapes.clear();
+    }
+
+    /// Adds those of a later part, which is then empty.
+    pub(super) fn append(&mut self, later: &mut Self) {
+        self.busiest.append(&mut later.busiest, |sums| sums);
+        let shapes = core::mem::take(&mut later.shapes);
+        for (name, sums) in shapes.iter() {
+            self.add_shape(name.bytes, sums);
+        }
+        later.shapes = shapes;
+        if later.grown {
+            self.tree.merge(&later.tree, &GROUPING);
+            self.grown = true;
+        }
+        later.clear();
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.busiest.clear();
+        self.shapes.clear();
+        if self.grown {
+            self.tree = PatternTree::new(BOUNDS);
+            self.grown = false;
+        }
+    }
+
+    pub(super) fn finish(mut self) -> (CommandPatterns, BusyKeys) {
+        self.settle();
+        (self.patterns(), self.busiest())
+    }
+
+    fn patterns(&self) -> CommandPatterns {
+        let mut listed = Vec::new();
+        self.tree.each(|pattern, sums| {
+            listed.push(CommandPattern {
+                pattern: pattern.into(),
+                commands: sums.commands,
+                file_bytes: sums.file_bytes,
+            });
+        });
+        listed.sort_unstable_by(|a, b| (b.file_bytes, &a.pattern).cmp(&(a.file_bytes, &b.pattern)));
+        let others = listed.split_off(listed.len().min(Tape::MAX_PATTERNS));
+        let folding = self.tree.folding(&GROUPING);
+        CommandPatterns {
+            listed,
+            other_patterns: others.len() as u64,
+            other_commands: others.iter().map(|pattern| pattern.commands).sum(),
+            other_file_bytes: others.iter().map(|pattern| pattern.file_bytes).sum(),
+            folded_words: folding.folded_words,
+            cut: folding.cut,
+        }
+    }
+
+    fn busiest(&self) -> BusyKeys {
+        let missed = self.busiest.missed();
+        BusyKeys {
+            by_commands: self.top(0),
+            by_file_bytes: self.top(1),
+            missed_commands: missed[0],
+            missed_file_bytes: missed[1],
+        }
+    }
+
+    fn top(&self, way: usize) -> Vec<BusyKey> {
+        let mut rows: Vec<(Name<'_>, &Kept<Busy>)> = self.busiest.iter().collect();
+        rows.sort_unstable_by(|(a, x), (b, y)| {
+            let rank = |kept: &Kept<Busy>| (kept.value.weights()[way], kept.value.weights()[1 - way]);
+            rank(y)
+                .cmp(&rank(x))
+                .then_with(|| (a.db, a.bytes, a.len_bytes).cmp(&(b.db, b.bytes, b.len_bytes)))
+        });
+        let rows = rows.into_iter().take(Tape::MAX_BUSIEST);
+        rows.map(|(name, kept)| BusyKey {
+            db: name.db,
+            name: KeyName::new(name.bytes),
+            name_bytes: name.len_bytes,
+            commands: kept.value.commands,
+            file_bytes: kept.value.file_bytes,
+            missed_commands: kept.missed[0],
+            missed_file_bytes: kept.missed[1],
+        })
+        .collect()
+    }
+}
+
+/// The shape of one name.
+pub(super) fn pattern(name: &[u8]) -> String {
+    shape::pattern(name, &GROUPING)
+}
