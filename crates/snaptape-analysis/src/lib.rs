@@ -8,6 +8,7 @@
 
 mod choice;
 mod keys;
+mod replay;
 mod restore;
 mod slots;
 mod snapshot;
@@ -16,6 +17,7 @@ mod tape;
 pub use choice::{Aftermath, ChoiceFacts, ChoiceFold, Cut, Named, Refusal, SomeKeys, Taken};
 pub(crate) use keys::front;
 pub use keys::{DatasetFold, KeyFacts, hex, slot_advice};
+pub use replay::ReplayFold;
 pub use restore::{RestoreLoad, dataset_bytes, plan_load, restore_plan};
 pub use slots::{ShardFold, SlotFold, key_slot};
 pub use snapshot::{
