@@ -41,7 +41,6 @@ pub use self::{
     stored::StoredText,
     unfit::{Unfit, UnfitReason},
 };
-pub(crate) use self::{hash::hash, integrity::excerpt};
 use crate::KeyFacts;
 
 /// What to look for.
