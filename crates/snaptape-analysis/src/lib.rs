@@ -9,6 +9,7 @@
 mod choice;
 mod keys;
 mod meaning;
+mod replay;
 mod restore;
 mod slots;
 mod snapshot;
@@ -18,6 +19,7 @@ pub use choice::{Aftermath, ChoiceFacts, ChoiceFold, Cut, Named, Refusal, SomeKe
 pub(crate) use keys::front;
 pub use keys::{DatasetFold, KeyFacts, hex, slot_advice};
 pub use meaning::{Block, Doubled, MeaningFacts, MeaningFold, Places, Shown, Times, Used};
+pub use replay::ReplayFold;
 pub use restore::{RestoreLoad, dataset_bytes, plan_load, restore_plan};
 pub use slots::{ShardFold, SlotFold, key_slot};
 pub use snapshot::{

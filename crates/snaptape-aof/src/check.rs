@@ -1,13 +1,13 @@
 //! The check tool over one file: how far it says ok, and why not further.
 
-use alloc::{format, vec::Vec};
+use alloc::format;
 use core::ops::Range;
 
 use snaptape_wire::{Error, ErrorKind};
 
 use crate::{
-    command::{Argument, Block, Command, CommandSink, HELD_BYTES, Held, KEPT_ARGUMENTS, KEPT_BYTES, Rest},
-    commands::find,
+    command::{Block, Command, CommandSink},
+    draft::Draft,
     reader::{Event, Reader, Step},
 };
 
@@ -60,45 +60,6 @@ pub struct CheckFacts {
     pub empty_commands: u64,
     /// The block that `ok_up_to` stands before.
     pub open_multi: Option<OpenMulti>,
-}
-
-/// What is kept of a command while it arrives piece by piece.
-#[derive(Debug, Clone, Default)]
-struct Draft {
-    argc: u64,
-    /// Arguments so far, the name included; those beyond `used` are left from a command before.
-    held: Vec<Held>,
-    used: usize,
-    bytes: usize,
-}
-
-impl Draft {
-    fn begin(&mut self, argc: u64) {
-        (self.argc, self.used, self.bytes) = (argc, 0, 0);
-    }
-
-    fn hold(&mut self, len_bytes: u64, bytes: &[u8]) {
-        let bytes = bytes.get(..KEPT_BYTES).unwrap_or(bytes);
-        self.bytes += bytes.len() + size_of::<Held>();
-        if self.bytes > HELD_BYTES {
-            return;
-        }
-        match self.held.get_mut(self.used) {
-            Some((len, front)) => {
-                *len = len_bytes;
-                front.clear();
-                front.extend_from_slice(bytes);
-            }
-            None => self.held.push((len_bytes, bytes.to_vec())),
-        }
-        self.used += 1;
-    }
-
-    /// What is left for the next command: nobody keeps much for long.
-    fn recycle(mut self) -> Self {
-        self.held.truncate(4 * KEPT_ARGUMENTS);
-        self
-    }
 }
 
 /// The check tool, fed by the scan.
@@ -240,7 +201,7 @@ impl Check {
             }
             Event::Rest { .. } => self.keep_from = span.end,
             Event::End { start } => {
-                if self.draft.argc == 0 {
+                if self.draft.argc() == 0 {
                     self.keep_from = span.end;
                     self.empty_commands += 1;
                     if !self.in_multi {
@@ -249,17 +210,8 @@ impl Check {
                     return true;
                 }
                 let draft = core::mem::take(&mut self.draft);
-                let held = draft.held.get(..draft.used).unwrap_or_default();
-                let mut kept = [Argument::default(); KEPT_ARGUMENTS];
-                for (to, (len_bytes, bytes)) in kept.iter_mut().zip(held) {
-                    *to = Argument { len_bytes: *len_bytes, bytes };
-                }
-                let rest = Rest::Held(held.get(KEPT_ARGUMENTS..).unwrap_or_default());
-                let name = kept.first().copied().unwrap_or_default();
-                let block = Block::of(name.bytes);
-                let spec = find(name.bytes).filter(|_| name.is_whole());
-                let command =
-                    Command { span: start..span.end, argc: draft.argc, in_multi: false, spec, kept, rest };
+                let command = draft.command(start..span.end);
+                let block = Block::of(command.name());
                 self.command(block, command, sink);
                 self.draft = draft.recycle();
                 return true;

@@ -138,6 +138,13 @@ pub trait CommandSink {
 
     /// What came with `in_multi` since the last commit is not good: there is no EXEC.
     fn rollback(&mut self) {}
+
+    /// A command that the server's loader reads behind the place where the check tool stops: behind a MULTI inside a MULTI, or a line
+    /// end that it does not mind. It goes on where the last [`Self::command`] ended, and with the block that was open there;
+    /// [`Command::in_multi`] is what the loader makes of it. [`Self::rollback`] comes behind all of them and is not about these.
+    fn loaded(&mut self, command: &Command<'_>) {
+        let _ = command;
+    }
 }
 
 /// Nobody listens.

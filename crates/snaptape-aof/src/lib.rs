@@ -42,6 +42,7 @@ mod check;
 mod command;
 pub mod commands;
 mod damage;
+mod draft;
 mod line;
 mod loader;
 mod manifest;

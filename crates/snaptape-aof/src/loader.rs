@@ -1,13 +1,13 @@
 //! The server's loader over one file: where it stops, how, and where it would cut.
 
-use alloc::vec::Vec;
 use core::ops::Range;
 
 use snaptape_wire::{Error, ErrorKind, Product, Release};
 
 use crate::{
-    command::{Block, KEPT_BYTES},
-    commands::{CommandSpec, Refusal, RefusalKind, find, refusal},
+    command::{Block, Command, CommandSink},
+    commands::{CommandSpec, Refusal, RefusalKind, refusal},
+    draft::Draft,
     reader::{Event, Reader, Step},
 };
 
@@ -74,13 +74,8 @@ pub(crate) struct Loader {
     refusal: Option<Refusal>,
     /// A command of the open block that would be refused once it runs: at the EXEC.
     queued: Option<Refusal>,
-    /// Words of the command at hand.
-    argc: u64,
-    /// Its name, and the word behind it, as far as they are kept.
-    name: Vec<u8>,
-    second: Vec<u8>,
-    /// Is that all of the name?
-    name_is_whole: bool,
+    /// The command at hand: the check tool may stop in the middle of it.
+    draft: Draft,
 }
 
 impl Loader {
@@ -98,10 +93,7 @@ impl Loader {
             block_commands: 0,
             refusal: None,
             queued: None,
-            argc: 0,
-            name: Vec::new(),
-            second: Vec::new(),
-            name_is_whole: true,
+            draft: Draft::default(),
         }
     }
 
@@ -144,8 +136,15 @@ impl Loader {
         }
     }
 
-    /// Loads up to the end of one item. `window` begins at the reader's offset. Returns a hint when it needs more.
-    pub(crate) fn item(&mut self, mut window: &[u8], eof: bool) -> Option<u64> {
+    /// Loads up to the end of one item. `window` begins at the reader's offset. Returns a hint when it needs more. With `alone` the check
+    /// tool has stopped, and what is loaded goes to `sink`.
+    pub(crate) fn item<S: CommandSink>(
+        &mut self,
+        mut window: &[u8],
+        eof: bool,
+        alone: bool,
+        sink: &mut S,
+    ) -> Option<u64> {
         loop {
             match self.reader.step(window, eof) {
                 Err(error) => {
@@ -173,37 +172,40 @@ impl Loader {
                             }
                             return None;
                         }
-                        Event::Begin { argc } => self.argc = argc,
-                        Event::Argument { index: 0, bytes, len_bytes } => {
-                            self.name_is_whole = len_bytes <= KEPT_BYTES as u64;
-                            keep(&mut self.name, bytes);
-                        }
-                        Event::Argument { index: 1, bytes, .. } => keep(&mut self.second, bytes),
+                        Event::Begin { argc } => self.draft.begin(argc),
+                        Event::Argument { bytes, len_bytes, .. } => self.draft.hold(len_bytes, bytes),
                         Event::End { start } => {
-                            self.ended(start..span.end);
+                            let draft = core::mem::take(&mut self.draft);
+                            let mut command = draft.command(start..span.end);
+                            let was_in_multi = self.in_multi;
+                            self.ended(&command);
+                            if alone {
+                                command.in_multi = was_in_multi || self.in_multi;
+                                sink.loaded(&command);
+                            }
+                            self.draft = draft.recycle();
                             return None;
                         }
-                        Event::Argument { .. } | Event::Rest { .. } => {}
+                        Event::Rest { .. } => {}
                     }
                 }
             }
         }
     }
 
-    /// The command whose words were kept is complete.
-    fn ended(&mut self, span: Range<u64>) {
-        let (name, second) = (core::mem::take(&mut self.name), core::mem::take(&mut self.second));
-        let whole = self.name_is_whole;
-        let block = if whole { Block::of(&name) } else { Block::Neither };
+    /// A command is complete.
+    fn ended(&mut self, command: &Command<'_>) {
+        let whole = command.argument(0).is_some_and(|name| name.is_whole());
+        let block = if whole { Block::of(command.name()) } else { Block::Neither };
+        let second = command.argument(1);
         let read = Read {
-            span,
-            argc: self.argc,
-            name: &name,
-            spec: find(&name).filter(|_| whole),
-            second: (self.argc > 1).then_some(&second),
+            span: command.span.clone(),
+            argc: command.argc,
+            name: command.name(),
+            spec: command.spec,
+            second: second.map(|second| second.bytes),
         };
         self.command(block, &read);
-        (self.name, self.second) = (name, second);
     }
 
     pub(crate) fn facts(self) -> LoaderFacts {
@@ -224,9 +226,4 @@ impl Loader {
             stop,
         }
     }
-}
-
-fn keep(to: &mut Vec<u8>, bytes: &[u8]) {
-    to.clear();
-    to.extend_from_slice(bytes.get(..KEPT_BYTES).unwrap_or(bytes));
 }

@@ -192,7 +192,7 @@ impl Machines {
                 }
             } else if loader_runs {
                 let at = self.loader.reader.offset();
-                if let Some(more) = self.loader.item(from(at), eof) {
+                if let Some(more) = self.loader.item(from(at), eof, self.check.done, sink) {
                     loader_waits = true;
                     hint = hint.min(more);
                 }

@@ -62,11 +62,13 @@ fn pieces(bytes: &[u8], cuts: &[usize]) -> impl Iterator<Item = Range<usize>> {
 }
 
 #[derive(Default, PartialEq, Debug)]
-struct Log(Vec<String>);
+struct Log(Vec<String>, u64);
 
 impl CommandSink for Log {
     fn command(&mut self, command: &Command<'_>) {
         let Command { span, argc, in_multi, .. } = command;
+        assert!(span.start >= self.1, "{span:?} was handed out before");
+        self.1 = span.end;
         let arguments: Vec<_> = command.arguments().collect();
         assert_eq!(arguments.len() as u64, *argc);
         self.0.push(format!("{span:?} {argc} {in_multi} {arguments:?}"));
@@ -79,6 +81,10 @@ impl CommandSink for Log {
     }
     fn rollback(&mut self) {
         self.0.push("rollback".into());
+    }
+    fn loaded(&mut self, command: &Command<'_>) {
+        self.0.push("loaded".into());
+        self.command(command);
     }
 }
 
