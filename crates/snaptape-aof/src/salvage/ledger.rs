@@ -6,7 +6,7 @@ use core::ops::Range;
 use snaptape_wire::Release;
 
 use super::{
-    block::{Block, Mark},
+    block::{Block, Mark, Shapes},
     frame::LineEnds,
     known::{Fit, first_key, fit},
     mend::Patch,
@@ -18,6 +18,11 @@ const EXEC: &[u8] = b"*1\r\n$4\r\nEXEC\r\n";
 /// Stretches kept as they are between two whose line ends are restored are rewritten with them, up to this length: that does not
 /// change them and keeps the list short.
 const SMALL_KEEP: u64 = 64 << 10;
+
+/// From so many transactions on it is known how long they are on this tape.
+const MIN_BLOCKS: u64 = 8;
+/// A transaction as short as this is never taken for one that has lost its end.
+const MIN_IMPLAUSIBLE: u64 = 6;
 
 /// How a command gets into the result.
 #[derive(Debug)]
@@ -64,6 +69,10 @@ pub(super) struct Ledger {
     block: Option<Block>,
     /// Buffers for the next block.
     buffers: Vec<Vec<u8>>,
+    /// Transactions that were whole, and how many commands the longest of them holds.
+    whole_blocks: u64,
+    shapes: Shapes,
+    longest_block: u64,
     holes: u64,
     runs: Vec<Run>,
     run: Option<Run>,
@@ -88,6 +97,9 @@ impl Ledger {
             certain: true,
             block: None,
             buffers: Vec::new(),
+            whole_blocks: 0,
+            shapes: Shapes::default(),
+            longest_block: 0,
             holes: 0,
             runs: Vec::new(),
             run: None,
@@ -140,8 +152,9 @@ impl Ledger {
                 6 if name.bytes.eq_ignore_ascii_case(b"SELECT") => self.select(span, kept, how),
                 7 if name.bytes.eq_ignore_ascii_case(b"DISCARD") => self.discard(span, kept),
                 _ => {
+                    self.mark_shape(span.start);
                     if let Some(block) = &mut self.block {
-                        block.commands += 1;
+                        block.add(name.bytes);
                         if let Some(key) = key_of(kept, self.release) {
                             block.note_key(key);
                         }
@@ -182,7 +195,10 @@ impl Ledger {
             return self.leave_out(span, DropReason::StrayExec, kept);
         };
         self.keep(span, how);
-        let marks = [block.restart, block.later, block.hole, Some(block.start)];
+        self.whole_blocks += 1;
+        self.longest_block = self.longest_block.max(block.commands);
+        block.teach(&mut self.shapes);
+        let marks = [block.shape, block.restart, block.later, block.hole, Some(block.start)];
         let mut places: Vec<usize> = marks.into_iter().flatten().map(|mark| mark.stretches).collect();
         places.sort_unstable();
         for place in places.into_iter().rev() {
@@ -210,8 +226,15 @@ impl Ledger {
                 block.restart = Some(mark);
             }
         }
+        if !again && self.block.as_ref().is_some_and(|block| block.commands > 0 && block.later.is_none()) {
+            let mark = self.mark(span.start);
+            if let Some(block) = &mut self.block {
+                block.later = Some(mark);
+            }
+        }
+        self.mark_shape(span.start);
         if let Some(block) = &mut self.block {
-            block.commands += 1;
+            block.add(b"SELECT");
         }
         if let Some(db) = number {
             (self.db, self.selected, self.certain) = (db, true, true);
@@ -231,6 +254,17 @@ impl Ledger {
             self.withdraw(&block.start, span.end, DropReason::Discarded);
             self.name_lost(block.keys());
             self.buffers = block.into_buffers();
+        }
+    }
+
+    /// A command comes that begins no transaction and ends none.
+    #[inline]
+    fn mark_shape(&mut self, at: u64) {
+        if self.block.as_ref().is_some_and(|block| block.is_like_a_whole_one(&self.shapes)) {
+            let mark = self.mark(at);
+            if let Some(block) = &mut self.block {
+                block.mark_shape(mark);
+            }
         }
     }
 
@@ -449,8 +483,11 @@ impl Ledger {
         if let Some(restart) = block.restart {
             self.abandon(&block, restart);
         } else {
-            let places = [block.hole, block.later].into_iter().flatten().map(|mark| mark.stretches);
-            let place = places.min().unwrap_or(self.stretches.len()).min(self.stretches.len());
+            let places =
+                [block.hole, block.later, block.shape].into_iter().flatten().map(|mark| mark.stretches);
+            // Else behind the last thing that is kept.
+            let last = self.stretches.iter().rposition(|stretch| !matches!(stretch, Stretch::Drop(..)));
+            let place = places.min().unwrap_or(last.map_or(0, |last| last + 1)).min(self.stretches.len());
             self.stretches.insert(place, Stretch::Insert(EXEC.to_vec(), InsertReason::Exec));
             self.counts.kept += 1;
             self.counts.closed += 1;
@@ -458,6 +495,12 @@ impl Ledger {
             self.sealed |= place + 1 == self.stretches.len();
         }
         self.buffers = block.into_buffers();
+    }
+
+    /// Does a transaction hold far more than those before it? Then it is likely to have ended long before: its EXEC is lost.
+    fn is_implausible(&self, block: &Block) -> bool {
+        let much = 3 * self.longest_block.max(1);
+        self.whole_blocks >= MIN_BLOCKS && block.commands > much.max(MIN_IMPLAUSIBLE)
     }
 
     /// Leaves out a transaction up to the new start of the server behind it.
@@ -479,7 +522,9 @@ impl Ledger {
         let mut open = None;
         if let Some(block) = &self.block {
             let behind = |mark: Option<Mark>| mark.is_some_and(|mark| mark.counts.kept < self.counts.kept);
-            if behind(block.hole) || behind(block.later) || block.restart.is_some() {
+            let likely =
+                [block.hole, block.later, block.shape].into_iter().any(behind) || block.restart.is_some();
+            if likely || self.is_implausible(block) {
                 self.close_block();
             }
         }

@@ -134,7 +134,7 @@ fn propose(look: &Look<'_>, out: &mut Readings) {
     }
     if walk.args > 0 && walk.args < argc {
         // Its length may reach over arguments behind it.
-        lengths(look, walk.before, argc - walk.args, walk.args == 1, out);
+        lengths(look, walk.before, argc - walk.args, walk.args == 1, true, out);
     }
 }
 
@@ -219,7 +219,7 @@ fn damaged_argument(look: &Look<'_>, at: usize, more: u64, is_name: bool, out: &
     if bytes.first() != Some(&b'$') {
         return;
     }
-    lengths(look, at, more, is_name, out);
+    lengths(look, at, more, is_name, false, out);
     let digits = bytes.iter().skip(1).take(18).take_while(|byte| byte.is_ascii_digit()).count();
     let len = bytes.iter().skip(1).take(digits).fold(0_u64, |v, digit| v * 10 + u64::from(digit - b'0'));
     let Ok(len) = usize::try_from(len) else { return };
@@ -248,7 +248,8 @@ fn damaged_argument(look: &Look<'_>, at: usize, more: u64, is_name: bool, out: &
 
 /// Other lengths the argument at `at` may have had. That of a name is proven by the name; any other only where one digit is wrong
 /// in a way that one flipped bit explains: what two torn arguments leave behind when they meet must not be taken for one.
-fn lengths(look: &Look<'_>, at: usize, more: u64, is_name: bool, out: &mut Readings) {
+/// `shorter`: only those shorter than the length that stands there.
+fn lengths(look: &Look<'_>, at: usize, more: u64, is_name: bool, shorter: bool, out: &mut Readings) {
     let bytes = look.from(at);
     let Some(line) = bytes.iter().take(MAX_LINE).position(|&byte| byte == b'\n').map(|at| at + 1) else {
         return;
@@ -258,7 +259,11 @@ fn lengths(look: &Look<'_>, at: usize, more: u64, is_name: bool, out: &mut Readi
         return;
     }
     let start = at + line;
+    let stored = core::str::from_utf8(text).ok().and_then(|text| text.parse::<usize>().ok());
     let mut push = |len: usize, digits: Vec<u8>| {
+        if shorter && stored.is_none_or(|stored| len >= stored) {
+            return;
+        }
         let Some(end) = start.checked_add(len) else { return };
         if look.from(end).starts_with(b"\r\n")
             && let Some(len) = rest(look, end + 2, more)
