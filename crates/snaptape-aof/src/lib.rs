@@ -36,7 +36,6 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
-mod behind;
 mod canonical;
 mod check;
 mod command;
@@ -47,10 +46,10 @@ mod line;
 mod loader;
 mod manifest;
 mod reader;
+mod salvage;
 mod scan;
 mod words;
 
-pub use behind::Behind;
 pub use check::{CheckFacts, CheckStop, OpenMulti};
 pub use command::{Argument, Arguments, Command, CommandSink, HELD_BYTES, KEPT_BYTES};
 pub use commands::{CommandSpec, Refusal, RefusalKind, Unrepeatable, find};
@@ -59,5 +58,9 @@ pub use line::Dialect;
 pub use loader::{LoaderFacts, LoaderStop};
 pub use manifest::{EntryKind, MAX_MANIFEST_LINE, Manifest, ManifestEntry, PartName};
 pub use reader::{Event, Feeder, Reader, Step};
+pub use salvage::{
+    Assumed, Behind, DropReason, InsertReason, LineEnds, Mend, OpenBlock, Reframer, Run, Salvage, Stretch,
+    Unframed,
+};
 pub use scan::{TapeFacts, TapeScan};
 pub use words::{quote_word, split_words};

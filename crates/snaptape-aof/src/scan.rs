@@ -3,7 +3,6 @@
 use snaptape_wire::{Consumed, Limits, Release, Tail};
 
 use crate::{
-    behind::{Behind, Search},
     canonical::{self, Not},
     check::{Check, CheckFacts, CheckStop},
     command::{Block, Command, CommandSink},
@@ -12,6 +11,7 @@ use crate::{
     line::Dialect,
     loader::{Loader, LoaderFacts, Read},
     reader::Reader,
+    salvage::{Behind, Machine, Salvage},
 };
 
 /// An argument up to this length is looked at as a whole; longer ones are stepped over.
@@ -35,6 +35,8 @@ pub struct TapeFacts {
     pub damage: Option<Damage>,
     /// What can be found behind it.
     pub behind: Behind,
+    /// What can be kept, and what must be left out.
+    pub salvage: Salvage,
     /// Does the first byte look like a command or an annotation?
     pub begins_like_a_tape: bool,
 }
@@ -86,7 +88,7 @@ impl TapeScan {
                 check: Check::new(reader(Dialect::check_tool(release))),
                 loader: Loader::new(reader(Dialect::loader(release)), release),
                 describe: None,
-                search: None,
+                salvage: Machine::new(start_offset, file_bytes, release),
             },
         }
     }
@@ -139,7 +141,7 @@ struct Machines {
     check: Check,
     loader: Loader,
     describe: Option<Describe>,
-    search: Option<Search>,
+    salvage: Machine,
 }
 
 impl Machines {
@@ -151,9 +153,7 @@ impl Machines {
         if self.loader.stop.is_none() {
             keep = keep.min(self.loader.reader.offset());
         }
-        if let Some(search) = &self.search {
-            keep = keep.min(search.at);
-        }
+        keep = keep.min(self.salvage.keep_from());
         if let Some(describe) = &self.describe {
             keep = keep.min(describe.keep_from());
         }
@@ -170,6 +170,7 @@ impl Machines {
         let mut hint = u64::MAX;
         let (mut check_waits, mut loader_waits) = (false, false);
         loop {
+            self.salvage_up_to_check(window, eof);
             if self.together()
                 && let Some(more) = self.canonical(from(self.check.reader.offset()), eof, sink)
             {
@@ -188,7 +189,7 @@ impl Machines {
                 if let Some(stop) = &self.check.stop {
                     let back = search_from(&self.check, stop);
                     self.describe = Some(Describe::new(stop, self.start, back, window, base));
-                    self.search = Some(Search::new(back, self.file_bytes));
+                    self.salvage.damage_at(back);
                 }
             } else if loader_runs {
                 let at = self.loader.reader.offset();
@@ -203,10 +204,19 @@ impl Machines {
         if let Some(describe) = &mut self.describe {
             describe.run(window, base, eof);
         }
-        if let Some(search) = &mut self.search {
-            hint = hint.min(search.run(window, base, eof));
+        let limit = if self.check.done { u64::MAX } else { self.check.reader.offset() };
+        if let Some(more) = self.salvage.run(window, base, eof, limit) {
+            hint = hint.min(more);
         }
         if hint == u64::MAX { 1 } else { hint }
+    }
+
+    /// The salvage goes where the check tool stands, but not further: commands that both take are read once.
+    fn salvage_up_to_check(&mut self, window: &[u8], eof: bool) {
+        let at = self.check.reader.offset();
+        if !self.check.done && !self.salvage.stands_at(at) {
+            self.salvage.run(window, self.base, eof, at);
+        }
     }
 
     /// Do both stand before the same item, in the same state?
@@ -247,6 +257,9 @@ impl Machines {
             if !self.check.allows(block) {
                 break;
             }
+            if self.salvage.stands_at(start + at as u64) {
+                self.salvage.take(&whole, rest.get(whole.bytes).copied());
+            }
             let span = start + at as u64..start + (at + whole.bytes) as u64;
             at += whole.bytes;
             let spec = find(name.bytes).filter(|_| name.is_whole());
@@ -266,7 +279,7 @@ impl Machines {
         if self.check.in_multi {
             sink.rollback();
         }
-        let search = self.search.as_ref().map(Search::found).unwrap_or_default();
+        let (salvage, behind) = self.salvage.finish();
         let mut damage = self.describe.as_ref().map(Describe::damage);
         if let Some(damage) = &mut damage
             && matches!(damage.kind, DamageKind::Truncated)
@@ -279,7 +292,8 @@ impl Machines {
             check: self.check.facts(),
             loader: self.loader.facts(),
             damage,
-            behind: search,
+            behind,
+            salvage,
             begins_like_a_tape: matches!(self.first, Some(b'*' | b'#')),
         }
     }

@@ -1,0 +1,574 @@
+//! What is kept and what is left out, with the transactions and databases in mind.
+
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use snaptape_wire::Release;
+
+use super::{
+    block::{Block, Mark, Shapes},
+    frame::LineEnds,
+    known::{Fit, first_key, fit},
+    mend::Patch,
+    stretch::{Assumed, Behind, DropReason, InsertReason, OpenBlock, Run, Salvage, Stretch, join},
+};
+use crate::command::{Argument, Block as Kind};
+
+const EXEC: &[u8] = b"*1\r\n$4\r\nEXEC\r\n";
+/// Stretches kept as they are between two whose line ends are restored are rewritten with them, up to this length: that does not
+/// change them and keeps the list short.
+const SMALL_KEEP: u64 = 64 << 10;
+
+/// From so many transactions on it is known how long they are on this tape.
+const MIN_BLOCKS: u64 = 8;
+/// A transaction as short as this is never taken for one that has lost its end.
+const MIN_IMPLAUSIBLE: u64 = 6;
+
+/// How a command gets into the result.
+#[derive(Debug)]
+pub(super) enum How<'a> {
+    /// As it stands.
+    Plain,
+    /// With the line ends it had.
+    Reframed { from: LineEnds, new_bytes: u64 },
+    /// With a patch.
+    Mended(&'a Patch),
+}
+
+/// What was counted so far.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Counts {
+    kept: u64,
+    lost: u64,
+    mended: u64,
+    reframed: u64,
+    refused: u64,
+    closed: u64,
+    abandoned: u64,
+    stray_execs: u64,
+    doubled: u64,
+    assumed: Option<Assumed>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Ledger {
+    release: Release,
+    stretches: Vec<Stretch>,
+    /// The next stretch is not joined to the last one.
+    sealed: bool,
+    /// Everything before this offset is accounted for.
+    at: u64,
+    /// From here on nothing is kept.
+    full: Option<u64>,
+    counts: Counts,
+    db: u64,
+    /// Was any selected in this file?
+    selected: bool,
+    /// `false` where a SELECT may have been lost.
+    certain: bool,
+    block: Option<Block>,
+    /// Buffers for the next block.
+    buffers: Vec<Vec<u8>>,
+    /// Transactions that were whole, and how many commands the longest of them holds.
+    whole_blocks: u64,
+    shapes: Shapes,
+    longest_block: u64,
+    holes: u64,
+    runs: Vec<Run>,
+    run: Option<Run>,
+    lost_keys: Vec<Vec<u8>>,
+    behind: Behind,
+    behind_from: Option<u64>,
+    /// Where the last of the commands behind the damage ends, or a line after it.
+    behind_to: u64,
+}
+
+impl Ledger {
+    pub(super) fn new(start: u64, release: Release) -> Self {
+        Self {
+            release,
+            stretches: Vec::new(),
+            sealed: false,
+            at: start,
+            full: None,
+            counts: Counts::default(),
+            db: 0,
+            selected: false,
+            certain: true,
+            block: None,
+            buffers: Vec::new(),
+            whole_blocks: 0,
+            shapes: Shapes::default(),
+            longest_block: 0,
+            holes: 0,
+            runs: Vec::new(),
+            run: None,
+            lost_keys: Vec::new(),
+            behind: Behind::default(),
+            behind_from: None,
+            behind_to: u64::MAX,
+        }
+    }
+
+    /// Commands from this offset on are those behind the first damage.
+    pub(super) fn count_behind(&mut self, from: u64) {
+        self.behind_from = Some(from);
+    }
+
+    #[cold]
+    fn is_behind(&mut self, span: &Range<u64>) {
+        if self.behind_from.is_none_or(|from| span.start < from) {
+            return;
+        }
+        self.behind.commands += 1;
+        self.behind.bytes += span.end - span.start;
+        self.behind.first.get_or_insert(span.start);
+        self.behind.runs += u64::from(self.behind_to != span.start);
+        self.behind_to = span.end;
+    }
+
+    #[inline]
+    pub(super) fn command(&mut self, span: Range<u64>, argc: u64, kept: &[Argument<'_>], how: How<'_>) {
+        if self.behind_from.is_some() {
+            self.is_behind(&span);
+        }
+        if self.full.is_some() {
+            self.counts.lost += 1;
+            self.at = span.end;
+            return;
+        }
+        let name = kept.first().copied().unwrap_or_default();
+        match fit(kept, argc, self.release) {
+            Fit::Good => {}
+            unfit => {
+                let why =
+                    if unfit == Fit::Unknown { DropReason::UnknownCommand } else { DropReason::WrongArity };
+                self.counts.refused += 1;
+                return self.leave_out(span, why, kept);
+            }
+        }
+        match Kind::of(name.bytes) {
+            Kind::Neither => match name.bytes.len() {
+                6 if name.bytes.eq_ignore_ascii_case(b"SELECT") => self.select(span, kept, how),
+                7 if name.bytes.eq_ignore_ascii_case(b"DISCARD") => self.discard(span, kept),
+                _ => {
+                    self.mark_shape(span.start);
+                    if let Some(block) = &mut self.block {
+                        block.add(name.bytes);
+                        if let Some(key) = key_of(kept, self.release) {
+                            block.note_key(key);
+                        }
+                    }
+                    if !self.certain {
+                        let (db, from) = (self.db, span.start);
+                        self.counts.assumed.get_or_insert(Assumed { db, from, commands: 0 }).commands += 1;
+                    }
+                    self.keep(span, how);
+                }
+            },
+            Kind::Multi => self.multi(span, kept, how),
+            Kind::Exec => self.exec(span, kept, how),
+        }
+    }
+
+    fn multi(&mut self, span: Range<u64>, kept: &[Argument<'_>], how: How<'_>) {
+        match &self.block {
+            Some(block) if block.commands == 0 && block.hole.is_none() && block.restart.is_none() => {
+                self.counts.doubled += 1;
+                return self.leave_out(span, DropReason::DoubledMulti, kept);
+            }
+            Some(_) => self.close_block(),
+            None => {}
+        }
+        let mark = self.mark(span.start);
+        let buffers = core::mem::take(&mut self.buffers);
+        self.block = Some(Block::new(mark, buffers));
+        self.keep(span, how);
+    }
+
+    fn exec(&mut self, span: Range<u64>, kept: &[Argument<'_>], how: How<'_>) {
+        let Some(block) = self.block.take() else {
+            self.counts.stray_execs += 1;
+            if let Some(run) = &mut self.run {
+                run.begins_in_multi = true;
+            }
+            return self.leave_out(span, DropReason::StrayExec, kept);
+        };
+        self.keep(span, how);
+        self.whole_blocks += 1;
+        self.longest_block = self.longest_block.max(block.commands);
+        block.teach(&mut self.shapes);
+        let marks = [block.shape, block.restart, block.later, block.hole, Some(block.start)];
+        let mut places: Vec<usize> = marks.into_iter().flatten().map(|mark| mark.stretches).collect();
+        places.sort_unstable();
+        for place in places.into_iter().rev() {
+            self.rejoin(place);
+        }
+        self.buffers = block.into_buffers();
+    }
+
+    fn select(&mut self, span: Range<u64>, kept: &[Argument<'_>], how: How<'_>) {
+        let number =
+            kept.get(1).filter(|db| db.is_whole()).and_then(|db| core::str::from_utf8(db.bytes).ok());
+        let number = number.and_then(|text| text.parse::<u32>().ok()).map(u64::from);
+        let again = self.selected && self.certain && number == Some(self.db);
+        let wants_mark =
+            again && self.block.as_ref().is_some_and(|block| block.commands > 0 && block.restart.is_none());
+        if wants_mark {
+            // A line with the time directly before it belongs to the new start.
+            let later = self
+                .block
+                .as_ref()
+                .and_then(|block| block.later)
+                .filter(|later| later.counts.kept == self.counts.kept);
+            let mark = later.unwrap_or_else(|| self.mark(span.start));
+            if let Some(block) = &mut self.block {
+                block.restart = Some(mark);
+            }
+        }
+        if !again && self.block.as_ref().is_some_and(|block| block.commands > 0 && block.later.is_none()) {
+            let mark = self.mark(span.start);
+            if let Some(block) = &mut self.block {
+                block.later = Some(mark);
+            }
+        }
+        self.mark_shape(span.start);
+        if let Some(block) = &mut self.block {
+            block.add(b"SELECT");
+        }
+        if let Some(db) = number {
+            (self.db, self.selected, self.certain) = (db, true, true);
+        }
+        let start = span.start;
+        self.keep(span, how);
+        if let Some(run) = &mut self.run {
+            run.first_select.get_or_insert(start);
+        }
+    }
+
+    /// It takes a transaction back: a server that reads it runs nothing of it.
+    fn discard(&mut self, span: Range<u64>, kept: &[Argument<'_>]) {
+        self.leave_out(span.clone(), DropReason::Discarded, kept);
+        if let Some(block) = self.block.take() {
+            self.db = block.start.db;
+            self.withdraw(&block.start, span.end, DropReason::Discarded);
+            self.name_lost(block.keys());
+            self.buffers = block.into_buffers();
+        }
+    }
+
+    /// A command comes that begins no transaction and ends none.
+    #[inline]
+    fn mark_shape(&mut self, at: u64) {
+        if self.block.as_ref().is_some_and(|block| block.is_like_a_whole_one(&self.shapes)) {
+            let mark = self.mark(at);
+            if let Some(block) = &mut self.block {
+                block.mark_shape(mark);
+            }
+        }
+    }
+
+    /// A `#` line.
+    pub(super) fn annotation(&mut self, span: Range<u64>, is_time: bool) {
+        if self.behind_to == span.start {
+            self.behind_to = span.end;
+        }
+        if !self.release.at_least_redis(7, 0) {
+            self.push_drop(span, DropReason::Annotation);
+            return;
+        }
+        if is_time && self.block.as_ref().is_some_and(|block| block.later.is_none() && block.commands > 0) {
+            let mark = self.mark(span.start);
+            if let Some(block) = &mut self.block {
+                block.later = Some(mark);
+            }
+        }
+        let bytes = span.end - span.start;
+        let how = match self.stretches.last() {
+            Some(Stretch::Reframe { span: before, from, .. }) if before.end == span.start => {
+                How::Reframed { from: *from, new_bytes: bytes }
+            }
+            _ => How::Plain,
+        };
+        self.put(span, how);
+    }
+
+    /// Bytes between two items. `hurts`: something may have been there.
+    pub(super) fn hole(&mut self, span: Range<u64>, why: DropReason, hurts: bool) {
+        if hurts {
+            self.holes += 1;
+            if let Some(mut run) = self.run.take() {
+                run.ends_in_multi = self.block.is_some();
+                if self.runs.len() < Salvage::MAX_RUNS {
+                    self.runs.push(run);
+                }
+            }
+            if self.block.as_ref().is_some_and(|block| block.hole.is_none()) {
+                let mark = self.mark(span.start);
+                if let Some(block) = &mut self.block {
+                    block.hole = Some(mark);
+                }
+            }
+            self.certain = false;
+        }
+        self.push_drop(span, why);
+    }
+
+    /// A hole begins with a command that can be made out, but not read.
+    pub(super) fn damaged(&mut self, front: &[Argument<'_>]) {
+        self.counts.lost += 1;
+        self.name_lost_key(front);
+    }
+
+    fn leave_out(&mut self, span: Range<u64>, why: DropReason, kept: &[Argument<'_>]) {
+        self.counts.lost += 1;
+        self.name_lost_key(kept);
+        self.push_drop(span, why);
+    }
+
+    fn name_lost_key(&mut self, kept: &[Argument<'_>]) {
+        if self.lost_keys.len() < Salvage::MAX_KEYS
+            && let Some(key) = key_of(kept, self.release)
+            && self.lost_keys.iter().all(|known| known != key)
+        {
+            self.lost_keys.push(key.to_vec());
+        }
+    }
+
+    fn name_lost(&mut self, keys: &[Vec<u8>]) {
+        for key in keys {
+            if self.lost_keys.len() < Salvage::MAX_KEYS && !self.lost_keys.contains(key) {
+                self.lost_keys.push(key.clone());
+            }
+        }
+    }
+
+    #[inline]
+    fn keep(&mut self, span: Range<u64>, how: How<'_>) {
+        let (db, db_certain) = (self.db, self.certain);
+        let run = self.run.get_or_insert_with(|| Run {
+            span: span.clone(),
+            commands: 0,
+            begins_in_multi: false,
+            ends_in_multi: false,
+            db,
+            db_certain,
+            first_select: None,
+        });
+        run.commands += 1;
+        run.span.end = span.end;
+        self.counts.kept += 1;
+        match how {
+            How::Plain => {}
+            How::Reframed { .. } => self.counts.reframed += 1,
+            How::Mended(_) => self.counts.mended += 1,
+        }
+        self.put(span, how);
+    }
+
+    #[inline]
+    fn put(&mut self, span: Range<u64>, how: How<'_>) {
+        match how {
+            How::Plain => self.push(Stretch::Keep(span)),
+            How::Reframed { from, new_bytes } => {
+                self.fold_small_keep(span.start, from);
+                self.push(Stretch::Reframe { span, from, new_bytes });
+            }
+            How::Mended(patch) => {
+                if self.stretches.len() + 4 > Salvage::MAX_STRETCHES {
+                    return self.fill();
+                }
+                let at = |n: usize| span.start + n as u64;
+                let (from, to) = (at(patch.span.start), at(patch.span.end));
+                if span.start < from {
+                    self.push(Stretch::Keep(span.start..from));
+                }
+                if from < to {
+                    self.push(Stretch::Drop(from..to, DropReason::Replaced(patch.mend)));
+                }
+                self.push(Stretch::Insert(patch.bytes.clone(), InsertReason::Mended(patch.mend)));
+                if to < span.end {
+                    self.push(Stretch::Keep(to..span.end));
+                }
+            }
+        }
+    }
+
+    /// Turns `reframe, keep` before a further reframe into one.
+    fn fold_small_keep(&mut self, start: u64, new: LineEnds) {
+        let [.., Stretch::Reframe { span: before, from, new_bytes }, Stretch::Keep(small)] =
+            self.stretches.as_mut_slice()
+        else {
+            return;
+        };
+        let bytes = small.end - small.start;
+        let fits = *from == new && before.end == small.start && small.end == start && bytes <= SMALL_KEEP;
+        if fits && !self.sealed && self.block.is_none() {
+            before.end = small.end;
+            *new_bytes += bytes;
+            self.stretches.pop();
+        }
+    }
+
+    fn push_drop(&mut self, span: Range<u64>, why: DropReason) {
+        if span.start < span.end {
+            self.push(Stretch::Drop(span, why));
+        }
+    }
+
+    #[inline]
+    fn push(&mut self, stretch: Stretch) {
+        let end = match &stretch {
+            Stretch::Keep(span) | Stretch::Drop(span, _) | Stretch::Reframe { span, .. } => span.end,
+            Stretch::Insert(..) => self.at,
+        };
+        if self.full.is_none() && !self.joined(&stretch) {
+            if self.stretches.len() >= Salvage::MAX_STRETCHES {
+                self.fill();
+            } else {
+                self.stretches.push(stretch);
+                self.sealed = false;
+            }
+        }
+        self.at = end;
+    }
+
+    /// The list is full: what is not listed yet is left out, an open transaction as a whole.
+    fn fill(&mut self) {
+        if let Some(block) = self.block.take() {
+            self.withdraw(&block.start, block.start.at, DropReason::BeyondLimit);
+        }
+        self.full = Some(self.at);
+    }
+
+    #[inline]
+    fn joined(&mut self, stretch: &Stretch) -> bool {
+        !self.sealed && self.stretches.last_mut().is_some_and(|last| join(last, stretch))
+    }
+
+    /// This place in the list: what follows is not joined to what stands before.
+    fn mark(&mut self, at: u64) -> Mark {
+        self.sealed = true;
+        Mark { stretches: self.stretches.len(), at, counts: self.counts, db: self.db }
+    }
+
+    /// Joins what a mark has kept apart.
+    fn rejoin(&mut self, place: usize) {
+        if place == 0 || place >= self.stretches.len() {
+            return;
+        }
+        let second = self.stretches.remove(place);
+        let joined = self.stretches.get_mut(place - 1).is_some_and(|first| join(first, &second));
+        if !joined {
+            self.stretches.insert(place, second);
+        }
+    }
+
+    /// Leaves out what was kept from a mark up to `end`, which is where the list ends.
+    fn withdraw(&mut self, mark: &Mark, end: u64, why: DropReason) {
+        let (kept, lost) = (self.counts.kept - mark.counts.kept, self.counts.lost);
+        self.counts = Counts { lost: lost + kept, ..mark.counts };
+        if let Some(run) = &mut self.run {
+            run.commands = run.commands.saturating_sub(kept);
+        }
+        self.stretches.truncate(mark.stretches);
+        self.sealed = false;
+        self.at = mark.at;
+        self.push_drop(mark.at..end, why);
+    }
+
+    /// A transaction without its EXEC, although the tape goes on behind it.
+    fn close_block(&mut self) {
+        let Some(block) = self.block.take() else { return };
+        if let Some(restart) = block.restart {
+            self.abandon(&block, restart);
+        } else {
+            let places =
+                [block.hole, block.later, block.shape].into_iter().flatten().map(|mark| mark.stretches);
+            // Else behind the last thing that is kept.
+            let last = self.stretches.iter().rposition(|stretch| !matches!(stretch, Stretch::Drop(..)));
+            let place = places.min().unwrap_or(last.map_or(0, |last| last + 1)).min(self.stretches.len());
+            self.stretches.insert(place, Stretch::Insert(EXEC.to_vec(), InsertReason::Exec));
+            self.counts.kept += 1;
+            self.counts.closed += 1;
+            // What stands on both sides stays apart.
+            self.sealed |= place + 1 == self.stretches.len();
+        }
+        self.buffers = block.into_buffers();
+    }
+
+    /// Does a transaction hold far more than those before it? Then it is likely to have ended long before: its EXEC is lost.
+    fn is_implausible(&self, block: &Block) -> bool {
+        let much = 3 * self.longest_block.max(1);
+        self.whole_blocks >= MIN_BLOCKS && block.commands > much.max(MIN_IMPLAUSIBLE)
+    }
+
+    /// Leaves out a transaction up to the new start of the server behind it.
+    fn abandon(&mut self, block: &Block, restart: Mark) {
+        self.counts.abandoned += 1;
+        let lost = restart.counts.kept - block.start.counts.kept;
+        self.counts.kept -= lost;
+        self.counts.lost += lost;
+        let why = DropReason::TornTransaction;
+        let places = block.start.stretches..restart.stretches.min(self.stretches.len());
+        if places.start <= places.end {
+            self.stretches.splice(places, [Stretch::Drop(block.start.at..restart.at, why)]);
+        }
+        self.name_lost(block.keys());
+    }
+
+    /// The tape ends at `end`.
+    pub(super) fn finish(mut self, end: u64) -> (Salvage, Behind) {
+        let mut open = None;
+        if let Some(block) = &self.block {
+            let behind = |mark: Option<Mark>| mark.is_some_and(|mark| mark.counts.kept < self.counts.kept);
+            let likely =
+                [block.hole, block.later, block.shape].into_iter().any(behind) || block.restart.is_some();
+            if likely || self.is_implausible(block) {
+                self.close_block();
+            }
+        }
+        if let Some(block) = self.block.take() {
+            let mut completed: Vec<Stretch> =
+                self.stretches.get(block.start.stretches..).unwrap_or_default().to_vec();
+            let last = completed.iter().rposition(|stretch| !matches!(stretch, Stretch::Drop(..)));
+            completed
+                .insert(last.map_or(0, |last| last + 1), Stretch::Insert(EXEC.to_vec(), InsertReason::Exec));
+            open = Some(OpenBlock { start: block.start.at, commands: block.commands, completed });
+            self.withdraw(&block.start, self.at.max(end), DropReason::TornTransaction);
+            self.name_lost(block.keys());
+        }
+        if let Some(full) = self.full.filter(|&full| full < end) {
+            self.stretches.push(Stretch::Drop(full..end, DropReason::BeyondLimit));
+        }
+        if let Some(mut run) = self.run.take().filter(|_| self.runs.len() < Salvage::MAX_RUNS) {
+            run.ends_in_multi = open.is_some();
+            self.runs.push(run);
+        }
+        let salvage = Salvage {
+            stretches: self.stretches,
+            commands: self.counts.kept,
+            lost: self.counts.lost,
+            lost_keys: self.lost_keys,
+            holes: self.holes,
+            runs: self.runs,
+            mended: self.counts.mended,
+            reframed: self.counts.reframed,
+            refused: self.counts.refused,
+            closed: self.counts.closed,
+            abandoned: self.counts.abandoned,
+            stray_execs: self.counts.stray_execs,
+            doubled_multis: self.counts.doubled,
+            assumed: self.counts.assumed,
+            open,
+            beyond_limit: self.full,
+        };
+        (salvage, self.behind)
+    }
+}
+
+/// The first key of a command, if it stands among the words at hand.
+fn key_of<'a>(kept: &[Argument<'a>], release: Release) -> Option<&'a [u8]> {
+    let at = first_key(kept.first()?.bytes, release)?;
+    kept.get(at).map(|key| key.bytes).filter(|key| !key.is_empty())
+}
