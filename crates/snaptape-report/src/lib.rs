@@ -24,6 +24,7 @@ mod key;
 mod load;
 mod modules;
 mod patterns;
+pub mod place;
 mod plan;
 mod replay;
 pub mod restore;
