@@ -158,7 +158,7 @@ impl Expiring {
     pub(super) fn add(&mut self, name: &Name<'_>, hash: u64, at_ms: i64, mark: Mark) {
         self.total += 1;
         let second = at_ms.div_euclid(1_000).to_le_bytes();
-        let second = self.seconds.at(&Name { db: name.db, len_bytes: 8, bytes: &second });
+        let second = self.seconds.at(&Name { db: name.db, len_bytes: 8, bytes: &second }, |_, _| {});
         if second.commands == 0 {
             (second.first, second.span_ms) = (mark, (at_ms, at_ms));
         }
@@ -178,11 +178,9 @@ impl Expiring {
         if later.total == 0 {
             return;
         }
-        self.seconds.append(&mut later.seconds, |second| Second {
-            first: second.first.moved(by),
-            last: second.last.moved(by),
-            ..second
-        });
+        let moved =
+            |second: Second| Second { first: second.first.moved(by), last: second.last.moved(by), ..second };
+        self.seconds.append(&mut later.seconds, moved, |_, _| {});
         self.total += core::mem::take(&mut later.total);
     }
 

@@ -62,8 +62,8 @@ pub(super) struct Part {
     pub(super) last_time_s: Option<i64>,
     /// Of the file at hand.
     pub(super) here: Extent,
-    pub(super) offsets: Buckets<Stretch>,
-    pub(super) times: Buckets<Stretch>,
+    pub(super) offsets: Buckets,
+    pub(super) times: Buckets,
     /// Before the first `#TS:`.
     pub(super) untimed: Stretch,
     pub(super) seconds: Seconds,
@@ -297,11 +297,11 @@ impl Part {
         self.offsets.append(&mut later.offsets, by.files);
         self.times.append(&mut later.times, 0);
         if !later.untimed.is_empty() {
-            let untimed = core::mem::take(&mut later.untimed);
             match by.time_s {
-                Some(time_s) => self.times.at(0, time_s).merge(&untimed),
-                None => self.untimed.merge(&untimed),
+                Some(time_s) => self.times.at(0, time_s).merge(&later.untimed),
+                None => self.untimed.merge(&later.untimed),
             }
+            later.untimed.clear();
         }
         self.seconds.append(&mut later.seconds, by);
         self.keyed.append(&mut later.keyed);

@@ -188,6 +188,7 @@ pub(super) fn each_key<'a>(command: &Command<'a>, keys: Keys, mut each: impl FnM
         Keys::First => command.argument(1).into_iter().for_each(each),
         Keys::Second => command.argument(2).into_iter().for_each(each),
         Keys::FirstTwo => [1, 2].into_iter().filter_map(|at| command.argument(at)).for_each(&mut each),
+        Keys::All if command.argc == 2 => command.argument(1).into_iter().for_each(each),
         Keys::All => command.arguments().skip(1).for_each(each),
         Keys::Pairs => command.arguments().skip(1).step_by(2).for_each(each),
     }
