@@ -136,7 +136,7 @@ impl Weighed for Second {
 impl Second {
     fn keys(&self) -> KeyRange {
         let min = self.bits.iter().map(|bits| u64::from(bits.count_ones())).sum();
-        KeyRange { min, max: Some(self.commands) }
+        KeyRange { min, max: Some(self.commands), estimated: false }
     }
 }
 
@@ -217,7 +217,11 @@ fn event(seconds: &[(u64, i64, &Second)]) -> Option<Event> {
         all.merge(second);
         let more = second.keys();
         // A key may have been moved from one second to the next.
-        keys = KeyRange { min: keys.min.max(more.min), max: keys.max.zip(more.max).map(|(a, b)| a + b) };
+        keys = KeyRange {
+            min: keys.min.max(more.min),
+            max: keys.max.zip(more.max).map(|(a, b)| a + b),
+            estimated: false,
+        };
         if (second.first.file, second.first.start) < (from.file, from.start) {
             from = second.first;
         }
