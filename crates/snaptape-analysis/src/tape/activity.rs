@@ -117,6 +117,13 @@ impl Stretch {
         self.last = at;
     }
 
+    /// Forgets everything but its room.
+    pub(super) fn clear(&mut self) {
+        self.families = Default::default();
+        self.databases.clear();
+        (self.last, self.others) = (0, 0);
+    }
+
     /// Are there no commands in it?
     pub(super) fn is_empty(&self) -> bool {
         self.databases.is_empty()

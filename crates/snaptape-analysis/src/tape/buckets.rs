@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use snaptape_report::Tape;
 
-use crate::keys::Merge;
+use super::activity::Stretch;
+use crate::keys::Merge as _;
 
 /// A file (0 where there are none) and the number of a stretch in it.
 type Cell = (u32, i64);
@@ -12,34 +13,34 @@ type Cell = (u32, i64);
 /// Sums by stretch. Stretches are `2^shift` long, the shortest length with which all that are occupied fit the bound: that depends on
 /// what was added alone, so tables join in any split.
 #[derive(Debug, Clone)]
-pub(super) struct Buckets<V> {
+pub(super) struct Buckets {
     least_shift: u32,
     shift: u32,
     max: usize,
     /// The one last added to is kept apart, off the map.
     cell: Option<Cell>,
-    current: V,
-    others: BTreeMap<Cell, V>,
+    current: Stretch,
+    others: BTreeMap<Cell, Stretch>,
 }
 
 /// The longest a stretch can be: of a signed number only the sign is left.
 const MOST_SHIFT: u32 = 63;
 
-impl<V: Merge + Default> Buckets<V> {
+impl Buckets {
     pub(super) fn new(least_shift: u32) -> Self {
         Self {
             least_shift,
             shift: least_shift,
             max: Tape::MAX_BUCKETS,
             cell: None,
-            current: V::default(),
+            current: Stretch::default(),
             others: BTreeMap::new(),
         }
     }
 
     /// The sums of the stretch that `at` lies in.
     #[inline]
-    pub(super) fn at(&mut self, file: u32, at: i64) -> &mut V {
+    pub(super) fn at(&mut self, file: u32, at: i64) -> &mut Stretch {
         let (file, at) = within_bounds(file, at);
         let cell = (file, at >> self.shift);
         if self.cell != Some(cell) {
@@ -98,7 +99,8 @@ impl<V: Merge + Default> Buckets<V> {
             && self.cell == Some(moved(cell))
         {
             // As after nearly every MULTI block.
-            self.current.merge(&core::mem::take(&mut later.current));
+            self.current.merge(&later.current);
+            later.current.clear();
         } else {
             self.settle();
             later.settle();
@@ -113,7 +115,7 @@ impl<V: Merge + Default> Buckets<V> {
     }
 
     /// How long stretches are, and where each begins, in order.
-    pub(super) fn finish(mut self) -> (u64, Vec<(u32, i64, V)>) {
+    pub(super) fn finish(mut self) -> (u64, Vec<(u32, i64, Stretch)>) {
         self.settle();
         let shift = self.shift;
         let rows = self.others.into_iter().map(|((file, at), value)| (file, at << shift, value));
@@ -127,7 +129,7 @@ fn within_bounds(file: u32, at: i64) -> (u32, i64) {
     if file < last { (file, at) } else { (last, 0) }
 }
 
-fn add<V: Merge>(others: &mut BTreeMap<Cell, V>, cell: Cell, value: V) {
+fn add(others: &mut BTreeMap<Cell, Stretch>, cell: Cell, value: Stretch) {
     match others.entry(cell) {
         std::collections::btree_map::Entry::Vacant(free) => {
             free.insert(value);

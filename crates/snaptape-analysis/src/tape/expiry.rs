@@ -136,7 +136,7 @@ impl Weighed for Second {
 impl Second {
     fn keys(&self) -> KeyRange {
         let min = self.bits.iter().map(|bits| u64::from(bits.count_ones())).sum();
-        KeyRange { min, max: Some(self.commands) }
+        KeyRange { min, max: Some(self.commands), estimated: false }
     }
 }
 
@@ -158,7 +158,7 @@ impl Expiring {
     pub(super) fn add(&mut self, name: &Name<'_>, hash: u64, at_ms: i64, mark: Mark) {
         self.total += 1;
         let second = at_ms.div_euclid(1_000).to_le_bytes();
-        let second = self.seconds.at(&Name { db: name.db, len_bytes: 8, bytes: &second });
+        let second = self.seconds.at(&Name { db: name.db, len_bytes: 8, bytes: &second }, |_, _| {});
         if second.commands == 0 {
             (second.first, second.span_ms) = (mark, (at_ms, at_ms));
         }
@@ -178,11 +178,9 @@ impl Expiring {
         if later.total == 0 {
             return;
         }
-        self.seconds.append(&mut later.seconds, |second| Second {
-            first: second.first.moved(by),
-            last: second.last.moved(by),
-            ..second
-        });
+        let moved =
+            |second: Second| Second { first: second.first.moved(by), last: second.last.moved(by), ..second };
+        self.seconds.append(&mut later.seconds, moved, |_, _| {});
         self.total += core::mem::take(&mut later.total);
     }
 
@@ -219,7 +217,11 @@ fn event(seconds: &[(u64, i64, &Second)]) -> Option<Event> {
         all.merge(second);
         let more = second.keys();
         // A key may have been moved from one second to the next.
-        keys = KeyRange { min: keys.min.max(more.min), max: keys.max.zip(more.max).map(|(a, b)| a + b) };
+        keys = KeyRange {
+            min: keys.min.max(more.min),
+            max: keys.max.zip(more.max).map(|(a, b)| a + b),
+            estimated: false,
+        };
         if (second.first.file, second.first.start) < (from.file, from.start) {
             from = second.first;
         }

@@ -59,112 +59,42 @@ impl NodeSums for Busy {
     }
 }
 
-/// Sums by key and by shape.
+/// Sums by key and by shape. Keys that are kept go into the shapes only when they are let go, or at the end: most commands are about
+/// keys that are kept.
 #[derive(Debug, Clone)]
 pub(super) struct Keyed {
     busiest: Leading<Busy>,
-    shapes: NameTable<Busy>,
-    tree: PatternTree<Busy>,
-    /// Is there anything in the tree?
-    grown: bool,
-    shape: Vec<u8>,
+    shapes: Shapes,
 }
 
 impl Default for Keyed {
     fn default() -> Self {
-        Self {
-            busiest: Leading::new(MAX_KEYS),
-            shapes: NameTable::default(),
-            tree: PatternTree::new(BOUNDS),
-            grown: false,
-            shape: Vec::new(),
-        }
+        Self { busiest: Leading::new(MAX_KEYS), shapes: Shapes::default() }
     }
 }
 
 impl Keyed {
     #[inline]
     pub(super) fn add(&mut self, name: &Name<'_>, file_bytes: u64) {
-        let sums = Busy { commands: 1, file_bytes };
-        self.busiest.at(name).merge(&sums);
-        let mut shape = core::mem::take(&mut self.shape);
-        shape::of(name.bytes, &mut shape);
-        self.add_shape(&shape, &sums);
-        self.shape = shape;
-    }
-
-    #[inline]
-    fn add_shape(&mut self, shape: &[u8], sums: &Busy) {
-        let name = Name { db: 0, len_bytes: shape.len() as u64, bytes: shape };
-        let hash = name.hash();
-        if let Some(known) = self.shapes.find(&name, hash) {
-            known.merge(sums);
-            return;
-        }
-        if self.shapes.len() >= MAX_SHAPES {
-            self.settle();
-        }
-        self.shapes.insert(&name, hash, *sums);
-    }
-
-    /// Puts the shapes into the tree.
-    fn settle(&mut self) {
-        for (name, sums) in self.shapes.iter() {
-            self.tree.at(name.bytes, &GROUPING).merge(sums);
-            self.grown = true;
-        }
-        self.shapes.clear();
+        let shapes = &mut self.shapes;
+        let sums = self.busiest.at(name, |name, sums| shapes.add(name.bytes, sums));
+        sums.commands += 1;
+        sums.file_bytes += file_bytes;
     }
 
     /// Adds those of a later part, which is then empty.
     pub(super) fn append(&mut self, later: &mut Self) {
-        self.busiest.append(&mut later.busiest, |sums| sums);
-        let shapes = core::mem::take(&mut later.shapes);
-        for (name, sums) in shapes.iter() {
-            self.add_shape(name.bytes, sums);
-        }
-        later.shapes = shapes;
-        if later.grown {
-            self.tree.merge(&later.tree, &GROUPING);
-            self.grown = true;
-        }
-        later.clear();
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.busiest.clear();
-        self.shapes.clear();
-        if self.grown {
-            self.tree = PatternTree::new(BOUNDS);
-            self.grown = false;
-        }
+        let shapes = &mut self.shapes;
+        self.busiest.append(&mut later.busiest, |sums| sums, |name, sums| shapes.add(name.bytes, sums));
+        self.shapes.append(&mut later.shapes);
     }
 
     pub(super) fn finish(mut self) -> (CommandPatterns, BusyKeys) {
-        self.settle();
-        (self.patterns(), self.busiest())
-    }
-
-    fn patterns(&self) -> CommandPatterns {
-        let mut listed = Vec::new();
-        self.tree.each(|pattern, sums| {
-            listed.push(CommandPattern {
-                pattern: pattern.into(),
-                commands: sums.commands,
-                file_bytes: sums.file_bytes,
-            });
-        });
-        listed.sort_unstable_by(|a, b| (b.file_bytes, &a.pattern).cmp(&(a.file_bytes, &b.pattern)));
-        let others = listed.split_off(listed.len().min(Tape::MAX_PATTERNS));
-        let folding = self.tree.folding(&GROUPING);
-        CommandPatterns {
-            listed,
-            other_patterns: others.len() as u64,
-            other_commands: others.iter().map(|pattern| pattern.commands).sum(),
-            other_file_bytes: others.iter().map(|pattern| pattern.file_bytes).sum(),
-            folded_words: folding.folded_words,
-            cut: folding.cut,
+        for (name, kept) in self.busiest.iter() {
+            self.shapes.add(name.bytes, &kept.value);
         }
+        self.shapes.settle();
+        (self.shapes.patterns(), self.busiest())
     }
 
     fn busiest(&self) -> BusyKeys {
@@ -196,6 +126,92 @@ impl Keyed {
             missed_file_bytes: kept.missed[1],
         })
         .collect()
+    }
+}
+
+/// Sums by shape.
+#[derive(Debug, Clone)]
+struct Shapes {
+    /// Those that are not in the tree yet.
+    fresh: NameTable<Busy>,
+    tree: PatternTree<Busy>,
+    /// Is there anything in the tree?
+    grown: bool,
+    shape: Vec<u8>,
+}
+
+impl Default for Shapes {
+    fn default() -> Self {
+        Self { fresh: NameTable::default(), tree: PatternTree::new(BOUNDS), grown: false, shape: Vec::new() }
+    }
+}
+
+impl Shapes {
+    /// Adds the commands of a key.
+    fn add(&mut self, name: &[u8], sums: &Busy) {
+        let mut shape = core::mem::take(&mut self.shape);
+        shape::of(name, &mut shape);
+        self.add_shape(&shape, sums);
+        self.shape = shape;
+    }
+
+    fn add_shape(&mut self, shape: &[u8], sums: &Busy) {
+        let name = Name { db: 0, len_bytes: shape.len() as u64, bytes: shape };
+        let hash = name.hash();
+        if let Some(known) = self.fresh.find(&name, hash) {
+            known.merge(sums);
+            return;
+        }
+        if self.fresh.len() >= MAX_SHAPES {
+            self.settle();
+        }
+        self.fresh.insert(&name, hash, *sums);
+    }
+
+    /// Puts the shapes into the tree.
+    fn settle(&mut self) {
+        for (name, sums) in self.fresh.iter() {
+            self.tree.at(name.bytes, &GROUPING).merge(sums);
+            self.grown = true;
+        }
+        self.fresh.clear();
+    }
+
+    /// Adds those of a later part, which is then empty.
+    fn append(&mut self, later: &mut Self) {
+        if later.fresh.len() > 0 {
+            let fresh = core::mem::take(&mut later.fresh);
+            for (name, sums) in fresh.iter() {
+                self.add_shape(name.bytes, sums);
+            }
+        }
+        if later.grown {
+            self.tree.merge(&later.tree, &GROUPING);
+            self.grown = true;
+            *later = Self::default();
+        }
+    }
+
+    fn patterns(&self) -> CommandPatterns {
+        let mut listed = Vec::new();
+        self.tree.each(|pattern, sums| {
+            listed.push(CommandPattern {
+                pattern: pattern.into(),
+                commands: sums.commands,
+                file_bytes: sums.file_bytes,
+            });
+        });
+        listed.sort_unstable_by(|a, b| (b.file_bytes, &a.pattern).cmp(&(a.file_bytes, &b.pattern)));
+        let others = listed.split_off(listed.len().min(Tape::MAX_PATTERNS));
+        let folding = self.tree.folding(&GROUPING);
+        CommandPatterns {
+            listed,
+            other_patterns: others.len() as u64,
+            other_commands: others.iter().map(|pattern| pattern.commands).sum(),
+            other_file_bytes: others.iter().map(|pattern| pattern.file_bytes).sum(),
+            folded_words: folding.folded_words,
+            cut: folding.cut,
+        }
     }
 }
 

@@ -20,7 +20,7 @@ use crate::keys::Merge as _;
 /// The shortest stretches: of offset `2^n` bytes, of time `2^n` seconds.
 const LEAST_SHIFTS: (u32, u32) = (6, 0);
 
-/// How many RENAMEs and COPYs are kept until somebody says which of them replaced a key.
+/// How many RENAME, COPY and RESTORE are kept until somebody says which of them replaced a key.
 const MAX_CANDIDATES: usize = 1_000;
 
 /// A command, and what was worked out from those before it.
@@ -62,8 +62,8 @@ pub(super) struct Part {
     pub(super) last_time_s: Option<i64>,
     /// Of the file at hand.
     pub(super) here: Extent,
-    pub(super) offsets: Buckets<Stretch>,
-    pub(super) times: Buckets<Stretch>,
+    pub(super) offsets: Buckets,
+    pub(super) times: Buckets,
     /// Before the first `#TS:`.
     pub(super) untimed: Stretch,
     pub(super) seconds: Seconds,
@@ -72,7 +72,7 @@ pub(super) struct Part {
     pub(super) expiring: Expiring,
     pub(super) events: Vec<Event>,
     pub(super) events_total: u64,
-    /// RENAMEs and COPYs that may have replaced a key.
+    /// RENAME, COPY and RESTORE that may have replaced a key.
     pub(super) candidates: Vec<Event>,
     largest: Vec<Large>,
 }
@@ -146,11 +146,11 @@ impl Part {
                 let swapped = sort::number(command.argument(1)).zip(sort::number(command.argument(2)));
                 self.destroys(seen, DestructiveKind::Swapdb, |event| event.swapped = swapped);
             }
-            Effect::Rename => self.may_replace(seen),
-            Effect::Copy => {
+            Effect::Rename => self.may_replace(seen, 2),
+            Effect::MayReplace(key) => {
                 let replaces = |a: snaptape_aof::Argument<'_>| a.bytes.eq_ignore_ascii_case(b"REPLACE");
                 if command.arguments().skip(3).any(replaces) {
-                    self.may_replace(seen);
+                    self.may_replace(seen, key);
                 }
             }
             Effect::Delete => self.deletes(seen, known),
@@ -188,10 +188,10 @@ impl Part {
         }
     }
 
-    fn may_replace(&mut self, seen: &Seen<'_, '_>) {
+    fn may_replace(&mut self, seen: &Seen<'_, '_>, key: usize) {
         if self.candidates.len() < MAX_CANDIDATES {
             let mut event = self.event(seen, DestructiveKind::RenameOver);
-            event.event.examples.extend(seen.command.argument(2).map(|key| shown(key.bytes)));
+            event.event.examples.extend(seen.command.argument(key).map(|key| shown(key.bytes)));
             self.candidates.push(event);
         }
     }
@@ -297,11 +297,11 @@ impl Part {
         self.offsets.append(&mut later.offsets, by.files);
         self.times.append(&mut later.times, 0);
         if !later.untimed.is_empty() {
-            let untimed = core::mem::take(&mut later.untimed);
             match by.time_s {
-                Some(time_s) => self.times.at(0, time_s).merge(&untimed),
-                None => self.untimed.merge(&untimed),
+                Some(time_s) => self.times.at(0, time_s).merge(&later.untimed),
+                None => self.untimed.merge(&later.untimed),
             }
+            later.untimed.clear();
         }
         self.seconds.append(&mut later.seconds, by);
         self.keyed.append(&mut later.keyed);

@@ -1,7 +1,10 @@
 //! The sums become a part of the report.
 
+use std::collections::HashMap;
+
 use snaptape_report::{
-    DestructiveEvent, EventFacts, OffsetBucket, OffsetTimeline, Tape, TapeFile, TimeBucket, TimeTimeline,
+    DestructiveEvent, EventFacts, KeyRange, OffsetBucket, OffsetTimeline, Replay, RewriteSavings, Tape,
+    TapeFile, TimeBucket, TimeTimeline,
 };
 
 use super::{TapeFold, event::Event, part::Part, place::Paths};
@@ -12,8 +15,29 @@ impl TapeFold {
         self.finish_with(|_, _| None)
     }
 
+    /// The sums, with what a replay of the same files has found: how many keys destructive commands took away, which of RENAME, COPY
+    /// and RESTORE replaced a key, and what a rewrite would leave out.
+    pub fn finish_replayed(self, replay: &Replay) -> Tape {
+        let known: HashMap<(&str, u64), KeyRange> = replay
+            .removals
+            .iter()
+            .map(|removal| {
+                let keys = KeyRange {
+                    min: removal.keys_min,
+                    max: Some(removal.keys_max),
+                    estimated: removal.estimated,
+                };
+                ((removal.file.as_str(), removal.offset), keys)
+            })
+            .collect();
+        let tape = self
+            .finish_with(|file, offset| known.get(&(file, offset)).map(|keys| EventFacts { keys: *keys }));
+        let rewrite = RewriteSavings { commands: replay.void_commands, file_bytes: replay.void_bytes };
+        Tape { rewrite: Some(rewrite), ..tape }
+    }
+
     /// The sums, with what a replay knows of the destructive commands at these offsets of these files: how many keys each took
-    /// away, and for RENAME and COPY whether they replaced one at all. Those nothing is known of are no events.
+    /// away, and for RENAME, COPY and RESTORE whether they replaced one at all. Those nothing is known of are no events.
     pub fn finish_with(mut self, facts: impl Fn(&str, u64) -> Option<EventFacts>) -> Tape {
         self.end_file();
         let mut before = 0;

@@ -120,7 +120,7 @@ impl Run {
             commands: self.commands,
             commands_before: self.from,
             // A key may be named that is not there.
-            keys: Some(KeyRange { min: 0, max: Some(self.keys) }),
+            keys: Some(KeyRange { min: 0, max: Some(self.keys), estimated: false }),
             expired_keys: self.expired,
             patterns: self.names.patterns(),
             examples: self.names.0.iter().take(Names::SHOWN).map(|name| KeyName::new(name)).collect(),

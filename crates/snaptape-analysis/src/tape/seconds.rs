@@ -105,6 +105,9 @@ impl Seconds {
 
     /// Adds a later stretch, which is then empty.
     pub(super) fn append(&mut self, later: &mut Self, by: Moved) {
+        if later.first.is_none() {
+            return;
+        }
         let mut later = core::mem::take(later);
         let Some(first) = later.first.map(|second| second.moved(by)) else { return };
         let first_end = later.first_end.map(|end| end + by.commands);

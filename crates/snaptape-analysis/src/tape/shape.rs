@@ -16,37 +16,51 @@ pub(super) fn of(name: &[u8], shape: &mut Vec<u8>) {
     if name.len() > MAX_NAME || name.iter().any(|byte| *byte >= 0x80 || *byte == b'{') {
         return;
     }
-    // Where the segment and its part begin.
-    let (mut part, mut at) = (0, 0);
-    while let Some(&byte) = shape.get(at) {
-        if ends_part(byte) {
-            at += 1;
-            part = at;
-        } else if byte.is_ascii_digit() {
-            let digits = digits_at(shape, at);
-            let end = at + digits;
-            let next = shape.get(end).copied();
-            let ends = next.is_none_or(ends_part);
-            // A number as a whole, or the number behind a word of two letters or more.
-            if ends && (at == part || (digits >= 2 && at - part >= 2)) {
-                let is_year = digits == 4 && at == part && matches!(next, Some(b'-' | b'_' | b'.'));
-                let zeros = shape.get_mut(at..end).unwrap_or_default();
-                let century = is_year && matches!(zeros.get(..2), Some(b"19" | b"20"));
-                zeros.fill(b'0');
-                if century && let Some(first) = zeros.first_mut() {
-                    // Dates are told by their century.
-                    *first = b'2';
-                }
-            }
-            at = end;
-        } else {
-            at += 1;
-        }
+    let mut start = 0;
+    while start < shape.len() {
+        let part = shape.get(start..).unwrap_or_default();
+        let end = start + part.iter().position(|byte| ends_part(*byte)).unwrap_or(part.len());
+        let next = shape.get(end).copied();
+        fold(shape.get_mut(start..end).unwrap_or_default(), next);
+        start = end + 1;
     }
 }
 
-fn digits_at(shape: &[u8], at: usize) -> usize {
-    shape.get(at..).unwrap_or_default().iter().take_while(|byte| byte.is_ascii_digit()).count()
+/// Makes what folds in a part of a segment the same for all parts that fold alike.
+fn fold(part: &mut [u8], next: Option<u8>) {
+    let len = part.len();
+    let digits = part.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    if digits == len {
+        // Dates are told by their century.
+        let is_year = len == 4 && matches!(next, Some(b'-' | b'_' | b'.'));
+        let century = is_year && matches!(part.get(..2), Some(b"19" | b"20"));
+        part.fill(b'0');
+        if century && let Some(first) = part.first_mut() {
+            *first = b'2';
+        }
+    } else if len >= 4 && is_hex(part) {
+        part.fill(b'0');
+        if let Some(first) = part.first_mut() {
+            *first = b'a';
+        }
+    } else if digits >= 2 && len - digits >= 2 {
+        // The number behind a word of two letters or more.
+        part.get_mut(len - digits..).unwrap_or_default().fill(b'0');
+    }
+}
+
+/// Hex digits of one case, letters and numbers among them.
+fn is_hex(part: &[u8]) -> bool {
+    let (mut lower, mut upper, mut digits) = (false, false, false);
+    for byte in part {
+        match byte {
+            b'0'..=b'9' => digits = true,
+            b'a'..=b'f' => lower = true,
+            b'A'..=b'F' => upper = true,
+            _ => return false,
+        }
+    }
+    digits && lower != upper
 }
 
 /// Separators of segments as they are unless the user says otherwise, and of parts of segments.
@@ -88,7 +102,7 @@ mod tests {
             ("n:1826-11-22", "n:0000-00-00"),
             ("a-12_7.9", "a-00_0.0"),
             ("{user12}:1", "{user12}:1"),
-            ("9c41", "9c00"),
+            ("9c41", "a000"),
             ("s3bucket:h264", "s3bucket:h264"),
         ] {
             assert_eq!(check(name.as_bytes()).escape_ascii().to_string(), shape, "{name}");

@@ -1,23 +1,21 @@
 //! What the timeline has to know of a command: its kind, where the names of its keys stand, and what else it does.
 
-use snaptape_aof::{Argument, Command};
+use snaptape_aof::{
+    Argument, Command,
+    commands::{self, CommandSpec},
+};
 use snaptape_report::CommandFamily as Family;
+use snaptape_wire::Release;
 
 /// Where the names of keys stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Keys {
-    /// Nowhere, or not where anything simple would find them.
+    /// Nowhere.
     None,
-    /// The first argument.
+    /// The first argument alone.
     First,
-    /// The second argument.
-    Second,
-    /// The first two arguments.
-    FirstTwo,
-    /// All arguments.
-    All,
-    /// Every other argument, from the first on.
-    Pairs,
+    /// Where the table of commands says.
+    Spec(&'static CommandSpec),
 }
 
 /// What a command does beside writing.
@@ -30,7 +28,8 @@ pub(super) enum Effect {
     Swapdb,
     Delete,
     Rename,
-    Copy,
+    /// COPY and RESTORE, which replace a key if they say so; it is this argument.
+    MayReplace(usize),
     /// The second argument is when the key expires, in seconds.
     ExpireAt,
     /// The same in milliseconds.
@@ -102,53 +101,36 @@ const FAMILIES: &[(&str, Family)] = &[
     ("Z", Family::Zset),
 ];
 
+/// Commands whose first word is a key, and others may be.
+const MORE_KEYS: [&str; 8] = [
+    "CMS.MERGE",
+    "GEORADIUS",
+    "GEORADIUSBYMEMBER",
+    "SORT",
+    "TDIGEST.MERGE",
+    "ZDIFFSTORE",
+    "ZINTERSTORE",
+    "ZUNIONSTORE",
+];
+/// Where keys stand hardly depends on the release.
+const ANY: Release = Release::redis(8, 0);
+
 /// Names that begin like one of [`FAMILIES`] and are something else.
 const NO_FAMILY: [&str; 1] = ["HELLO"];
-
-/// Keys that do not stand first.
-const KEYS: &[(&str, Keys)] = &[
-    ("ACL", Keys::None),
-    ("BITOP", Keys::Second),
-    ("CLIENT", Keys::None),
-    ("CLUSTER", Keys::None),
-    ("CONFIG", Keys::None),
-    ("COPY", Keys::FirstTwo),
-    ("DEL", Keys::All),
-    ("DISCARD", Keys::None),
-    ("EVAL", Keys::None),
-    ("EVALSHA", Keys::None),
-    ("EXEC", Keys::None),
-    ("FCALL", Keys::None),
-    ("FLUSHALL", Keys::None),
-    ("FLUSHDB", Keys::None),
-    ("FUNCTION", Keys::None),
-    ("HELLO", Keys::None),
-    ("LMOVE", Keys::FirstTwo),
-    ("MSET", Keys::Pairs),
-    ("MSETNX", Keys::Pairs),
-    ("MULTI", Keys::None),
-    ("PFDEBUG", Keys::Second),
-    ("PING", Keys::None),
-    ("PUBLISH", Keys::None),
-    ("RENAME", Keys::FirstTwo),
-    ("RENAMENX", Keys::FirstTwo),
-    ("REPLCONF", Keys::None),
-    ("RPOPLPUSH", Keys::FirstTwo),
-    ("SCRIPT", Keys::None),
-    ("SELECT", Keys::None),
-    ("SMOVE", Keys::FirstTwo),
-    ("SPUBLISH", Keys::None),
-    ("SWAPDB", Keys::None),
-    ("UNLINK", Keys::All),
-    ("XGROUP", Keys::Second),
-];
 
 /// What is known of the command of this name, in upper case.
 pub(super) fn sort_of(name: &str) -> Sort {
     let family =
         FAMILIES.iter().filter(|(front, _)| name.starts_with(front)).max_by_key(|(front, _)| front.len());
     let family = family.map(|(_, family)| *family).filter(|_| !NO_FAMILY.contains(&name));
-    let keys = KEYS.iter().find(|(known, _)| *known == name).map_or(Keys::First, |(_, keys)| *keys);
+    let keys = match commands::find(name.as_bytes()) {
+        // The reading ones are not written to tapes.
+        Some(spec) if !spec.is_write() => Keys::None,
+        Some(spec) if spec.key_positions(ANY) == (1, 1, 1) && !MORE_KEYS.contains(&name) => Keys::First,
+        Some(spec) => Keys::Spec(spec),
+        // Those of modules mostly do.
+        None => Keys::First,
+    };
     let effect = match name {
         "SELECT" => Effect::Select,
         "FLUSHALL" => Effect::Flushall,
@@ -156,7 +138,8 @@ pub(super) fn sort_of(name: &str) -> Sort {
         "SWAPDB" => Effect::Swapdb,
         "DEL" | "UNLINK" => Effect::Delete,
         "RENAME" => Effect::Rename,
-        "COPY" => Effect::Copy,
+        "COPY" => Effect::MayReplace(2),
+        "RESTORE" => Effect::MayReplace(1),
         "EXPIREAT" => Effect::ExpireAt,
         "PEXPIREAT" => Effect::PexpireAt,
         "SET" => Effect::MayExpire(3),
@@ -169,27 +152,21 @@ pub(super) fn sort_of(name: &str) -> Sort {
 
 /// How many names of keys there are, as far as they are at hand.
 pub(super) fn key_count(command: &Command<'_>, keys: Keys) -> u64 {
-    let arguments = command.argc.saturating_sub(1);
     match keys {
         Keys::None => 0,
-        Keys::First => arguments.min(1),
-        Keys::Second => u64::from(arguments >= 2),
-        Keys::FirstTwo => arguments.min(2),
-        Keys::All => arguments,
-        Keys::Pairs => arguments.div_ceil(2),
+        Keys::First => command.argc.saturating_sub(1).min(1),
+        Keys::Spec(spec) => spec.keys(command).count() as u64,
     }
 }
 
 /// Hands out the names of keys, as far as they are at hand.
 #[inline]
-pub(super) fn each_key<'a>(command: &Command<'a>, keys: Keys, mut each: impl FnMut(Argument<'a>)) {
+pub(super) fn each_key<'a>(command: &Command<'a>, keys: Keys, each: impl FnMut(Argument<'a>)) {
     match keys {
         Keys::None => {}
         Keys::First => command.argument(1).into_iter().for_each(each),
-        Keys::Second => command.argument(2).into_iter().for_each(each),
-        Keys::FirstTwo => [1, 2].into_iter().filter_map(|at| command.argument(at)).for_each(&mut each),
-        Keys::All => command.arguments().skip(1).for_each(each),
-        Keys::Pairs => command.arguments().skip(1).step_by(2).for_each(each),
+        Keys::Spec(_) if command.argc == 2 => command.argument(1).into_iter().for_each(each),
+        Keys::Spec(spec) => spec.keys(command).for_each(each),
     }
 }
 
@@ -258,7 +235,26 @@ mod tests {
         ] {
             assert_eq!(sort_of(name).family, family, "{name}");
         }
-        assert_eq!(sort_of("MSET").keys, Keys::Pairs);
-        assert_eq!(sort_of("JSON.SET").keys, Keys::First);
+    }
+
+    #[test]
+    fn keys_stand_where_the_table_says() {
+        assert!(matches!(sort_of("MSET").keys, Keys::Spec(_)));
+        for (name, keys) in [
+            ("SET", Keys::First),
+            ("HSET", Keys::First),
+            ("SELECT", Keys::None),
+            ("EXEC", Keys::None),
+            ("NEW.COMMAND", Keys::First),
+        ] {
+            assert_eq!(sort_of(name).keys, keys, "{name}");
+        }
+        // Whatever is read by the short way has no keys that this would miss.
+        for spec in commands::all().iter().filter(|spec| sort_of(spec.name()).keys == Keys::First) {
+            let text = format!("{} 1 2 k STORE d STOREDIST d KEYS k", spec.name());
+            let mut found = 0;
+            super::super::tests::each_command(&[&text], |command| found = spec.keys(command).count());
+            assert_eq!(found, 1, "{}", spec.name());
+        }
     }
 }

@@ -101,19 +101,19 @@ impl<V: Default> NameTable<V> {
         self.entries.iter_mut().map(|entry| &mut entry.value)
     }
 
-    /// Lets go of the names whose sums do not please.
-    pub(super) fn retain(&mut self, mut keep: impl FnMut(&V) -> bool) {
+    /// Lets go of the names that do not please.
+    pub(super) fn retain(&mut self, mut keep: impl FnMut(&Name<'_>, &V) -> bool) {
         let entries = core::mem::take(&mut self.entries);
         let names = core::mem::take(&mut self.names);
         self.index.clear();
         for entry in entries {
-            if keep(&entry.value) {
-                let bytes = (entry.start as usize)..(entry.start + entry.kept) as usize;
-                let name = Name {
-                    db: entry.db,
-                    len_bytes: entry.len_bytes,
-                    bytes: names.get(bytes).unwrap_or_default(),
-                };
+            let bytes = (entry.start as usize)..(entry.start + entry.kept) as usize;
+            let name = Name {
+                db: entry.db,
+                len_bytes: entry.len_bytes,
+                bytes: names.get(bytes).unwrap_or_default(),
+            };
+            if keep(&name, &entry.value) {
                 self.insert(&name, entry.hash, entry.value);
             }
         }
@@ -171,27 +171,27 @@ impl<V: Merge + Weighed + Default> Leading<V> {
         Self { max, table: NameTable::default(), missed: [0; 2] }
     }
 
-    /// The sums of a name.
+    /// The sums of a name. Names that must go for it are shown to `gone`.
     #[inline]
-    pub(super) fn at(&mut self, name: &Name<'_>) -> &mut V {
-        &mut self.kept(name, name.hash()).value
+    pub(super) fn at(&mut self, name: &Name<'_>, gone: impl FnMut(&Name<'_>, &V)) -> &mut V {
+        &mut self.kept(name, name.hash(), gone).value
     }
 
     #[inline]
-    fn kept(&mut self, name: &Name<'_>, hash: u64) -> &mut Kept<V> {
+    fn kept(&mut self, name: &Name<'_>, hash: u64, gone: impl FnMut(&Name<'_>, &V)) -> &mut Kept<V> {
         let name = Name { bytes: front(name.bytes, MAX_NAME), ..*name };
         if let Some(at) = self.table.position(&name, hash) {
             return &mut self.table.entries[at].value;
         }
         if self.table.len() >= self.max {
-            self.let_go();
+            self.let_go(gone);
         }
         let value = Kept { value: V::default(), missed: self.missed };
         self.table.insert(&name, hash, value)
     }
 
     #[cold]
-    fn let_go(&mut self) {
+    fn let_go(&mut self, mut gone: impl FnMut(&Name<'_>, &V)) {
         let bound = [0, 1].map(|way| {
             let mut weights: Vec<u64> =
                 self.table.iter().map(|(_, kept)| kept.value.weights()[way]).collect();
@@ -199,11 +199,12 @@ impl<V: Merge + Weighed + Default> Leading<V> {
             *weights.select_nth_unstable(at).1
         });
         let mut heaviest = [0; 2];
-        self.table.retain(|kept| {
+        self.table.retain(|name, kept| {
             let weights = kept.value.weights();
             let stays = weights[0] > bound[0] || weights[1] > bound[1];
             if !stays {
                 heaviest = [heaviest[0].max(weights[0]), heaviest[1].max(weights[1])];
+                gone(name, &kept.value);
             }
             stays
         });
@@ -211,8 +212,12 @@ impl<V: Merge + Weighed + Default> Leading<V> {
     }
 
     /// Adds those of a later part, changed by `moved`; it is then empty.
-    pub(super) fn append(&mut self, later: &mut Self, mut moved: impl FnMut(V) -> V)
-    where
+    pub(super) fn append(
+        &mut self,
+        later: &mut Self,
+        mut moved: impl FnMut(V) -> V,
+        mut gone: impl FnMut(&Name<'_>, &V),
+    ) where
         V: Clone,
     {
         if later.missed != [0; 2] {
@@ -220,10 +225,10 @@ impl<V: Merge + Weighed + Default> Leading<V> {
                 kept.missed = [kept.missed[0] + later.missed[0], kept.missed[1] + later.missed[1]];
             }
         }
-        for (name, theirs) in later.table.iter() {
-            let hash = name.hash();
-            let known = self.table.find(&name, hash).is_some();
-            let kept = self.kept(&name, hash);
+        for entry in &later.table.entries {
+            let (name, hash, theirs) = (later.table.name(entry), entry.hash, &entry.value);
+            let known = self.table.position(&name, hash).is_some();
+            let kept = self.kept(&name, hash, &mut gone);
             kept.value.merge(&moved(theirs.value.clone()));
             // What they may have let go of a name they have is not the most they let go of any.
             let less = if known { later.missed } else { [0; 2] };

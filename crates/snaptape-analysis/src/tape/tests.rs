@@ -25,6 +25,21 @@ fn fold(fold: &mut TapeFold, path: &str, tape: &str) {
     scan.finish(fold);
 }
 
+/// Hands out commands.
+pub(super) fn each_command(commands: &[&str], each: impl FnMut(&Command<'_>)) {
+    struct Each<F>(F);
+    impl<F: FnMut(&Command<'_>)> CommandSink for Each<F> {
+        fn command(&mut self, command: &Command<'_>) {
+            (self.0)(command);
+        }
+    }
+    let tape = tape(commands);
+    let mut sink = Each(each);
+    let mut scan = TapeScan::new(0, tape.len() as u64, Release::redis(7, 4), Limits::default());
+    scan.feed(tape.as_bytes(), &mut sink);
+    scan.finish(&mut sink);
+}
+
 #[test]
 fn databases_follow_select_and_files_begin_in_database_0() {
     let (one, two) = (tape(&["SELECT 2", "SET a 1", "set b 2"]), tape(&["SET c 1", "#TS:5"]));

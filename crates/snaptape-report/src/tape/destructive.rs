@@ -15,7 +15,7 @@ pub enum DestructiveKind {
     Flushdb,
     /// SWAPDB: two databases change places.
     Swapdb,
-    /// RENAME, COPY with REPLACE, or MOVE onto a key that existed.
+    /// RENAME, or COPY or RESTORE with REPLACE, onto a key that existed.
     RenameOver,
     /// Many DEL or UNLINK close together.
     DeleteBurst,
@@ -39,16 +39,25 @@ pub struct KeyRange {
     pub min: u64,
     /// At most so many; `None` where nothing bounds it.
     pub max: Option<u64>,
+    /// Are these no bounds, but close? So it is where there are too many keys to follow each.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub estimated: bool,
 }
 
 impl KeyRange {
     /// Exactly so many.
     pub fn exactly(keys: u64) -> Self {
-        Self { min: keys, max: Some(keys) }
+        Self { min: keys, max: Some(keys), estimated: false }
     }
 
-    /// `12 keys`, `at least 3 keys`, `3 to 12 keys`, `at most 3 keys`.
+    /// `12 keys`, `at least 3 keys`, `3 to 12 keys`, `at most 3 keys`, `about 12 keys`.
     pub fn words(&self) -> String {
+        let about = if self.estimated { "about " } else { "" };
+        let words = self.bounds();
+        format!("{about}{words}")
+    }
+
+    fn bounds(&self) -> String {
         match self.max {
             Some(max) if max == self.min => units::plural(max, "key", "keys"),
             Some(max) if self.min == 0 => format!("at most {}", units::plural(max, "key", "keys")),
