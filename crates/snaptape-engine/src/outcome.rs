@@ -28,7 +28,7 @@ pub(crate) struct Parts {
     pub(crate) results: Vec<FileResult>,
     pub(crate) dataset: DatasetFold,
     pub(crate) slots: SlotFold,
-    pub(crate) tape: Option<TapeResults>,
+    pub(crate) tape: TapeResults,
     pub(crate) findings: Vec<Finding>,
     pub(crate) sources: Vec<Source>,
 }
@@ -66,7 +66,7 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
     let manifest = parts
         .manifest
         .and_then(|(index, text)| Some(ManifestFacts { path: parts.inputs.get(index)?.path.clone(), text }));
-    let set = SetFacts { release: parts.release, manifest, files: facts };
+    let set = SetFacts { release: parts.release, manifest, files: facts, replay: parts.tape.replay };
     let judgement = judge(&set);
     let mut files: Vec<FileReport> = judgement
         .files
@@ -115,7 +115,7 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
         slot_advice(dataset, slots);
     }
     findings.extend(together.findings);
-    let tape = parts.tape.map(|results| results.tape);
+    let tape = parts.tape.tape;
     if let Some(tape) = &tape {
         findings.extend(tape.destructive.iter().take(MAX_ACCIDENTS).map(accident));
     }
@@ -129,6 +129,7 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
         findings: findings.clone(),
         dataset,
         tape,
+        replay: set.replay,
         releases: judgement.releases.clone(),
         shards: together.shards,
         slots: together.slots,
