@@ -71,7 +71,13 @@ pub(crate) fn snapshot(checksum: Checksum) -> SnapshotInfo {
 }
 
 pub(crate) fn load(starts: bool) -> Load {
-    Load { starts, why: "It reads the whole file.".into(), kept_up_to: 1_000, file: "dump.rdb".into() }
+    Load {
+        starts,
+        why: "It reads the whole file.".into(),
+        kept_up_to: 1_000,
+        file: "dump.rdb".into(),
+        keys: Vec::new(),
+    }
 }
 
 /// A plan that keeps a snapshot whole.
@@ -125,6 +131,7 @@ pub(crate) fn answers() -> Answers {
             findings: vec![],
             dataset: Some(dataset),
             tape: None,
+            replay: None,
             releases: vec![],
             shards: vec![],
             slots: None,

@@ -7,7 +7,6 @@ use snaptape_unpack::FRONT_BYTES;
 use snaptape_wire::Release;
 
 use crate::{
-    order::is_called_rdb,
     packed::PackedFacts,
     sinks::TapeSinks,
     sniff::{Content, sniff},
@@ -101,13 +100,13 @@ impl FileScan {
     }
 
     /// Takes the next window, which begins at [`Self::position`] and with `eof` reaches the end of the file. Every whole key goes to
-    /// `keys`, every good command to `tape`.
+    /// `keys`, which says if it is one nobody saw before, every good command to `tape`.
     pub(crate) fn feed(
         &mut self,
         window: &[u8],
         eof: bool,
         tape: &mut TapeSinks,
-        mut keys: impl FnMut(&KeyFacts<'_>),
+        mut keys: impl FnMut(&KeyFacts<'_>) -> bool,
     ) {
         if matches!(self.stage, Stage::Start) && !window.is_empty() {
             self.begin(window, tape);
@@ -117,20 +116,17 @@ impl FileScan {
         self.position = end;
         let mut rest = window;
         if let Stage::Snapshot(scan) = &mut self.stage {
-            // A file that says it is a snapshot has no commands behind it.
-            let alone = self.role == Role::Other && is_called_rdb(&self.path);
-            scan.feed(window, eof, &mut |key: &KeyFacts<'_>| {
-                if !alone {
-                    tape.snapshot_key(key);
+            scan.feed(window, eof, |key| {
+                if keys(key) {
+                    tape.key(key);
                 }
-                keys(key);
             });
             if !scan.is_done() {
                 self.position = scan.position();
                 return;
             }
             let behind = scan.ended().then(|| scan.offset());
-            self.close_snapshot();
+            self.close_snapshot(tape);
             let Some(behind) = behind else {
                 self.stage = Stage::Done;
                 return;
@@ -221,13 +217,14 @@ impl FileScan {
     }
 
     /// Takes the result of the snapshot; what follows it is decided by what follows it.
-    pub(crate) fn close_snapshot(&mut self) {
+    pub(crate) fn close_snapshot(&mut self, tape: &mut TapeSinks) {
         if !matches!(self.stage, Stage::Snapshot(_)) {
             return;
         }
         if let Stage::Snapshot(scan) = core::mem::replace(&mut self.stage, Stage::Start) {
             let mut result = scan.finish();
             self.findings.append(&mut result.findings);
+            tape.snapshot(result.keys, result.error.is_none());
             self.snapshot = Some(result);
         }
     }
@@ -308,7 +305,9 @@ impl FileScan {
             return;
         }
         if let Stage::Tape(scan) = core::mem::replace(&mut self.stage, Stage::Done) {
-            self.tape = Some(scan.finish(tape));
+            let facts = scan.finish(tape);
+            tape.end_file(&facts);
+            self.tape = Some(facts);
         }
     }
 
@@ -319,7 +318,7 @@ impl FileScan {
 
     /// The result; `tape` is where the commands went.
     pub(crate) fn finish(mut self, tape: &mut TapeSinks) -> FileResult {
-        self.close_snapshot();
+        self.close_snapshot(tape);
         self.close_tape(tape);
         self.close_trailing();
         self.close_zeros(false);

@@ -50,7 +50,6 @@ pub struct Job {
     dataset: DatasetFold,
     slots: SlotFold,
     tape: TapeSinks,
-    has_tape: bool,
     /// The newest release that wrote a snapshot: what the set is judged for unless the user chose.
     writer: Option<Release>,
     /// Bytes of the files that are finished.
@@ -115,7 +114,6 @@ impl Job {
             dataset,
             slots: SlotFold::default(),
             tape: TapeSinks::new(options.choice.clone()),
-            has_tape: false,
             writer: None,
             done_bytes: 0,
             findings: Vec::new(),
@@ -218,6 +216,7 @@ impl Job {
         let length = self.packed.is_none().then_some(source_end - start);
         if self.current.is_none() {
             self.slots.begin(&path);
+            self.tape.open_file(&path, placed.role);
         }
         let scan = self.current.take().unwrap_or_else(|| self.scan(&placed, length));
         let scan = self.current.insert(scan);
@@ -228,7 +227,7 @@ impl Job {
         let mut each = |key: &KeyFacts<'_>| {
             if *known_keys > 0 {
                 *known_keys -= 1;
-                return;
+                return false;
             }
             *handed_on += 1;
             dataset.add(key, file);
@@ -237,6 +236,7 @@ impl Job {
                 slots.add(key);
             }
             keys(key, file);
+            true
         };
         let after = if let Some(packed) = &mut self.packed {
             packed.feed(bytes, eof, scan, &mut self.tape, &mut each)
@@ -409,7 +409,6 @@ impl Job {
     /// What the current file is, as far as it was read.
     fn take_result(&mut self) -> Option<FileResult> {
         let mut result = self.current.take()?.finish(&mut self.tape);
-        self.has_tape |= result.tape.is_some();
         (self.handed_on, self.known_keys) = (0, 0);
         if let Some(packed) = self.packed.take() {
             let facts = packed.finish();
@@ -433,6 +432,7 @@ impl Job {
                 Role::Other => Role::Aof,
                 role => role,
             };
+            self.tape.empty_file(&input.path, role);
             self.results.push(FileResult::unread(&input.path, 0, role));
             self.order.pop_front();
             self.ask.ahead = self.ask.ahead.saturating_sub(1);
@@ -462,6 +462,9 @@ impl Job {
                 self.done_bytes += input.bytes;
                 self.results.push(FileResult::unread(&input.path, input.bytes, placed.role));
             }
+        }
+        if order::lacks_a_part(&self.inputs, manifest.index, bytes) {
+            self.tape.missing_file();
         }
         self.order = order.into();
         self.skip_empty();
@@ -496,7 +499,7 @@ impl Job {
             results: self.results,
             dataset: self.dataset,
             slots: self.slots,
-            tape: self.has_tape.then(|| self.tape.finish()),
+            tape: self.tape.finish(),
             choice: self.options.choice,
             findings: self.findings,
             sources: self.sources,

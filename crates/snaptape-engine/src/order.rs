@@ -126,6 +126,17 @@ pub(crate) fn by_manifest(inputs: &[InputFile], manifest: usize, text: &[u8]) ->
     (loaded, unread)
 }
 
+/// Does a manifest list a file that is not there, before the last one?
+pub(crate) fn lacks_a_part(inputs: &[InputFile], manifest: usize, text: &[u8]) -> bool {
+    let home = inputs.get(manifest).map_or("", |input| folder(&input.path));
+    let is_there = |name: &[u8]| {
+        inputs.iter().any(|input| folder(&input.path) == home && file_name(&input.path).as_bytes() == name)
+    };
+    let Ok(parsed) = Manifest::parse(text) else { return false };
+    let there: Vec<bool> = parsed.load_order().map(|entry| is_there(&entry.name)).collect();
+    there.split_last().is_some_and(|(_, before)| before.contains(&false))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -30,7 +30,7 @@ pub(crate) struct Parts {
     pub(crate) results: Vec<FileResult>,
     pub(crate) dataset: DatasetFold,
     pub(crate) slots: SlotFold,
-    pub(crate) tape: Option<TapeResults>,
+    pub(crate) tape: TapeResults,
     pub(crate) choice: Option<Choice>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) sources: Vec<Source>,
@@ -69,9 +69,9 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
     let manifest = parts
         .manifest
         .and_then(|(index, text)| Some(ManifestFacts { path: parts.inputs.get(index)?.path.clone(), text }));
-    let set = SetFacts { release: parts.release, manifest, files: facts };
+    let set = SetFacts { release: parts.release, manifest, files: facts, replay: parts.tape.replay.take() };
     let judgement = judge(&set);
-    let offered = offer(&parts.choice, &set, &judgement, parts.tape.as_ref(), &infos);
+    let offered = offer(&parts.choice, &set, &judgement, &parts.tape, &infos);
     let mut files: Vec<FileReport> = judgement
         .files
         .into_iter()
@@ -120,7 +120,7 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
         slot_advice(dataset, slots);
     }
     findings.extend(together.findings);
-    let tape = parts.tape.map(|results| results.tape);
+    let tape = parts.tape.tape;
     if let Some(tape) = &tape {
         findings.extend(tape.destructive.iter().take(MAX_ACCIDENTS).map(accident));
     }
@@ -134,6 +134,7 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
         findings: findings.clone(),
         dataset,
         tape,
+        replay: set.replay,
         releases: judgement.releases.clone(),
         shards: together.shards,
         slots: together.slots,
@@ -165,13 +166,13 @@ fn offer(
     choice: &Option<Choice>,
     set: &SetFacts,
     judgement: &Judgement,
-    tape: Option<&TapeResults>,
+    tape: &TapeResults,
     infos: &HashMap<String, SnapshotInfo>,
 ) -> Offered {
-    let Some(tape) = tape else {
+    if tape.tape.is_none() {
         let refused = choice.as_ref().map(|_| "there is no tape: no commands to choose from".into());
         return Offered { refused, ..Offered::default() };
-    };
+    }
     let moment = |file: &FileFacts| {
         let aux = &infos.get(&file.path)?.aux;
         let written_s = aux.iter().find(|field| field.name == "ctime")?.value.parse().ok()?;

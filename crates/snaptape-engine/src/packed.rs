@@ -87,7 +87,7 @@ impl Packed {
         eof: bool,
         scan: &mut FileScan,
         tape: &mut TapeSinks,
-        keys: &mut dyn FnMut(&KeyFacts<'_>),
+        keys: &mut dyn FnMut(&KeyFacts<'_>) -> bool,
     ) -> After {
         self.next += window.len() as u64;
         let mut at = self.unpacker.bytes_inside();
@@ -141,7 +141,7 @@ impl Packed {
         if !scan.is_done() && !scan.wants_length() && scan.position() == length {
             scan.feed(&[], true, tape, &mut *keys);
         }
-        scan.close_snapshot();
+        scan.close_snapshot(tape);
         self.length = Some(length);
         match () {
             () if scan.is_hurt() => self.again(After::Anew(length)),

@@ -2,9 +2,9 @@
 
 use core::ops::Range;
 
-use snaptape_analysis::{ChoiceFacts, ChoiceFold, KeyFacts, TapeFold};
-use snaptape_aof::{Command, CommandSink};
-use snaptape_report::{Choice, Tape};
+use snaptape_analysis::{ChoiceFacts, ChoiceFold, KeyFacts, ReplayFold, TapeFold};
+use snaptape_aof::{Command, CommandSink, LoaderStop, RefusalKind, TapeFacts};
+use snaptape_report::{Choice, Replay, Role, Tape};
 use snaptape_wire::Release;
 
 /// All folds over commands, side by side: each command goes to every one of them, in the order the files are loaded.
@@ -14,13 +14,30 @@ pub(crate) struct TapeSinks {
     fold: TapeFold,
     /// What was chosen on it.
     choice: ChoiceFold,
+    has_tape: bool,
+    /// Which keys it leaves.
+    replay: Replaying,
+}
+
+/// The replay, and how it stands with the file at hand.
+#[derive(Debug, Default)]
+struct Replaying {
+    fold: ReplayFold,
+    /// Is there anything to replay?
+    has_any: bool,
+    role: Option<Role>,
+    /// Keys of the file at hand went in.
+    has_base: bool,
+    /// The last file was not loaded to its end: no server loads the next one behind it.
+    torn: bool,
 }
 
 /// What the folds found.
 #[derive(Debug)]
 pub(crate) struct TapeResults {
-    pub(crate) tape: Tape,
+    pub(crate) tape: Option<Tape>,
     pub(crate) choice: ChoiceFacts,
+    pub(crate) replay: Option<Replay>,
 }
 
 impl TapeSinks {
@@ -29,9 +46,51 @@ impl TapeSinks {
         Self { choice: ChoiceFold::new(choice), ..Self::default() }
     }
 
-    /// A key of a snapshot that commands may follow.
-    pub(crate) fn snapshot_key(&mut self, key: &KeyFacts<'_>) {
-        self.choice.snapshot_key(key.db, key.name, key.logical);
+    /// A file that plays this part is about to be read.
+    pub(crate) fn open_file(&mut self, path: &str, role: Role) {
+        let replay = &mut self.replay;
+        replay.fold.begin_file(path);
+        if role == Role::Other {
+            // A set of its own.
+            replay.fold.begin_set();
+        } else if replay.torn {
+            replay.fold.lose_track();
+        }
+        (replay.role, replay.has_base, replay.torn) = (Some(role), false, false);
+        replay.has_any |= matches!(role, Role::Base | Role::Incr);
+    }
+
+    /// An empty file that plays this part needs no read.
+    pub(crate) fn empty_file(&mut self, path: &str, role: Role) {
+        let is_tape = matches!(role, Role::Base | Role::Incr | Role::Aof);
+        if is_tape {
+            self.open_file(path, if role == Role::Aof { Role::Other } else { role });
+            self.replay.has_any = true;
+        }
+    }
+
+    /// A file is not there that should be read now.
+    pub(crate) fn missing_file(&mut self) {
+        self.replay.fold.lose_track();
+    }
+
+    /// A key of the snapshot that is being read.
+    #[inline]
+    pub(crate) fn key(&mut self, key: &KeyFacts<'_>) {
+        let replay = &mut self.replay;
+        if key.in_tape || matches!(replay.role, Some(Role::Base | Role::Incr)) {
+            (replay.has_any, replay.has_base) = (true, true);
+            replay.fold.base_key(key);
+            self.choice.snapshot_key(key.db, key.name, key.logical);
+        }
+    }
+
+    /// The snapshot of the file at hand was read; so many keys, to its end or not.
+    pub(crate) fn snapshot(&mut self, keys: u64, whole: bool) {
+        let replay = &mut self.replay;
+        if !whole || (keys > 0 && !replay.has_base) {
+            replay.torn = true;
+        }
     }
 
     /// The commands that follow come from this file, which is judged for this release.
@@ -39,11 +98,30 @@ impl TapeSinks {
         let _ = release;
         self.fold.begin_file(path);
         self.choice.begin_file(path);
+        self.has_tape = true;
+        let replay = &mut self.replay;
+        replay.has_any = true;
+        if core::mem::take(&mut replay.torn) {
+            replay.fold.lose_track();
+        }
+    }
+
+    /// The last command of the file was there.
+    pub(crate) fn end_file(&mut self, facts: &TapeFacts) {
+        self.replay.fold.end_file();
+        if facts.loader.refusal.as_ref().is_some_and(|refusal| refusal.kind == RefusalKind::TooFewWords) {
+            self.replay.fold.note_undefined();
+        }
+        self.replay.torn = facts.loader.stop != LoaderStop::CleanEof || facts.loader.refusal.is_some();
     }
 
     /// All files are through.
     pub(crate) fn finish(self) -> TapeResults {
-        TapeResults { tape: self.fold.finish(), choice: self.choice.finish() }
+        TapeResults {
+            tape: self.has_tape.then(|| self.fold.finish()),
+            choice: self.choice.finish(),
+            replay: self.replay.has_any.then(|| self.replay.fold.finish()),
+        }
     }
 }
 
@@ -52,6 +130,7 @@ impl CommandSink for TapeSinks {
     fn command(&mut self, command: &Command<'_>) {
         self.fold.command(command);
         self.choice.command(command);
+        self.replay.fold.command(command);
     }
 
     fn annotation(&mut self, span: Range<u64>, line: &[u8], in_multi: bool) {
@@ -67,5 +146,9 @@ impl CommandSink for TapeSinks {
     fn rollback(&mut self) {
         self.fold.rollback();
         self.choice.rollback();
+    }
+
+    fn loaded(&mut self, command: &Command<'_>) {
+        self.replay.fold.loaded(command);
     }
 }

@@ -180,7 +180,13 @@ impl<'a> Directory<'a> {
     pub(crate) fn load(&self, tolerant: bool) -> Load {
         let release = self.set.release;
         let manifest = self.manifest_path.to_string();
-        let answer = |starts, why: String, kept_up_to, file: String| Load { starts, why, kept_up_to, file };
+        let answer = |starts, why: String, kept_up_to, file: String| Load {
+            starts,
+            why,
+            kept_up_to,
+            file,
+            keys: Vec::new(),
+        };
         let empty = |why: &str| {
             answer(true, format!("it starts EMPTY, with none of this data: {why}"), 0, manifest.clone())
         };
@@ -223,6 +229,11 @@ impl<'a> Directory<'a> {
             }
         }
         last
+    }
+
+    /// Does a server that starts load what is there?
+    pub(crate) fn is_loaded(&self) -> bool {
+        self.state == ManifestState::Good && self.set.release.at_least_redis(7, 0)
     }
 
     /// The check tool over the manifest.

@@ -3,7 +3,7 @@
 use snaptape_analysis::{Features, Recovery, Unfit};
 use snaptape_aof::TapeFacts;
 use snaptape_rdb::Magic;
-use snaptape_report::{Finding, Role};
+use snaptape_report::{Finding, Replay, Role};
 use snaptape_wire::{Error, Release};
 
 /// A set of files that belong together: a snapshot or several, a tape, or an append-only directory.
@@ -15,6 +15,8 @@ pub struct SetFacts {
     pub manifest: Option<ManifestFacts>,
     /// The files. Parts of a directory have the roles base, incr, history or unlisted, also where no manifest says so.
     pub files: Vec<FileFacts>,
+    /// The keys that the commands leave, where there are any commands, or a snapshot in front of some.
+    pub replay: Option<Replay>,
 }
 
 /// A manifest as it was read.

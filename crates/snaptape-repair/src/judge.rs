@@ -16,6 +16,7 @@ use crate::{
     notes::{Place, blind_tool, is_not_a_tape, tape_findings},
     plan::{no_plan, snapshot_plans, truncate_directory, truncate_file},
     releases::releases,
+    replayed::{note_keys, replay_findings},
     server::{Ending, load},
     tool::{Said, check_aof, check_rdb},
     words,
@@ -62,7 +63,7 @@ pub fn judge(set: &SetFacts) -> Judgement {
     let mut findings: Vec<Finding> =
         set.files.iter().flat_map(|file| file.findings.iter().cloned()).collect();
     let directory = Directory::new(set);
-    let (loads, check_tool, offer) = if let Some(directory) = &directory {
+    let (mut loads, check_tool, offer) = if let Some(directory) = &directory {
         findings.extend(directory.findings());
         let loads = Loads { default: directory.load(true), strict: directory.load(false) };
         (loads, directory.tool(), truncate_directory(directory))
@@ -79,6 +80,10 @@ pub fn judge(set: &SetFacts) -> Judgement {
         };
         (loads, check_all(set), offer)
     };
+    for load in [&mut loads.default, &mut loads.strict] {
+        note_keys(load, set, directory.as_ref());
+    }
+    findings.extend(replay_findings(set));
     let foreign: Vec<_> = set.files.iter().filter_map(|file| foreign(file, set, &findings)).collect();
     findings.extend(foreign);
     findings.extend(set.files.iter().filter_map(|file| modules(file, set.release)));
@@ -142,12 +147,23 @@ fn about(file: &FileFacts, set: &SetFacts) -> FileJudgement {
 
 /// A set without a manifest: each file is loaded on its own.
 fn load_all(set: &SetFacts, tolerant: bool) -> Load {
-    let mut answer =
-        Load { starts: false, why: "there is nothing to load".into(), kept_up_to: 0, file: String::new() };
+    let mut answer = Load {
+        starts: false,
+        why: "there is nothing to load".into(),
+        kept_up_to: 0,
+        file: String::new(),
+        keys: Vec::new(),
+    };
     for file in &set.files {
         let outcome = load(file, set.release, tolerant);
         let starts = outcome.ending != Ending::Refused;
-        answer = Load { starts, why: outcome.why, kept_up_to: outcome.kept_up_to, file: file.path.clone() };
+        answer = Load {
+            starts,
+            why: outcome.why,
+            kept_up_to: outcome.kept_up_to,
+            file: file.path.clone(),
+            keys: Vec::new(),
+        };
         if !starts {
             break;
         }

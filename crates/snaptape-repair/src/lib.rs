@@ -16,7 +16,7 @@
 //! scan.feed(file, &mut ());
 //! let tape = scan.finish(&mut ());
 //! let facts = FileFacts { tape: Some(tape), ..FileFacts::new("appendonly.aof", Role::Aof, file.len() as u64) };
-//! let judgement = judge(&SetFacts { release, manifest: None, files: vec![facts] });
+//! let judgement = judge(&SetFacts { release, manifest: None, files: vec![facts], replay: None });
 //! assert_eq!(judgement.verdict, Verdict::Recoverable);
 //! assert!(judgement.loads.default.starts && !judgement.loads.strict.starts);
 //! assert_eq!((judgement.check_tool.exit, judgement.check_tool.ok_up_to), (1, 18));
@@ -36,6 +36,7 @@ mod notes;
 mod pieces;
 mod plan;
 mod releases;
+mod replayed;
 mod server;
 mod stored;
 mod tool;

@@ -98,6 +98,7 @@ fn set_facts(files: &Files, release: Release, state: Snapshots) -> SetFacts {
                 role => file_facts(path, bytes, role, release, state),
             })
             .collect(),
+        replay: None,
     }
 }
 

@@ -39,7 +39,7 @@ fn snapshot(path: &str, role: Role, bytes: u64) -> FileFacts {
 
 fn set(manifest: Option<&str>, files: Vec<FileFacts>) -> SetFacts {
     let manifest = manifest.map(|text| ManifestFacts { path: "d/a.manifest".into(), text: text.into() });
-    SetFacts { release: REDIS_7, manifest, files }
+    SetFacts { release: REDIS_7, manifest, files, replay: None }
 }
 
 fn kinds(judgement: &Judgement) -> Vec<(Severity, FindingKind)> {
@@ -235,7 +235,7 @@ fn annotations_are_an_error_before_7() {
     let text = ["#TS:1\r\n", SET].concat();
     let release = Release::redis(6, 2);
     let file = tape_from("a.aof", Role::Aof, text.as_bytes(), 0, release);
-    let judgement = judge(&SetFacts { release, manifest: None, files: vec![file] });
+    let judgement = judge(&SetFacts { release, manifest: None, files: vec![file], replay: None });
     assert!(!judgement.loads.default.starts);
     assert!(judgement.findings[0].message.contains("since Redis 7.0"), "{}", judgement.findings[0].message);
     assert_eq!(judge(&set(None, vec![tape("a.aof", Role::Aof, &text)])).verdict, Verdict::Sound);

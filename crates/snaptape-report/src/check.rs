@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Checksum, FileReport, Finding, FindingKind, ReleaseLoad, Severity, Verdict};
+use crate::{Checksum, DatabaseKeys, FileReport, Finding, FindingKind, ReleaseLoad, Severity, Verdict};
 
 /// What the target's server does when it starts on these files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +15,10 @@ pub struct Load {
     pub kept_up_to: u64,
     /// The file `kept_up_to` speaks of: the one that is cut or refused, else the last one.
     pub file: String,
+    /// The keys of each database when the tape is loaded, those included whose expiry has passed: a server removes these soon after.
+    /// Empty where it does not start, where it starts empty, and for a snapshot without a tape.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<DatabaseKeys>,
 }
 
 /// [`Load`] for both settings of `aof-load-truncated`.

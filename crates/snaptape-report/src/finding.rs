@@ -103,6 +103,10 @@ pub enum FindingKind {
     DestructiveCommand,
     /// What was removed can still be had from the tape, until it is rewritten.
     HistoryAtRisk,
+    /// Commands that fail because their key holds another type: what was written before them is missing.
+    WrongType,
+    /// Commands that change nothing, where a server writes down only what changed something: earlier writes are missing.
+    MissingWrites,
     /// A tail or block of zero bytes.
     ZeroBytes,
     /// A line ends with LF where CRLF belongs.

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Dataset, FileReport, Finding, ReleaseLoad, RestorePlan, Shard, SlotCoverage, Tape, Verdict};
+use crate::{
+    Dataset, FileReport, Finding, ReleaseLoad, Replay, RestorePlan, Shard, SlotCoverage, Tape, Verdict,
+};
 
 /// What the files are and what is in them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +23,9 @@ pub struct Report {
     pub dataset: Option<Dataset>,
     /// The commands of the tape parts, where there are any.
     pub tape: Option<Tape>,
+    /// The keys those commands leave, where there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replay: Option<Replay>,
     /// Which releases load the files, product by product, oldest first; empty where there is no snapshot.
     #[serde(default)]
     pub releases: Vec<ReleaseLoad>,

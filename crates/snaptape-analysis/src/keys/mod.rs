@@ -97,6 +97,8 @@ pub struct KeyFacts<'a> {
     pub is_compressed: bool,
     /// Digest of the canonical value, where asked for.
     pub value_sha256: Option<[u8; 32]>,
+    /// Does its snapshot say that it is the front of a tape?
+    pub in_tape: bool,
 }
 
 impl Default for KeyFacts<'_> {
@@ -126,6 +128,7 @@ impl Default for KeyFacts<'_> {
             stored: None,
             is_compressed: false,
             value_sha256: None,
+            in_tape: false,
         }
     }
 }

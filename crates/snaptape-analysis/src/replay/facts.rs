@@ -43,8 +43,8 @@ pub(super) struct Removed {
 impl Facts {
     #[inline]
     pub(super) fn void(&mut self, bytes: u64, commands: u64) {
-        self.void_bytes += bytes;
-        self.void_commands += commands;
+        self.void_bytes = self.void_bytes.saturating_add(bytes);
+        self.void_commands = self.void_commands.saturating_add(commands);
     }
 
     #[cold]

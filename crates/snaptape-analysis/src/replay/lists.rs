@@ -40,7 +40,7 @@ impl State {
         let more = words.behind(2);
         let change = |state: &mut Self, cell: &mut Cell| {
             let whole = !words.is_cut() && values.iter().all(Argument::is_whole);
-            let room = state.extent(cell).most() + more <= MAX_ELEMENTS as u64;
+            let room = state.extent(cell).most().saturating_add(more) <= MAX_ELEMENTS as u64;
             let at =
                 if let (Value::Members(at), true) = (cell.value, whole && room) { Some(at) } else { None };
             let pushed = at.and_then(|at| {

@@ -164,6 +164,12 @@ impl ReplayFold {
         self.state.select(0);
     }
 
+    /// What follows is a set of its own, loaded into an empty server: a tape beside others.
+    pub fn begin_set(&mut self) {
+        self.state.spaces.flush_all(|_| {});
+        self.state.select(0);
+    }
+
     /// A key of the snapshot in front.
     pub fn base_key(&mut self, key: &KeyFacts<'_>) {
         self.state.pay(0);
@@ -183,6 +189,12 @@ impl ReplayFold {
     pub fn lose_track(&mut self) {
         self.complete = false;
         self.state.spaces.doubt_everything();
+    }
+
+    /// A command was there whose outcome nobody can tell: a server that runs it reads what is not there. What is told of the databases
+    /// is an estimate from here on.
+    pub fn note_undefined(&mut self) {
+        self.state.spaces.blur_all();
     }
 
     /// The last command of a file was there. What waits for an EXEC is not executed.
@@ -336,6 +348,10 @@ fn kind_of(logical: LogicalType) -> Kind {
 impl CommandSink for ReplayFold {
     #[inline]
     fn command(&mut self, command: &Command<'_>) {
+        self.load(command);
+    }
+
+    fn loaded(&mut self, command: &Command<'_>) {
         self.load(command);
     }
 }

@@ -202,6 +202,13 @@ impl Spaces {
         }
     }
 
+    /// What is known of each database is an estimate.
+    pub(super) fn blur_all(&mut self) {
+        for space in self.all.iter_mut().filter(|space| space.live) {
+            space.blurred = true;
+        }
+    }
+
     /// Forgets the counts, to be counted again.
     pub(super) fn reset_counts(&mut self) {
         for space in &mut self.all {

@@ -30,6 +30,8 @@ pub(super) struct State {
     pub(super) header: Option<(Magic, u16)>,
     pub(super) release: Option<Release>,
     pub(super) aux: Vec<AuxField>,
+    /// Does it say that it is the front of a tape?
+    in_tape: bool,
     pub(super) functions: u64,
     pub(super) modules: BTreeSet<ModuleId>,
     pub(super) stored_checksum: Option<u64>,
@@ -103,6 +105,7 @@ impl State {
             header: None,
             release: None,
             aux: Vec::new(),
+            in_tape: false,
             functions: 0,
             modules: BTreeSet::new(),
             stored_checksum: None,
@@ -395,6 +398,7 @@ impl State {
             stored: self.value.stored(),
             is_compressed: self.value.is_compressed(),
             value_sha256: if self.options.digest { self.canonical.finish() } else { None },
+            in_tape: self.in_tape,
         });
     }
 
@@ -413,6 +417,7 @@ impl State {
             }
             "valkey-ver" => self.release = Release::parse_version(Product::Valkey, &field.value),
             "ctime" => self.saved_at_s = field.value.parse().ok(),
+            "aof-preamble" | "aof-base" => self.in_tape |= field.value == "1",
             "keydb-subexpire-key" => self.note(Thing::KeydbSubexpire, span),
             _ => {}
         }

@@ -1,0 +1,108 @@
+//! The keys of a set, through a job, against what servers held after they had loaded it.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use snaptape_engine::{InputFile, Job, Options, Outcome};
+use snaptape_report::{DatabaseKeys, FindingKind};
+use snaptape_testdata::{Case, cases, files, roots};
+
+fn run(case: &Case, window_bytes: usize) -> Outcome {
+    let set = files(&case.path);
+    let inputs = set.iter().map(|(path, bytes)| InputFile { path: path.clone(), bytes: bytes.len() as u64 });
+    let options = Options { window_bytes, target: Some(case.server.clone()), ..Options::default() };
+    let mut job = Job::new(inputs.collect(), options).unwrap();
+    while let Some(request) = job.next_read() {
+        let start = usize::try_from(request.offset).unwrap();
+        job.feed(&request, &set[request.file].1[start..start + request.len]);
+    }
+    job.finish()
+}
+
+/// Keys, and how many of them expire, by database: `keys=34,expires=6,avg_ttl=0`.
+fn keyspace(value: &Value) -> BTreeMap<u64, (u64, u64)> {
+    let field = |text: &str, name: &str| -> u64 {
+        let field = text.split(',').find_map(|field| field.strip_prefix(name)?.strip_prefix('=')).unwrap();
+        field.parse().unwrap()
+    };
+    let dbs = value.as_object().unwrap().iter();
+    dbs.map(|(db, text)| {
+        let text = text.as_str().unwrap();
+        (db.strip_prefix("db").unwrap().parse().unwrap(), (field(text, "keys"), field(text, "expires")))
+    })
+    .collect()
+}
+
+/// Does the prediction hold? `None` where not; else whether it was exact.
+fn fits(keys: &[DatabaseKeys], held: &BTreeMap<u64, (u64, u64)>) -> Option<bool> {
+    let dbs = keys.iter().map(|db| db.db).chain(held.keys().copied());
+    let mut exact = true;
+    for db in dbs {
+        let keys = keys.iter().find(|keys| keys.db == db);
+        let (min, max) = keys.map_or((0, 0), |keys| (keys.keys_min, keys.keys_max));
+        let held = held.get(&db).map_or(0, |held| held.0);
+        exact &= min == max && keys.is_none_or(|keys| !keys.estimated);
+        if !(min..=max).contains(&held) {
+            return None;
+        }
+    }
+    Some(exact)
+}
+
+#[test]
+fn intact_sets_hold_what_their_servers_held() {
+    let mut sets = 0;
+    for case in roots().iter().flat_map(|root| cases(root, "aof")) {
+        let outcome = run(&case, 4096);
+        let held = keyspace(&case.sidecar["keyspace"]);
+        for load in [&outcome.check.loads.default, &outcome.check.loads.strict] {
+            assert_eq!(fits(&load.keys, &held), Some(true), "{}: {:?} {held:?}", case.name, load.keys);
+        }
+        let odd = |kind| matches!(kind, FindingKind::WrongType | FindingKind::MissingWrites);
+        assert!(outcome.check.findings.iter().all(|finding| !odd(finding.kind)), "{}", case.name);
+        let replay = outcome.report.replay.unwrap();
+        assert!(replay.complete, "{}", case.name);
+        assert_eq!(run(&case, 1 << 20).report.replay, Some(replay), "{}", case.name);
+        sets += 1;
+    }
+    println!("{sets} sets, all exact");
+    assert!(sets >= 10, "only {sets}");
+}
+
+#[test]
+fn damaged_sets_hold_what_servers_kept() {
+    let (mut loads, mut exact, mut wrong) = (0, 0, Vec::new());
+    let mut odd: BTreeMap<String, (u32, u32)> = BTreeMap::new();
+    for case in roots().iter().flat_map(|root| cases(root, "aof-damaged")) {
+        let outcome = run(&case, 4096);
+        let damage = case.sidecar["damage"].as_str().unwrap().to_owned();
+        let seen = odd.entry(damage).or_default();
+        seen.0 += 1;
+        let is_odd = |kind| matches!(kind, FindingKind::WrongType | FindingKind::MissingWrites);
+        seen.1 += u32::from(outcome.check.findings.iter().any(|finding| is_odd(finding.kind)));
+        for (setting, load) in [("yes", &outcome.check.loads.default), ("no", &outcome.check.loads.strict)] {
+            let server = &case.sidecar[format!("server, aof-load-truncated {setting}")];
+            if server["started"] != true || !load.starts {
+                continue;
+            }
+            let held = keyspace(&server["keyspace"]);
+            if case.sidecar["damage"] == "wrong-arity" {
+                // A server reads behind the words that are there: that varies from run to run.
+                assert!(load.keys.iter().all(|db| db.estimated), "{}", case.name);
+                continue;
+            }
+            loads += 1;
+            match fits(&load.keys, &held) {
+                Some(is_exact) => exact += u32::from(is_exact),
+                None => wrong.push(format!("{} {setting}: {:?} but {held:?}", case.name, load.keys)),
+            }
+        }
+    }
+    println!("{loads} starts, {exact} exact, {} wrong", wrong.len());
+    for (damage, (cases, odd)) in odd.iter().filter(|(_, (_, odd))| *odd > 0) {
+        println!("{damage}: {odd} of {cases} have odd commands");
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+    assert_eq!(exact, loads, "all are exact");
+    assert!(loads >= 50, "only {loads}");
+}
