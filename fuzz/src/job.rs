@@ -33,6 +33,13 @@ pub(crate) fn job(input: &[u8]) {
                             crc.update(&bytes);
                             bytes.extend(crc.value().to_le_bytes());
                         }
+                        Edit::Reframe { start, end, from, .. } => {
+                            let mut reframer = snaptape_engine::reframer(*from);
+                            reframer
+                                .push(&input[offset(*start)..offset(*end)], &mut bytes)
+                                .expect("as it was read");
+                            reframer.finish(&mut bytes).expect("as it was read");
+                        }
                         Edit::Drop { .. } => {}
                     }
                 }

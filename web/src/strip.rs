@@ -101,7 +101,9 @@ fn of_output(output: &OutputFile, files: &[FileReport]) -> Strip {
         .edits
         .iter()
         .filter_map(|edit| match edit {
-            Edit::Keep { start, end } if end > start => Some((*start, *end)),
+            Edit::Keep { start, end } | Edit::Reframe { start, end, .. } if end > start => {
+                Some((*start, *end))
+            }
             _ => None,
         })
         .collect();
@@ -132,14 +134,17 @@ fn of_output(output: &OutputFile, files: &[FileReport]) -> Strip {
         .filter(|stretch| stretch.fate != Fate::Keep)
         .map(|stretch| stretch.end - stretch.start)
         .sum();
-    let why: Vec<&str> = output
+    // A plan may leave out thousands of places for a few reasons.
+    let mut why: Vec<&str> = output
         .edits
         .iter()
         .filter_map(|edit| match edit {
             Edit::Drop { why, .. } => Some(why.as_str()),
-            Edit::Keep { .. } | Edit::Insert { .. } | Edit::Checksum => None,
+            Edit::Keep { .. } | Edit::Insert { .. } | Edit::Reframe { .. } | Edit::Checksum => None,
         })
         .collect();
+    why.sort_unstable();
+    why.dedup();
     Strip {
         name: output.name.clone(),
         file_bytes: source.content_bytes(),
@@ -156,7 +161,7 @@ fn inserted_why(output: &OutputFile) -> String {
         .iter()
         .filter_map(|edit| match edit {
             Edit::Insert { why, .. } => Some(why.as_str()),
-            Edit::Keep { .. } | Edit::Drop { .. } | Edit::Checksum => None,
+            Edit::Keep { .. } | Edit::Drop { .. } | Edit::Reframe { .. } | Edit::Checksum => None,
         })
         .collect();
     why.join("; ")

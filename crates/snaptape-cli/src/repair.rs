@@ -106,6 +106,9 @@ fn print(report: &PlanReport, order: &Order) -> Result<()> {
                         units::plural(bytes.as_bytes().len() as u64, "byte", "bytes")
                     )?;
                 }
+                Edit::Reframe { start, end, from, .. } => {
+                    writeln!(out, "    keep   {start} .. {end}, {}", from.remedy())?;
+                }
                 Edit::Checksum => writeln!(out, "    insert 8 bytes: the checksum of what stands before")?,
             }
         }

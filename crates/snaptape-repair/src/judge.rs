@@ -14,7 +14,11 @@ use crate::{
     directory::{Directory, ManifestState},
     facts::{FileFacts, SetFacts, SnapshotFacts},
     notes::{Place, blind_tool, is_not_a_tape, tape_findings},
-    plan::{no_plan, snapshot_plans, truncate_directory, truncate_file},
+    pieces::tiles,
+    plan::{
+        add_salvage, no_plan, open_commands, salvage_directory, salvage_file, snapshot_plans,
+        truncate_directory, truncate_file,
+    },
     releases::releases,
     replayed::{note_keys, replay_findings},
     server::{Ending, load},
@@ -88,8 +92,8 @@ pub fn judge(set: &SetFacts) -> Judgement {
     findings.extend(foreign);
     findings.extend(set.files.iter().filter_map(|file| modules(file, set.release)));
     let verdict = verdict(set, directory.as_ref(), &findings);
-    let mut plans = match offer {
-        Ok(plan) => plan.into_iter().collect(),
+    let truncate = match offer {
+        Ok(plan) => plan,
         Err(why) => {
             if verdict != Verdict::Sound {
                 findings.push(Finding {
@@ -101,15 +105,29 @@ pub fn judge(set: &SetFacts) -> Judgement {
                     message: no_plan(&why),
                 });
             }
-            Vec::new()
+            None
         }
     };
+    let mut plans = Vec::new();
+    if verdict == Verdict::Sound {
+        plans.extend(truncate);
+    } else {
+        let (salvage, close_multi) = match (&directory, set.files.as_slice()) {
+            (Some(directory), _) => salvage_directory(directory, truncate.as_ref()),
+            (None, [file]) if file.role == Role::Aof => salvage_file(file, truncate.as_ref()),
+            _ => (None, None),
+        };
+        let parts = directory.as_ref().and_then(|directory| directory.parts.as_deref().ok());
+        let gap = parts.is_some_and(|parts| parts.iter().any(|part| part.file.is_none()));
+        add_salvage(&mut plans, truncate, salvage, close_multi, open_commands(&set.files), gap);
+    }
     if let [file] = set.files.as_slice()
         && file.role == Role::Rdb
         && verdict != Verdict::Sound
     {
         plans.extend(snapshot_plans(file));
     }
+    debug_assert_eq!(tiling(set, &plans), Ok(()));
     let position = |path: &str| set.files.iter().position(|file| file.path == path).map_or(0, |at| at + 1);
     // Within a severity: what concerns the whole set, then file by file, each from its front.
     findings.sort_by_key(|finding| (Reverse(finding.severity), position(&finding.file), finding.start));
@@ -122,6 +140,16 @@ pub fn judge(set: &SetFacts) -> Judgement {
         releases: releases(set, directory.as_ref()),
         plans,
     }
+}
+
+/// Do the plans account for every byte of the files they speak of?
+fn tiling(set: &SetFacts, plans: &[Plan]) -> Result<(), String> {
+    let bytes = |path: &str| {
+        let manifest = set.manifest.as_ref().filter(|manifest| manifest.path == path);
+        let file = set.files.iter().find(|file| file.path == path);
+        manifest.map(|manifest| manifest.text.len() as u64).or(file.map(|file| file.bytes)).unwrap_or(0)
+    };
+    plans.iter().flat_map(|plan| &plan.outputs).try_for_each(|output| tiles(output, bytes(&output.source)))
 }
 
 fn about(file: &FileFacts, set: &SetFacts) -> FileJudgement {

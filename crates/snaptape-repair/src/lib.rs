@@ -45,5 +45,5 @@ mod words;
 pub use choice::{Offered, choose};
 pub use facts::{FileFacts, ManifestFacts, SetFacts, SnapshotFacts};
 pub use judge::{FileJudgement, Judgement, judge};
-pub use pieces::{Piece, join, pieces};
+pub use pieces::{Piece, join, pieces, tiles};
 pub use plan::Moment;

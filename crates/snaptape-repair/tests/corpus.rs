@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use snaptape_analysis::{Features, Recovery};
-use snaptape_aof::{EntryKind, Manifest, PartName, TapeScan};
+use snaptape_aof::{EntryKind, Manifest, PartName, Reframer, TapeScan};
 use snaptape_rdb::Magic;
-use snaptape_repair::{FileFacts, Judgement, ManifestFacts, Piece, SetFacts, SnapshotFacts, judge, pieces};
-use snaptape_report::{OutputFile, Role, Severity, Verdict};
+use snaptape_repair::{
+    FileFacts, Judgement, ManifestFacts, Piece, SetFacts, SnapshotFacts, judge, pieces, tiles,
+};
+use snaptape_report::{LineEnds, OutputFile, Plan, Role, Severity, Verdict};
 use snaptape_testdata::{Case, cases, files, roots, sha256};
 use snaptape_wire::{Error, ErrorKind, Limits, Product, Release};
 
@@ -129,6 +131,17 @@ fn apply(output: &OutputFile, inputs: &Files) -> Vec<u8> {
                 let (_, bytes) = inputs.iter().find(|(name, _)| *name == path).expect("a known source");
                 out.extend_from_slice(&bytes[usize::try_from(start).unwrap()..usize::try_from(end).unwrap()]);
             }
+            Piece::Reframed { path, start, end, from } => {
+                let (_, bytes) = inputs.iter().find(|(name, _)| *name == path).expect("a known source");
+                let mut reframer = Reframer::new(match from {
+                    LineEnds::Lf => snaptape_aof::LineEnds::Lf,
+                    LineEnds::LoneLfToCrlf => snaptape_aof::LineEnds::LoneLfToCrlf,
+                    LineEnds::EveryLfToCrlf => snaptape_aof::LineEnds::EveryLfToCrlf,
+                });
+                let span = usize::try_from(start).unwrap()..usize::try_from(end).unwrap();
+                reframer.push(&bytes[span], &mut out).expect("as it was");
+                reframer.finish(&mut out).expect("as it was");
+            }
             Piece::Bytes(bytes) => out.extend(bytes),
             Piece::Checksum => panic!("a tape has no checksum"),
         }
@@ -137,9 +150,14 @@ fn apply(output: &OutputFile, inputs: &Files) -> Vec<u8> {
     out
 }
 
+/// The plan of this name.
+fn plan<'j>(judgement: &'j Judgement, name: &str) -> Option<&'j Plan> {
+    judgement.plans.iter().find(|plan| plan.name == name)
+}
+
 /// What a plan makes.
-fn repaired(judgement: &Judgement, inputs: &Files) -> Option<Files> {
-    let plan = judgement.plans.first()?;
+fn repaired(judgement: &Judgement, name: &str, inputs: &Files) -> Option<Files> {
+    let plan = plan(judgement, name)?;
     Some(plan.outputs.iter().map(|output| (output.name.clone(), apply(output, inputs))).collect())
 }
 
@@ -266,7 +284,7 @@ fn a_cut_leaves_what_fix_leaves() {
             let damage = case.sidecar["damage"].as_str().unwrap();
             let fix = &case.sidecar["check_aof_fix"];
             let mended = case.sidecar["check_aof"]["exit"] == 1 && fix["exit"] == 0;
-            let Some(outputs) = repaired(&judgement, &inputs) else {
+            let Some(outputs) = repaired(&judgement, "truncate", &inputs) else {
                 let nothing_to_do = judgement.verdict == Verdict::Sound;
                 let said = judgement
                     .findings
@@ -321,39 +339,107 @@ fn a_cut_leaves_what_fix_leaves() {
 
 #[test]
 fn every_copy_is_sound() {
-    let mut seen = 0;
+    let mut seen = BTreeMap::<&str, u32>::new();
     for root in roots() {
         for case in cases(&root, "aof-damaged") {
             let (inputs, judgement) = judge_case(&case);
-            let Some(outputs) = repaired(&judgement, &inputs) else { continue };
-            let kept: u64 = judgement.plans[0].commands_kept;
-            let facts = set_facts(&outputs, release(&case), Snapshots::Sound);
-            let again = judge(&facts);
-            if outputs.iter().any(|(name, bytes)| !name.ends_with(".manifest") && !bytes.is_empty()) {
-                assert_eq!(again.verdict, Verdict::Sound, "{}: {:#?}", case.name, again.findings);
+            for plan in &judgement.plans {
+                let name = format!("{} {}", case.name, plan.name);
+                let outputs = repaired(&judgement, &plan.name, &inputs).unwrap();
+                let facts = set_facts(&outputs, release(&case), Snapshots::Sound);
+                let again = judge(&facts);
+                if outputs.iter().any(|(name, bytes)| !name.ends_with(".manifest") && !bytes.is_empty()) {
+                    assert_eq!(again.verdict, Verdict::Sound, "{name}: {:#?}", again.findings);
+                }
+                assert!(again.plans.is_empty(), "{name}");
+                for load in [&again.loads.default, &again.loads.strict] {
+                    assert!(load.starts, "{name}: {load:?}");
+                    let last = outputs.iter().find(|(name, _)| *name == load.file).unwrap();
+                    assert_eq!(load.kept_up_to, last.1.len() as u64, "{name}");
+                }
+                let commands = again.files.iter().map(|file| file.commands).sum::<u64>();
+                assert_eq!(commands, plan.commands_kept, "{name}");
+                let bytes_of = |files: &Files| {
+                    let data = files.iter().filter(|(path, _)| !path.ends_with(".manifest"));
+                    data.map(|file| file.1.len() as u64).sum::<u64>()
+                };
+                if plan.name == "truncate" {
+                    assert_eq!(plan.losses.bytes, bytes_of(&inputs) - bytes_of(&outputs), "{name}");
+                }
+                for output in &plan.outputs {
+                    let source = inputs.iter().find(|(path, _)| *path == output.source);
+                    let bytes = source.map_or(0, |(_, bytes)| bytes.len() as u64);
+                    assert_eq!(tiles(output, bytes), Ok(()), "{name}");
+                }
+                let kind = ["truncate", "salvage", "close-multi"].into_iter().find(|kind| *kind == plan.name);
+                *seen.entry(kind.expect("a plan for tapes")).or_default() += 1;
             }
-            assert!(again.plans.is_empty(), "{}", case.name);
-            for load in [&again.loads.default, &again.loads.strict] {
-                assert!(load.starts, "{}: {load:?}", case.name);
-                let last = outputs.iter().find(|(name, _)| *name == load.file).unwrap();
-                assert_eq!(load.kept_up_to, last.1.len() as u64, "{}", case.name);
-            }
-            assert_eq!(again.files.iter().map(|file| file.commands).sum::<u64>(), kept, "{}", case.name);
-            let plan = &judgement.plans[0];
-            let dropped: u64 = inputs
-                .iter()
-                .filter(|(path, _)| !path.ends_with(".manifest"))
-                .map(|f| f.1.len() as u64)
-                .sum();
-            let left: u64 = outputs
-                .iter()
-                .filter(|(path, _)| !path.ends_with(".manifest"))
-                .map(|f| f.1.len() as u64)
-                .sum();
-            assert_eq!(plan.losses.bytes, dropped - left, "{}", case.name);
-            seen += 1;
         }
     }
-    println!("{seen} copies");
-    assert!(seen >= 50, "{seen}");
+    println!("{seen:?}");
+    assert!(seen["truncate"] >= 50 && seen["salvage"] >= 60 && seen["close-multi"] >= 8, "{seen:?}");
+}
+
+/// Damage behind or around which something can be kept that a cut leaves out.
+const WORTH_IT: [&str; 18] = [
+    "argc-minus",
+    "argc-plus",
+    "argc-zero",
+    "block-removed",
+    "bulk-length-huge",
+    "bulk-length-minus",
+    "bulk-length-negative",
+    "bulk-length-plus",
+    "exec-missing",
+    "flipped-argc-star",
+    "flipped-dollar",
+    "garbage-inserted",
+    "lf-only",
+    "nested-multi",
+    "truncated-last-crlf",
+    "truncated-middle-incr",
+    "two-damages",
+    "zeroed-block",
+];
+
+#[test]
+fn salvage_keeps_what_a_cut_keeps_and_more() {
+    let mut table = BTreeMap::<String, (u32, u32, u64, u64)>::new();
+    for root in roots() {
+        for case in cases(&root, "aof-damaged") {
+            let (_, judgement) = judge_case(&case);
+            let damage = case.sidecar["damage"].as_str().unwrap();
+            let (truncate, salvage) = (plan(&judgement, "truncate"), plan(&judgement, "salvage"));
+            let row = table.entry(damage.into()).or_default();
+            row.0 += 1;
+            row.1 += u32::from(salvage.is_some());
+            row.2 += truncate.map_or(0, |plan| plan.commands_kept);
+            row.3 += salvage.map_or(0, |plan| plan.commands_kept);
+            let Some(salvage) = salvage else {
+                assert!(truncate.is_none(), "{}: only a cut is offered", case.name);
+                assert!(!WORTH_IT.contains(&damage), "{}", case.name);
+                continue;
+            };
+            if let Some(truncate) = truncate {
+                assert!(salvage.commands_kept >= truncate.commands_kept, "{}", case.name);
+                assert!(salvage.keys_kept >= truncate.keys_kept, "{}", case.name);
+            }
+            let more = salvage.commands_kept > truncate.map_or(0, |plan| plan.commands_kept);
+            assert!(more || !WORTH_IT.contains(&damage), "{}", case.name);
+            // Best first: what keeps more, and else the simple one.
+            let first = &judgement.plans[0];
+            if let Some(truncate) = truncate {
+                // Behind a missing file everything is in doubt.
+                let better = salvage.commands_kept > truncate.commands_kept && damage != "missing-incr";
+                assert_eq!(first.name, if better { "salvage" } else { "truncate" }, "{}", case.name);
+            }
+            let open = ["truncated-in-multi", "truncated-in-multi-mid-command"].contains(&damage);
+            assert!(!open || plan(&judgement, "close-multi").is_some(), "{}", case.name);
+        }
+    }
+    println!("damage                          cases  offered  truncate  salvage");
+    for (damage, (cases, offered, truncate, salvage)) in &table {
+        println!("{damage:<32}{cases:>5}{offered:>9}{truncate:>10}{salvage:>9}");
+    }
+    assert!(table.len() >= 30);
 }

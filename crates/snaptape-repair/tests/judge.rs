@@ -128,7 +128,12 @@ fn only_the_last_file_may_be_torn() {
     let middle = judge(&set(Some(MANIFEST), files(TORN, SET)));
     assert_eq!((middle.verdict, middle.loads.default.starts), (Verdict::Damaged, false));
     assert_eq!(middle.loads.default.kept_up_to, 27);
-    let plan = &middle.plans[0];
+    // What comes after the damage is there, and can be kept.
+    let salvage = &middle.plans[0];
+    assert_eq!((salvage.name.as_str(), salvage.commands_kept, salvage.losses.files), ("salvage", 2, 0));
+    assert_eq!(salvage.losses.bytes, (TORN.len() - 27) as u64);
+    let plan = &middle.plans[1];
+    assert_eq!(plan.name, "truncate");
     assert_eq!((plan.commands_kept, plan.losses.commands, plan.losses.files), (1, 1, 1));
     assert_eq!(plan.losses.bytes, (TORN.len() - 27 + SET.len()) as u64);
     let names: Vec<_> = plan.outputs.iter().map(|out| out.name.as_str()).collect();

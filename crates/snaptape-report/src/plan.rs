@@ -32,8 +32,42 @@ pub enum Edit {
         /// Why, in a few words.
         why: String,
     },
+    /// Copy the commands of these bytes of the input, with the line ends they had before something changed them.
+    Reframe {
+        /// First byte.
+        start: u64,
+        /// Byte after the last one.
+        end: u64,
+        /// What has happened to them.
+        from: LineEnds,
+        /// How many bytes result.
+        bytes: u64,
+    },
     /// Put the CRC-64 of all bytes of the output before this point here: eight bytes, little-endian, as a snapshot ends.
     Checksum,
+}
+
+/// What a transfer in text mode, or an editor, made of the line ends of a tape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineEnds {
+    /// Every CRLF became LF.
+    Lf,
+    /// Every LF that stood alone became CRLF.
+    LoneLfToCrlf,
+    /// A CR was put before every LF.
+    EveryLfToCrlf,
+}
+
+impl LineEnds {
+    /// What is done about it, in a few words.
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Self::Lf => "CRLF again where LF is left of it",
+            Self::LoneLfToCrlf => "LF again where CRLF was made of it",
+            Self::EveryLfToCrlf => "without the CR that was put before each LF",
+        }
+    }
 }
 
 /// Bytes that are not in the input: text where it is some (manifests), else hex digits.
@@ -103,7 +137,7 @@ mod hex {
 pub struct OutputFile {
     /// Path in the copy.
     pub name: String,
-    /// Path of the input its `Keep` and `Drop` edits speak of; empty for a file made anew.
+    /// Path of the input its `Keep`, `Drop` and `Reframe` edits speak of; empty for a file made anew.
     pub source: String,
     /// What to do, in order.
     pub edits: Vec<Edit>,
@@ -116,6 +150,7 @@ impl OutputFile {
             .iter()
             .map(|edit| match edit {
                 Edit::Keep { start, end } => end - start,
+                Edit::Reframe { bytes, .. } => *bytes,
                 Edit::Drop { .. } => 0,
                 Edit::Insert { bytes, .. } => bytes.as_bytes().len() as u64,
                 Edit::Checksum => 8,
@@ -226,6 +261,10 @@ mod tests {
             assert_eq!(serde_json::from_str::<Edit>(json).unwrap(), edit);
         }
         assert!(serde_json::from_str::<Edit>(r#"{"edit":"insert","hex":"f","why":"x"}"#).is_err());
+        let reframe = Edit::Reframe { start: 5, end: 9, from: LineEnds::LoneLfToCrlf, bytes: 3 };
+        let json = r#"{"edit":"reframe","start":5,"end":9,"from":"lone_lf_to_crlf","bytes":3}"#;
+        assert_eq!(serde_json::to_string(&reframe).unwrap(), json);
+        assert_eq!(serde_json::from_str::<Edit>(json).unwrap(), reframe);
         assert_eq!(serde_json::to_string(&Edit::Checksum).unwrap(), r#"{"edit":"checksum"}"#);
     }
 }

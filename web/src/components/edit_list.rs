@@ -51,10 +51,12 @@ fn step(output: &OutputFile, edit: &Edit) -> Html {
         Edit::Keep { start, end } => ("keep", Some((*start, *end)), ""),
         Edit::Drop { start, end, why } => ("leave out", Some((*start, *end)), why.as_str()),
         Edit::Insert { why, .. } => ("insert", None, why.as_str()),
+        Edit::Reframe { start, end, from, .. } => ("keep", Some((*start, *end)), from.remedy()),
         Edit::Checksum => ("insert", None, "the checksum of what stands before it"),
     };
     let bytes = match edit {
         Edit::Keep { start, end } | Edit::Drop { start, end, .. } => end.saturating_sub(*start),
+        Edit::Reframe { bytes, .. } => *bytes,
         Edit::Insert { bytes, .. } => bytes.as_bytes().len() as u64,
         Edit::Checksum => 8,
     };

@@ -162,14 +162,15 @@ async fn assemble(output: &OutputFile, sources: &[Source], packed: &[Packed]) ->
     };
     for edit in &output.edits {
         match edit {
-            Edit::Keep { .. } if packed.is_some() => {
+            Edit::Keep { .. } | Edit::Reframe { .. } if packed.is_some() => {
                 parts.push(&unpacked.next().ok_or("The copy could not be unpacked.")?.into());
             }
             Edit::Keep { start, end } => {
-                let source = sources.iter().find(|source| source.path == output.source).ok_or_else(|| {
-                    format!("The plan needs {}, which is not among the files.", output.source)
-                })?;
-                parts.push(&source.slice(*start, *end)?.into());
+                parts.push(&source_of(output, sources)?.slice(*start, *end)?.into());
+            }
+            Edit::Reframe { start, end, .. } => {
+                let source = source_of(output, sources)?;
+                parts.push(&contents::reframed(edit, source, *start, *end).await?.into());
             }
             Edit::Drop { .. } => {}
             Edit::Insert { bytes, .. } => {
@@ -193,6 +194,13 @@ async fn assemble(output: &OutputFile, sources: &[Source], packed: &[Packed]) ->
         return Err(format!("{} has become shorter since it was read. Open it again.", output.source));
     }
     Ok(assembled)
+}
+
+fn source_of<'s>(output: &OutputFile, sources: &'s [Source]) -> Result<&'s Source, String> {
+    sources
+        .iter()
+        .find(|source| source.path == output.source)
+        .ok_or_else(|| format!("The plan needs {}, which is not among the files.", output.source))
 }
 
 fn put_together(path: &str, parts: &Array) -> Result<Source, String> {

@@ -51,12 +51,12 @@ pub(super) fn annotation(bytes: &[u8], last: bool) -> Option<usize> {
         .map(|l| l.bytes.len())
 }
 
-/// Does the line end with CR CR LF, CRLF, or LF at least? How many bytes that is.
+/// Does a line end here in the way it ends after such a change? How many bytes that is.
 fn line_end(bytes: &[u8], ends: LineEnds) -> Option<usize> {
     match (ends, bytes) {
         (LineEnds::EveryLfToCrlf, [b'\r', b'\r', b'\n', ..]) => Some(3),
         (LineEnds::Lf, [b'\n', ..]) => Some(1),
-        (LineEnds::Lf | LineEnds::LoneLfToCrlf, [b'\r', b'\n', ..]) => Some(2),
+        (LineEnds::LoneLfToCrlf, [b'\r', b'\n', ..]) => Some(2),
         _ => None,
     }
 }
@@ -86,7 +86,10 @@ fn payload(bytes: &[u8], len: usize, ends: LineEnds, follows: impl Fn(usize) -> 
     let fits = |at: usize| {
         bytes.get(at..).and_then(|rest| line_end(rest, ends)).is_some_and(|end| follows(at + end))
     };
-    let unchanged = (ends != LineEnds::EveryLfToCrlf && fits(len)).then_some(Payload { len, changed: false });
+    // Where every CRLF has become LF there is none left: what ends with a CR has lost something else.
+    let whole = ends != LineEnds::Lf || bytes.get(..len)?.last() != Some(&b'\r');
+    let unchanged =
+        (ends != LineEnds::EveryLfToCrlf && whole && fits(len)).then_some(Payload { len, changed: false });
     let mut found = None;
     match ends {
         LineEnds::Lf => {

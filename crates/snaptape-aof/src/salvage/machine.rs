@@ -10,7 +10,7 @@ use super::{
     known::is_command,
     ledger::{How, Ledger},
     look::Look,
-    mend::{empty_command, is_short_of_arguments, is_torn, mend},
+    mend::{empty_command, is_torn, mend, swallows},
     search::{self, Found, Hole},
     stretch::{Behind, DropReason, Salvage},
 };
@@ -185,14 +185,11 @@ impl Machine {
     }
 
     fn diagnose(&mut self, look: &Look<'_>) {
+        // Where it is good as it stands, what follows it is not: it may be the one that is damaged.
         let plain = look.plain(0);
-        let short_of_arguments = plain.is_ok_and(|framed| is_short_of_arguments(look, framed.len));
-        if let Ok(framed) = plain
-            && !short_of_arguments
+        if plain.is_err()
+            && let Some(len) = empty_command(look)
         {
-            return self.accept(framed.len, framed.argc, &framed.kept, How::Plain);
-        }
-        if let Some(len) = look.plain(0).is_err().then(|| empty_command(look)).flatten() {
             return self.pass(look, len, DropReason::EmptyCommand);
         }
         let mark = [&b"\xef\xbb\xbf"[..], b"\xfe\xff", b"\xff\xfe"];
@@ -211,7 +208,7 @@ impl Machine {
         {
             return self.accept(mended.len, framed.argc, &framed.kept, How::Mended(&mended.patch));
         }
-        if let Some(odd) = look.odd(0)
+        if let Some(odd) = plain.is_err().then(|| look.odd(0)).flatten()
             && is_command(&odd.kept, odd.argc, self.release)
             && look.stands(odd.len, 1)
             && let Some(from) = odd.ends
@@ -219,7 +216,9 @@ impl Machine {
             let how = How::Reframed { from, new_bytes: odd.new_len };
             return self.accept(odd.len, odd.argc, &odd.kept, how);
         }
-        if let Ok(framed) = plain {
+        if let Ok(framed) = plain
+            && !swallows(look.bytes.get(..framed.len).unwrap_or_default())
+        {
             return self.accept(framed.len, framed.argc, &framed.kept, How::Plain);
         }
         self.open_hole(look);
@@ -267,7 +266,8 @@ impl Machine {
             Ok(look) => look,
             Err(missing) => return Some(missing),
         };
-        let found = search::at(&look);
+        let torn = matches!(&self.state, State::Hole(hole) if hole.torn);
+        let found = search::at(&look, torn);
         self.work += look.work.get();
         match found {
             Found::Commands => self.close_hole(),

@@ -69,8 +69,24 @@ fn try_patch(look: &Look<'_>, patch: Patch, len: usize) -> Option<Mended> {
     bytes.extend_from_slice(&patch.bytes);
     bytes.extend_from_slice(look.bytes.get(patch.span.end..len)?);
     let framed = frame::plain(&bytes).ok()?;
-    let good = framed.len == bytes.len() && is_command(&framed.kept, framed.argc, look.release);
+    let good =
+        framed.len == bytes.len() && is_command(&framed.kept, framed.argc, look.release) && !swallows(&bytes);
     good.then(|| Mended { len, patch, bytes })
+}
+
+/// Does an argument of this command, which reads well, look as if it had taken in the front of others?
+pub(super) fn swallows(bytes: &[u8]) -> bool {
+    let Some((_, mut at)) = number(bytes, b'*') else { return false };
+    while let Some((len, line)) = bytes.get(at..).and_then(|rest| number(rest, b'$')) {
+        let start = at + line;
+        let end = usize::try_from(len).unwrap_or(usize::MAX).saturating_add(start);
+        let framing = |four: &[u8]| matches!(four, [b'\r', b'\n', b'*' | b'$', b'0'..=b'9']);
+        if bytes.get(start..end).is_some_and(|text| text.windows(4).any(framing)) {
+            return true;
+        }
+        at = end.saturating_add(2);
+    }
+    false
 }
 
 /// The lines and arguments of a command, read until one is not as it should be.
@@ -132,9 +148,8 @@ fn propose(look: &Look<'_>, out: &mut Readings) {
     if walk.args < argc {
         damaged_argument(look, walk.at, argc - walk.args - 1, walk.args == 0, out);
     }
-    if walk.args > 0 && walk.args < argc {
-        // Its length may reach over arguments behind it.
-        lengths(look, walk.before, argc - walk.args, walk.args == 1, true, out);
+    if walk.args == argc {
+        swallowed(look, walk.before, out);
     }
 }
 
@@ -172,11 +187,18 @@ fn header_line_end(look: &Look<'_>, out: &mut Readings) {
     line_ends(look, 1 + digits, |at| rest(look, at, argc), out);
 }
 
-/// Puts a CRLF at `at` in place of two bytes, one, or none.
+/// Puts a CRLF at `at` in place of two bytes of which one is right, of half of it, or of nothing.
 fn line_ends(look: &Look<'_>, at: usize, end: impl Fn(usize) -> Option<usize>, out: &mut Readings) {
+    let before = at.checked_sub(1).and_then(|at| look.bytes.get(at));
     for wrong in [2, 1, 0] {
         let behind = at + wrong;
-        if behind > look.bytes.len() {
+        let explained = match look.bytes.get(at..behind) {
+            // Zeros that begin before it have hit the argument, too.
+            Some([0, b'\n']) => before != Some(&0),
+            Some([b'\r', _] | [_, b'\n'] | [b'\r' | b'\n'] | []) => true,
+            _ => false,
+        };
+        if !explained {
             continue;
         }
         if let Some(len) = end(behind) {
@@ -190,7 +212,12 @@ fn argument_count(look: &Look<'_>, line: usize, out: &mut Readings) {
     let walk = walk(look, line, u64::MAX);
     let text = look.bytes.get(1..line).unwrap_or_default();
     let instead = format!("{}\r\n", walk.args).into_bytes();
-    if walk.args > 0 && text != instead.as_slice() && text.ends_with(b"\r\n") {
+    // At the end of the file the rest of the arguments is what is missing.
+    let torn = look.last && walk.at == look.bytes.len();
+    // One more or one less, or a number that is none: more than that is rather two commands that have lost what was between them.
+    let stored = number(look.bytes, b'*').map_or(0, |(stored, _)| stored);
+    let near = stored == 0 || stored.abs_diff(walk.args) == 1;
+    if walk.args > 0 && near && !torn && text != instead.as_slice() && text.ends_with(b"\r\n") {
         out.push((Patch { span: 1..line, bytes: instead, mend: Mend::ArgumentCount }, walk.at));
     }
 }
@@ -219,7 +246,7 @@ fn damaged_argument(look: &Look<'_>, at: usize, more: u64, is_name: bool, out: &
     if bytes.first() != Some(&b'$') {
         return;
     }
-    lengths(look, at, more, is_name, false, out);
+    lengths(look, at, more, is_name, out);
     let digits = bytes.iter().skip(1).take(18).take_while(|byte| byte.is_ascii_digit()).count();
     let len = bytes.iter().skip(1).take(digits).fold(0_u64, |v, digit| v * 10 + u64::from(digit - b'0'));
     let Ok(len) = usize::try_from(len) else { return };
@@ -246,10 +273,9 @@ fn damaged_argument(look: &Look<'_>, at: usize, more: u64, is_name: bool, out: &
     }
 }
 
-/// Other lengths the argument at `at` may have had. That of a name is proven by the name; any other only where one digit is wrong
-/// in a way that one flipped bit explains: what two torn arguments leave behind when they meet must not be taken for one.
-/// `shorter`: only those shorter than the length that stands there.
-fn lengths(look: &Look<'_>, at: usize, more: u64, is_name: bool, shorter: bool, out: &mut Readings) {
+/// Other lengths the argument at `at` may have had. That of a name is proven by the name; any other only where a digit is none any
+/// more: else it may be the argument that has lost or gained bytes, and then what is left of it must not be taken for it.
+fn lengths(look: &Look<'_>, at: usize, more: u64, is_name: bool, out: &mut Readings) {
     let bytes = look.from(at);
     let Some(line) = bytes.iter().take(MAX_LINE).position(|&byte| byte == b'\n').map(|at| at + 1) else {
         return;
@@ -259,11 +285,7 @@ fn lengths(look: &Look<'_>, at: usize, more: u64, is_name: bool, shorter: bool, 
         return;
     }
     let start = at + line;
-    let stored = core::str::from_utf8(text).ok().and_then(|text| text.parse::<usize>().ok());
     let mut push = |len: usize, digits: Vec<u8>| {
-        if shorter && stored.is_none_or(|stored| len >= stored) {
-            return;
-        }
         let Some(end) = start.checked_add(len) else { return };
         if look.from(end).starts_with(b"\r\n")
             && let Some(len) = rest(look, end + 2, more)
@@ -279,20 +301,17 @@ fn lengths(look: &Look<'_>, at: usize, more: u64, is_name: bool, shorter: bool, 
         return;
     }
     for (i, &old) in text.iter().enumerate() {
-        for digit in b'0'..=b'9' {
-            let explained = !old.is_ascii_digit() || (old ^ digit).is_power_of_two();
-            if digit == old || !explained {
-                continue;
-            }
+        // Which of them was right shows where what is left of the argument ends.
+        for digit in (b'0'..=b'9').filter(|_| !old.is_ascii_digit()) {
             let mut digits = text.to_vec();
             if let Some(byte) = digits.get_mut(i) {
                 *byte = digit;
             }
             // A length does not begin with a zero, but for that of nothing.
             let leads = digits.len() > 1 && digits.first() == Some(&b'0');
-            if let Some(len) = core::str::from_utf8(&digits).ok().and_then(|text| text.parse().ok())
-                && digits.iter().all(u8::is_ascii_digit)
+            if digits.iter().all(u8::is_ascii_digit)
                 && !leads
+                && let Some(len) = core::str::from_utf8(&digits).ok().and_then(|text| text.parse().ok())
             {
                 push(len, digits);
             }
@@ -300,9 +319,28 @@ fn lengths(look: &Look<'_>, at: usize, more: u64, is_name: bool, shorter: bool, 
     }
 }
 
-/// Is the command at the front, good as it stands, followed by arguments that belong to it?
-pub(super) fn is_short_of_arguments(look: &Look<'_>, len: usize) -> bool {
-    look.from(len).first() == Some(&b'$')
+/// Arguments that a wrong length has swallowed, together with commands behind them: the last argument of a command that reads
+/// well, but is followed by nothing good, may be shorter by one flipped bit.
+fn swallowed(look: &Look<'_>, at: usize, out: &mut Readings) {
+    let Some((stored, line)) = number(look.from(at), b'$') else { return };
+    let text = look.bytes.get(at + 1..at + line - 2).unwrap_or_default();
+    for (i, &old) in text.iter().enumerate() {
+        for digit in (b'0'..=b'9').filter(|digit| (old ^ digit).is_power_of_two()) {
+            let mut digits = text.to_vec();
+            if let Some(byte) = digits.get_mut(i) {
+                *byte = digit;
+            }
+            let len = core::str::from_utf8(&digits).ok().and_then(|text| text.parse::<usize>().ok());
+            if let Some(end) =
+                len.filter(|&len| (len as u64) < stored).and_then(|len| (at + line).checked_add(len))
+                && digits.first() != Some(&b'0')
+                && look.from(end).starts_with(b"\r\n*")
+            {
+                let span = at + 1..at + 1 + text.len();
+                out.push((Patch { span, bytes: digits, mend: Mend::Length }, end + 2));
+            }
+        }
+    }
 }
 
 /// Does a command without any argument stand at the front, with another item behind it? How long it is.

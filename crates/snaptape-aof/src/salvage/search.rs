@@ -1,6 +1,7 @@
 //! Where good commands begin again.
 
 use super::{look::Look, stretch::DropReason};
+use crate::canonical::Not;
 
 /// A hole in the making.
 #[derive(Debug, Clone)]
@@ -13,7 +14,7 @@ pub(super) struct Hole {
     blanks: u64,
     bytes: u64,
     /// Does it begin with a command that only needs more bytes than there are?
-    torn: bool,
+    pub(super) torn: bool,
 }
 
 impl Hole {
@@ -70,13 +71,38 @@ pub(super) fn worth_a_look(bytes: &[u8]) -> bool {
     }
 }
 
-/// Looks at a place that is worth it.
-pub(super) fn at(look: &Look<'_>) -> Found {
+/// Looks at a place that is worth it. `torn`: the hole begins with a command that runs past the end of the file.
+pub(super) fn at(look: &Look<'_>, torn: bool) -> Found {
     match look.bytes.first() {
         Some(b'$') => Found::Nothing(orphan(look).unwrap_or(1)),
-        _ if look.stands(0, 2) => Found::Commands,
+        _ if look.stands(0, 2) => inside(look, torn).map_or(Found::Commands, Found::Nothing),
         _ => Found::Nothing(1),
     }
+}
+
+/// How many commands of a run are looked at to find out whether they stand in an argument.
+const RUN: usize = 256;
+
+/// Good commands that end with an empty line, where arguments or other commands go on, are an argument of a command whose front
+/// is lost. So are those that are cut off themselves behind a command that is. How long they are.
+fn inside(look: &Look<'_>, torn: bool) -> Option<usize> {
+    let mut at = 0;
+    for _ in 0..RUN {
+        match look.plain(at) {
+            Ok(framed) => at += framed.len,
+            Err(Not::Complete { .. }) if torn && look.last && at < look.bytes.len() => {
+                return Some(look.bytes.len());
+            }
+            Err(_) => break,
+        }
+    }
+    let behind = look.from(at).strip_prefix(b"\r\n")?;
+    let goes_on = match behind.first() {
+        Some(b'$' | b'*' | b'#') => true,
+        Some(_) => false,
+        None => look.last,
+    };
+    goes_on.then_some(at + 2)
 }
 
 /// An argument whose command is lost: what it holds may look like commands and is none. Its length, if something follows it that

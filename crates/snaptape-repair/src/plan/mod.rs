@@ -2,7 +2,10 @@
 
 mod before;
 mod history;
+mod manifest;
+mod rescue;
 mod rest;
+mod salvage;
 mod snapshot;
 mod truncate;
 mod without;
@@ -10,6 +13,7 @@ mod without;
 pub(crate) use before::before;
 pub use history::Moment;
 pub(crate) use rest::Layout;
+pub(crate) use salvage::{add_salvage, open_commands, salvage_directory, salvage_file};
 pub(crate) use snapshot::snapshot_plans;
 pub(crate) use truncate::{no_plan, truncate_directory, truncate_file};
 pub(crate) use without::without;

@@ -110,7 +110,7 @@ impl<'a> Layout<'a> {
 /// Bytes of the input that are in a file of a copy.
 fn kept(output: &OutputFile) -> u64 {
     let kept = |edit: &Edit| match edit {
-        Edit::Keep { start, end } => end - start,
+        Edit::Keep { start, end } | Edit::Reframe { start, end, .. } => end - start,
         _ => 0,
     };
     output.edits.iter().map(kept).sum()
@@ -137,6 +137,10 @@ pub(crate) fn cut(edits: &[Edit], at: u64, why: &str) -> Vec<Edit> {
             }
             Edit::Drop { end, .. } => {
                 out.push(edit.clone());
+                reached = *end;
+            }
+            Edit::Reframe { start, end, .. } => {
+                out.push(if *end <= at { edit.clone() } else { drop(*start, *end) });
                 reached = *end;
             }
             // What is new there belongs to what follows it.

@@ -39,6 +39,25 @@ fn plan(
     }
 }
 
+/// What is got out of the snapshot at the front of a tape.
+#[derive(Debug)]
+pub(crate) struct Rescued {
+    /// Everything before the tape.
+    pub(crate) edits: Vec<Edit>,
+    pub(crate) keys_kept: u64,
+    pub(crate) losses: Losses,
+    /// What was done, a sentence or more.
+    pub(crate) summary: String,
+}
+
+/// The snapshot that ends at `end`, put right; nothing where nothing of it can be had.
+pub(crate) fn rescue_snapshot(file: &FileFacts, end: u64) -> Option<Rescued> {
+    let front = FileFacts { bytes: end, ..file.clone() };
+    let plan = snapshot_plans(&front).into_iter().next()?;
+    let edits = plan.outputs.into_iter().next()?.edits;
+    Some(Rescued { edits, keys_kept: plan.keys_kept, losses: plan.losses, summary: plan.summary })
+}
+
 fn mend(file: &FileFacts, snapshot: &SnapshotFacts, mending: &Mending) -> Plan {
     let end = mending.start + mending.bytes.len() as u64;
     let what = units::plural(mending.bytes.len() as u64, "byte", "bytes");

@@ -1,0 +1,211 @@
+//! The plans `salvage` and `close-multi`: leave out what is damaged and keep everything else, also behind the damage.
+
+use snaptape_aof::EntryKind;
+use snaptape_report::{KeyName, Losses, OutputFile, Plan, units};
+
+use super::{
+    manifest::bookkeeping,
+    rescue::{AtEnd, Rescue, rescue},
+};
+use crate::{
+    directory::{Directory, ManifestState, Part},
+    facts::FileFacts,
+    pieces::pieces,
+    words::{n_bytes, n_commands},
+};
+
+/// A transaction of more commands than this is more likely to have lost its EXEC than to be one.
+const IMPLAUSIBLE_BLOCK: u64 = 1_000;
+
+/// Puts `salvage` and, where a transaction has lost its end, `close-multi` among the plans, best first: what keeps most, and of
+/// two that leave the same the simpler one. `gap`: a whole file is missing, and what comes after it is in doubt.
+pub(crate) fn add_salvage(
+    plans: &mut Vec<Plan>,
+    truncate: Option<Plan>,
+    salvage: Option<Plan>,
+    close_multi: Option<Plan>,
+    open: u64,
+    gap: bool,
+) {
+    let kept = |plan: &Plan| (plan.commands_kept, plan.keys_kept);
+    let salvage_first = match (&truncate, &salvage) {
+        (Some(truncate), Some(salvage)) => kept(salvage) > kept(truncate) && !gap,
+        _ => false,
+    };
+    let (close_first, close_last) =
+        if open > IMPLAUSIBLE_BLOCK { (close_multi, None) } else { (None, close_multi) };
+    plans.extend(close_first);
+    if salvage_first {
+        plans.extend(salvage.into_iter().chain(truncate));
+    } else {
+        plans.extend(truncate.into_iter().chain(salvage));
+    }
+    plans.extend(close_last);
+}
+
+/// Commands in a transaction the file ends in, and whether one was closed in its middle.
+fn transactions(file: &FileFacts) -> (u64, bool) {
+    let Some(tape) = &file.tape else { return (0, false) };
+    let open = tape.salvage.open.as_ref().map_or(0, |open| open.commands.max(1));
+    (open, tape.salvage.closed + tape.salvage.abandoned + tape.salvage.doubled_multis > 0)
+}
+
+/// Commands in the longest transaction that a file ends in.
+pub(crate) fn open_commands<'a>(files: impl IntoIterator<Item = &'a FileFacts>) -> u64 {
+    files.into_iter().map(|file| transactions(file).0).max().unwrap_or(0)
+}
+
+/// Both plans for a tape on its own, where there is something to keep.
+pub(crate) fn salvage_file(file: &FileFacts, truncate: Option<&Plan>) -> (Option<Plan>, Option<Plan>) {
+    let plan = |name: &str, at_end| {
+        let rescue = rescue(file, at_end)?;
+        let outputs = vec![OutputFile {
+            name: file.name().into(),
+            source: file.path.clone(),
+            edits: rescue.edits.clone(),
+        }];
+        assemble(name, outputs, false, vec![rescue], Vec::new(), Vec::new(), truncate)
+    };
+    let (open, closed) = transactions(file);
+    let close = (open > 0 || closed).then(|| plan("close-multi", AtEnd::Complete)).flatten();
+    (plan("salvage", AtEnd::Drop), close)
+}
+
+/// Both plans for an append-only directory.
+pub(crate) fn salvage_directory(
+    directory: &Directory<'_>,
+    truncate: Option<&Plan>,
+) -> (Option<Plan>, Option<Plan>) {
+    let Ok(parts) = &directory.parts else { return (None, None) };
+    let plan = |name: &str, at_end| {
+        let mut kept: Vec<&Part<'_>> = Vec::new();
+        let (mut rescues, mut outputs) = (Vec::new(), Vec::new());
+        let (mut steps, mut notes) = (Vec::new(), Vec::new());
+        for part in parts {
+            let Some(file) = part.file else {
+                notes.push(missing(part));
+                continue;
+            };
+            let Some(rescue) = rescue(file, at_end) else {
+                let bytes = file.bytes;
+                rescues.push(Rescue {
+                    losses: Losses { bytes, files: 1, ..Losses::default() },
+                    ..Rescue::default()
+                });
+                steps.push(format!("Leave out {}: nothing in it can be read.", part.name()));
+                notes.push(missing(part));
+                continue;
+            };
+            outputs.push(OutputFile {
+                name: file.name().into(),
+                source: file.path.clone(),
+                edits: rescue.edits.clone(),
+            });
+            rescues.push(rescue);
+            kept.push(part);
+        }
+        if kept.len() < parts.len() || directory.state != ManifestState::Good {
+            steps.push("Write the manifest anew.".into());
+        }
+        outputs.extend(bookkeeping(directory, &kept));
+        assemble(name, outputs, true, rescues, steps, notes, truncate)
+    };
+    let files = || parts.iter().filter_map(|part| part.file);
+    let close = files()
+        .any(|file| transactions(file) != (0, false))
+        .then(|| plan("close-multi", AtEnd::Complete))
+        .flatten();
+    (plan("salvage", AtEnd::Drop), close)
+}
+
+/// What it means that a file is not in the copy.
+fn missing(part: &Part<'_>) -> String {
+    match part.entry.kind {
+        EntryKind::Base => format!(
+            "THE BASE {} IS NOT IN THE COPY: the copy holds only what was written since, and every key that was not is missing. \
+             Look for a backup of it before you use this.",
+            part.name()
+        ),
+        _ => format!(
+            "THE WRITES OF {} ARE MISSING: what comes after them is kept all the same, so keys may have values they never had \
+             (a counter that missed some steps, an element that was removed before).",
+            part.name()
+        ),
+    }
+}
+
+fn assemble(
+    name: &str,
+    outputs: Vec<OutputFile>,
+    directory: bool,
+    rescues: Vec<Rescue>,
+    more_steps: Vec<String>,
+    more_notes: Vec<String>,
+    truncate: Option<&Plan>,
+) -> Option<Plan> {
+    let commands: u64 = rescues.iter().map(|rescue| rescue.commands).sum();
+    let keys: u64 = rescues.iter().map(|rescue| rescue.keys).sum();
+    if commands == 0 && keys == 0 {
+        return None;
+    }
+    let mut losses = Losses::default();
+    let mut lost_keys: Vec<KeyName> = Vec::new();
+    let (mut steps, mut notes) = (Vec::new(), more_notes);
+    for rescue in rescues {
+        losses.bytes += rescue.losses.bytes;
+        losses.commands += rescue.losses.commands;
+        losses.keys += rescue.losses.keys;
+        losses.files += rescue.losses.files;
+        lost_keys.extend(rescue.lost_keys.iter().map(|key| KeyName::new(key)));
+        steps.extend(rescue.steps);
+        notes.extend(rescue.notes);
+    }
+    lost_keys.truncate(Plan::MAX_EXAMPLES);
+    steps.extend(more_steps);
+    let kept = match keys {
+        0 => n_commands(commands),
+        n => format!("the snapshot ({}) and {}", units::plural(n, "key", "keys"), n_commands(commands)),
+    };
+    let mut summary = format!("Leave out only what is damaged, and keep {kept}, also behind the damage.");
+    for step in steps {
+        summary.push(' ');
+        summary.push_str(&step);
+    }
+    summary.push(' ');
+    summary.push_str(&lost(&losses));
+    if truncate.is_some_and(|truncate| is_same(&truncate.outputs, &outputs)) {
+        summary = format!(
+            "There is nothing to keep behind the damage: this leaves the same as truncate, {kept}. {}",
+            lost(&losses)
+        );
+    }
+    let plan = Plan {
+        name: name.into(),
+        summary,
+        outputs,
+        directory,
+        losses,
+        commands_kept: commands,
+        keys_kept: keys,
+        notes,
+        lost_keys,
+    };
+    (!plan.changes_nothing()).then_some(plan)
+}
+
+fn lost(losses: &Losses) -> String {
+    if losses.bytes == 0 {
+        return "Nothing that is there is left out.".into();
+    }
+    let commands = match losses.commands {
+        0 => "no command that can be recognised".into(),
+        n => format!("at least {}", n_commands(n)),
+    };
+    format!("Lost: {}, with {commands}.", n_bytes(losses.bytes))
+}
+
+/// Do two copies hold the same bytes?
+fn is_same(one: &[OutputFile], other: &[OutputFile]) -> bool {
+    let bytes = |output: &OutputFile| (output.name.clone(), pieces(output));
+    one.iter().map(bytes).eq(other.iter().map(bytes))
+}
