@@ -1,8 +1,7 @@
 //! The whole way: what a front end asks, over one file.
 
-use snaptape_engine::{InputFile, Job, Options, Outcome, Source};
-use snaptape_report::{Edit, FindingKind};
-use snaptape_wire::Crc64;
+use snaptape_engine::{InputFile, Job, Options, Outcome, Source, in_memory};
+use snaptape_report::FindingKind;
 
 /// Any window gives the same answers, and carrying out a plan gives what is sound.
 pub(crate) fn job(input: &[u8]) {
@@ -19,30 +18,9 @@ pub(crate) fn job(input: &[u8]) {
             .outputs
             .iter()
             .map(|output| {
-                let mut bytes = Vec::new();
                 let source = whole.sources.iter().find(|source| source.path == output.source);
                 let input = source.map(|source| contents(source, input)).unwrap_or_default();
-                for edit in &output.edits {
-                    match edit {
-                        Edit::Keep { start, end } => {
-                            bytes.extend_from_slice(&input[offset(*start)..offset(*end)]);
-                        }
-                        Edit::Insert { bytes: new, .. } => bytes.extend_from_slice(new.as_bytes()),
-                        Edit::Checksum => {
-                            let mut crc = Crc64::new();
-                            crc.update(&bytes);
-                            bytes.extend(crc.value().to_le_bytes());
-                        }
-                        Edit::Reframe { start, end, from, .. } => {
-                            let mut reframer = snaptape_engine::reframer(*from);
-                            reframer
-                                .push(&input[offset(*start)..offset(*end)], &mut bytes)
-                                .expect("as it was read");
-                            reframer.finish(&mut bytes).expect("as it was read");
-                        }
-                        Edit::Drop { .. } => {}
-                    }
-                }
+                let bytes = in_memory(output, &input).expect("as it was read");
                 assert_eq!(bytes.len() as u64, output.bytes());
                 (output.name.clone(), bytes)
             })

@@ -25,6 +25,7 @@
 mod archive;
 mod extract;
 mod file_scan;
+mod in_memory;
 mod job;
 mod options;
 mod order;
@@ -37,6 +38,7 @@ mod sniff;
 mod source;
 
 pub use extract::Extract;
+pub use in_memory::{NotTheSource, in_memory};
 pub use job::Job;
 pub use options::{InputFile, JobError, Options, Outcome, Progress, ReadRequest};
 pub use reframe::reframer;

@@ -1,9 +1,8 @@
 //! Values that break a rule, and keys that stand twice, among good ones: what a repair leaves of such a file.
 
-use snaptape_engine::{InputFile, Job, Options, Outcome, Piece, pieces};
+use snaptape_engine::{InputFile, Job, Options, Outcome, in_memory};
 use snaptape_report::{Severity, Verdict};
 use snaptape_testdata::{json, roots};
-use snaptape_wire::Crc64;
 
 fn run(bytes: &[u8], deep: bool) -> Outcome {
     let file = InputFile { path: "x.rdb".into(), bytes: bytes.len() as u64 };
@@ -19,23 +18,7 @@ fn run(bytes: &[u8], deep: bool) -> Outcome {
 fn repaired(outcome: &Outcome, bytes: &[u8]) -> Option<Vec<u8>> {
     let plan = outcome.plans.first()?;
     assert_eq!(plan.name, "salvage");
-    let mut copy = Vec::new();
-    for piece in pieces(&plan.outputs[0]) {
-        match piece {
-            Piece::Source { start, end, .. } => {
-                copy.extend_from_slice(
-                    &bytes[usize::try_from(start).unwrap()..usize::try_from(end).unwrap()],
-                );
-            }
-            Piece::Bytes(new) => copy.extend(new),
-            Piece::Checksum => {
-                let mut crc = Crc64::new();
-                crc.update(&copy);
-                copy.extend_from_slice(&crc.value().to_le_bytes());
-            }
-        }
-    }
-    Some(copy)
+    Some(in_memory(&plan.outputs[0], bytes).unwrap())
 }
 
 fn unhex(text: &str) -> Vec<u8> {

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, VecDeque};
 use snaptape_engine::{InputFile, Job, Options, Outcome, ReadRequest};
 use snaptape_report::{FindingKind, Role, Severity, Verdict};
 use snaptape_testdata::{Case, cases, files, roots};
-use snaptape_wire::Crc64;
 
 /// Runs a job with `ahead` reads under way.
 fn run(set: &[(String, Vec<u8>)], options: Options, ahead: usize) -> Outcome {
@@ -123,23 +122,9 @@ fn damaged_framing_is_never_sound_and_plans_hold() {
                     .outputs
                     .iter()
                     .map(|output| {
-                        let mut bytes = Vec::new();
-                        for piece in snaptape_engine::pieces(output) {
-                            match piece {
-                                snaptape_engine::Piece::Source { path, start, end } => {
-                                    let (_, source) = input.iter().find(|(name, _)| *name == path).unwrap();
-                                    let range =
-                                        usize::try_from(start).unwrap()..usize::try_from(end).unwrap();
-                                    bytes.extend_from_slice(&source[range]);
-                                }
-                                snaptape_engine::Piece::Bytes(new) => bytes.extend_from_slice(&new),
-                                snaptape_engine::Piece::Checksum => {
-                                    let mut crc = Crc64::new();
-                                    crc.update(&bytes);
-                                    bytes.extend_from_slice(&crc.value().to_le_bytes());
-                                }
-                            }
-                        }
+                        let source = input.iter().find(|(name, _)| *name == output.source);
+                        let source = source.map_or(&[][..], |(_, bytes)| bytes);
+                        let bytes = snaptape_engine::in_memory(output, source).unwrap();
                         (output.name.clone(), bytes)
                     })
                     .collect();
