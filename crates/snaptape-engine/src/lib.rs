@@ -23,6 +23,7 @@
 #![warn(missing_docs)]
 
 mod archive;
+mod commands;
 mod extract;
 mod file_scan;
 mod job;
@@ -35,6 +36,7 @@ mod sinks;
 mod sniff;
 mod source;
 
+pub use commands::{CommandFilter, CommandList, CommandQuery};
 pub use extract::Extract;
 pub use job::Job;
 pub use options::{InputFile, JobError, Options, Outcome, Progress, ReadRequest};

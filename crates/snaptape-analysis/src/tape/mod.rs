@@ -20,6 +20,7 @@ use core::ops::Range;
 use snaptape_aof::{Command, CommandSink};
 use snaptape_report::{Checkpoint, TapeFile};
 
+pub use self::sort::destructive_kind;
 use self::{
     expiry::Known,
     names::Names,
