@@ -26,4 +26,4 @@ pub use snapshot::{
     Behind, Features, Harm, Hole, Mending, ModuleUse, ObjectUse, Recovery, Sightings, SnapshotOptions,
     SnapshotResult, SnapshotScan, StoredText, Unfit, UnfitReason, guess_header,
 };
-pub use tape::TapeFold;
+pub use tape::{TapeFold, destructive_kind};

@@ -1,15 +1,12 @@
 //! `snaptape inspect`.
 
-use std::io::{self, Write};
+use std::io::{self, Write as _};
 
 use anyhow::Result;
-use snaptape_report::{Checksum, PatternOptions, Report, SnapshotInfo, Tape, Verdict, units};
+use snaptape_report::{Checksum, PatternOptions, Report, SnapshotInfo, Verdict, units};
 
 use crate::restore::{self, RestoreArgs};
-use crate::{InputArgs, dataset, input, output, run, together};
-
-/// Rows of the longer tables that are printed; `--json` has them all.
-const TOP: usize = 20;
+use crate::{InputArgs, dataset, input, output, run, tape, together};
 
 pub(crate) fn run(
     args: &InputArgs,
@@ -50,7 +47,7 @@ fn print(report: &Report) -> Result<()> {
         dataset::print(&mut out, dataset, &report.target)?;
     }
     if let Some(tape) = &report.tape {
-        print_tape(&mut out, tape)?;
+        tape::print(&mut out, tape)?;
     }
     Ok(())
 }
@@ -66,53 +63,4 @@ fn snapshot(info: &SnapshotInfo) -> String {
         Checksum::NotReached => "checksum not reached",
     };
     format!("{} {release}, RDB version {}{saved}, {checksum}", info.product, info.rdb_version)
-}
-
-fn print_tape(out: &mut impl Write, tape: &Tape) -> Result<()> {
-    writeln!(
-        out,
-        "\n{}, {} of them, {}",
-        units::plural(tape.commands, "command", "commands"),
-        units::bytes(tape.file_bytes),
-        units::plural(tape.transactions, "transaction", "transactions")
-    )?;
-    if let (Some(first), Some(last)) = (tape.first_time_s, tape.last_time_s) {
-        writeln!(out, "From {} to {}", units::time_s(first), units::time_s(last))?;
-    }
-    for event in &tape.destructive {
-        let time = event.time_s.map(|s| format!(" at {}", units::time_s(s))).unwrap_or_default();
-        writeln!(
-            out,
-            "{} of database {}{time}: {} at {}, {} before it, {} after it",
-            event.name,
-            event.db,
-            event.file,
-            units::count(event.offset),
-            units::plural(event.commands_before, "command", "commands"),
-            units::count(event.commands_after)
-        )?;
-    }
-    writeln!(out)?;
-    let rows: Vec<Vec<String>> = tape
-        .by_name
-        .iter()
-        .take(TOP)
-        .map(|c| {
-            vec![
-                c.name.clone(),
-                units::count(c.commands),
-                units::percent(c.commands, tape.commands),
-                units::bytes(c.file_bytes),
-            ]
-        })
-        .collect();
-    output::table(out, &["command", "count", "share", "bytes"], &rows)?;
-    writeln!(out)?;
-    let rows: Vec<Vec<String>> = tape
-        .databases
-        .iter()
-        .map(|d| vec![d.db.to_string(), units::count(d.commands), units::bytes(d.file_bytes)])
-        .collect();
-    output::table(out, &["database", "commands", "bytes"], &rows)?;
-    Ok(())
 }

@@ -5,6 +5,7 @@
 
 mod advice;
 mod check;
+mod commands;
 mod copy;
 mod dataset;
 mod input;
@@ -15,6 +16,7 @@ mod patterns;
 mod repair;
 mod restore;
 mod run;
+mod tape;
 mod together;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -55,6 +57,14 @@ enum Command {
         /// Add `value_sha256`, the digest of each value in its canonical form.
         #[arg(long)]
         digest: bool,
+    },
+    /// One row per command of a tape, in the order a server loads them: where it stands, in which database and at what time it ran,
+    /// and its arguments, long ones shortened.
+    Commands {
+        #[command(flatten)]
+        input: InputArgs,
+        #[command(flatten)]
+        list: commands::ListArgs,
     },
     /// Is it sound? Exit status 0: yes; 1: findings of severity error; 2: unusable.
     Check {
@@ -131,6 +141,7 @@ fn main() -> ExitCode {
             inspect::run(&input, &patterns.into(), &restore, json)
         }
         Command::Keys { input, filter, format, digest } => keys::run(&input, filter, format, digest),
+        Command::Commands { input, list } => commands::run(&input, list),
         Command::Check { input, deep, json } => check::run(&input, deep, json),
         Command::Repair { path, out, plan, target, dry_run, json } => {
             repair::run(&repair::Order { path, out, plan, target, dry_run, json })

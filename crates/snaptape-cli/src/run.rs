@@ -89,7 +89,8 @@ pub(crate) fn job(
     Ok(job.finish())
 }
 
-fn read(
+/// The bytes of a request; fewer where the file has become shorter.
+pub(crate) fn read(
     places: &[impl AsRef<Path>],
     open: &mut Option<(usize, File)>,
     request: &ReadRequest,

@@ -23,6 +23,7 @@
 #![warn(missing_docs)]
 
 mod archive;
+mod commands;
 mod extract;
 mod file_scan;
 mod in_memory;
@@ -37,6 +38,7 @@ mod sinks;
 mod sniff;
 mod source;
 
+pub use commands::{CommandFilter, CommandList, CommandQuery};
 pub use extract::Extract;
 pub use in_memory::{NotTheSource, in_memory};
 pub use job::Job;

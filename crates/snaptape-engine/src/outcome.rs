@@ -122,7 +122,8 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
     findings.extend(together.findings);
     let tape = parts.tape.tape;
     if let Some(tape) = &tape {
-        findings.extend(tape.destructive.iter().take(MAX_ACCIDENTS).map(accident));
+        findings
+            .extend(tape.destructive.iter().filter(|e| e.kind.is_flush()).take(MAX_ACCIDENTS).map(accident));
     }
     // Stable: within a severity the order stays.
     findings.sort_by_key(|finding| core::cmp::Reverse(finding.severity));
@@ -219,11 +220,7 @@ const MAX_ACCIDENTS: usize = 20;
 /// A command that empties or swaps databases: nothing is wrong with the file, but perhaps with the data.
 fn accident(event: &DestructiveEvent) -> Finding {
     let time = event.time_s.map(|s| format!(" at {}", units::time_s(s))).unwrap_or_default();
-    let what = match event.name.as_str() {
-        "FLUSHALL" => "removes all keys of all databases".to_owned(),
-        "FLUSHDB" => format!("removes all keys of database {}", event.db),
-        _ => "exchanges whole databases".to_owned(),
-    };
+    let what = event.what();
     let message = format!(
         "{}{time} {what}. {} before it, {} after it; a server replays all of them.",
         event.name,

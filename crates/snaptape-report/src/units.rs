@@ -68,6 +68,13 @@ pub fn time_s(unix_s: i64) -> String {
     }
 }
 
+/// The Unix second of a time as [`time_s`] writes it, or as RFC 3339 does: `2026-11-21 23:00:04 UTC`, `2026-11-21T23:00:04Z`.
+pub fn parse_time_s(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let zulu = text.strip_suffix("UTC").map(|time| format!("{}Z", time.trim_end()));
+    zulu.as_deref().unwrap_or(text).parse::<Timestamp>().ok().map(Timestamp::as_second)
+}
+
 /// [`time_s`] of a time in milliseconds.
 pub fn time_ms(unix_ms: i64) -> String {
     time_s(unix_ms.div_euclid(1_000))
@@ -172,5 +179,9 @@ mod tests {
         assert_eq!(time_s(0), "1970-01-01 00:00:00 UTC");
         assert_eq!(time_s(i64::MAX), format!("{} s", i64::MAX));
         assert_eq!(duration_ms(200_000), "3 min 20 s");
+        for text in [&time_s(1_700_000_000), "2023-11-14T22:13:20Z", "2023-11-14 23:13:20+01:00"] {
+            assert_eq!(parse_time_s(text), Some(1_700_000_000), "{text}");
+        }
+        assert_eq!(parse_time_s("yesterday"), None);
     }
 }

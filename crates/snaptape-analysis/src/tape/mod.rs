@@ -20,6 +20,7 @@ use core::ops::Range;
 use snaptape_aof::{Command, CommandSink};
 use snaptape_report::{Checkpoint, TapeFile};
 
+pub use self::sort::destructive_kind;
 use self::{
     expiry::Known,
     names::Names,
@@ -55,6 +56,8 @@ pub struct TapeFold {
     /// The database selected.
     db: u64,
     time_s: Option<i64>,
+    /// The same as far as the file at hand tells.
+    file_time_s: Option<i64>,
     names: Names,
     good: Part,
     /// What the open MULTI block would add.
@@ -71,6 +74,7 @@ struct Before {
     offset: u64,
     db: u64,
     time_s: Option<i64>,
+    file_time_s: Option<i64>,
 }
 
 impl TapeFold {
@@ -78,7 +82,7 @@ impl TapeFold {
     pub fn begin_file(&mut self, path: &str) {
         self.end_file();
         self.files.push(TapeFile { file: path.into(), ..TapeFile::default() });
-        self.db = 0;
+        (self.db, self.file_time_s) = (0, None);
         self.checkpoints.begin_file();
     }
 
@@ -112,7 +116,7 @@ impl TapeFold {
         self.known.append(later.known);
         self.files.append(&mut later.files);
         self.time_s = later.time_s.or(self.time_s);
-        self.db = later.db;
+        (self.db, self.file_time_s) = (later.db, later.file_time_s);
     }
 
     /// Number of the file at hand.
@@ -123,7 +127,12 @@ impl TapeFold {
     /// Where a command or a line belongs: to the good ones, or to the block that is open (or opens with it).
     #[inline]
     fn open_block(&mut self, offset: u64) {
-        self.before_block.get_or_insert(Before { offset, db: self.db, time_s: self.time_s });
+        let before = self.before(offset);
+        self.before_block.get_or_insert(before);
+    }
+
+    fn before(&self, offset: u64) -> Before {
+        Before { offset, db: self.db, time_s: self.time_s, file_time_s: self.file_time_s }
     }
 
     #[cold]
@@ -146,13 +155,14 @@ impl CommandSink for TapeFold {
             // Before anything in it changes what it must go back to.
             self.open_block(span.start);
         } else if self.checkpoints.wants(span.start) {
-            self.add_checkpoint(Before { offset: span.start, db: self.db, time_s: self.time_s });
+            self.add_checkpoint(self.before(span.start));
         }
         let sort = self.names.add(command.name(), 1, span.end - span.start, command.in_multi);
         if sort.effect == Effect::Select {
             self.db = sort::number(command.argument(1)).unwrap_or(self.db);
         }
-        let seen = Seen { command, sort, file: self.file(), db: self.db, time_s: self.time_s };
+        let (time_s, file_time_s) = (self.time_s, self.file_time_s);
+        let seen = Seen { command, sort, file: self.file(), db: self.db, time_s, file_time_s };
         let part = if command.in_multi { &mut self.block } else { &mut self.good };
         part.add(&seen, &mut self.known);
     }
@@ -164,6 +174,7 @@ impl CommandSink for TapeFold {
         let time_s = line.strip_prefix(b"#TS:").map(<[u8]>::trim_ascii_end);
         let time_s = time_s.and_then(|text| core::str::from_utf8(text).ok()?.parse().ok());
         self.time_s = time_s.or(self.time_s);
+        self.file_time_s = time_s.or(self.file_time_s);
         let file = self.file();
         let part = if in_multi { &mut self.block } else { &mut self.good };
         part.annotate(file, (span.start, span.end), time_s);
@@ -185,7 +196,7 @@ impl CommandSink for TapeFold {
             self.names.settle(false);
             self.known.settle(false);
             self.block = Part::default();
-            (self.db, self.time_s) = (before.db, before.time_s);
+            (self.db, self.time_s, self.file_time_s) = (before.db, before.time_s, before.file_time_s);
         }
     }
 }

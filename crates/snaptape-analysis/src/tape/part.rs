@@ -31,6 +31,8 @@ pub(super) struct Seen<'c, 'a> {
     pub(super) file: u32,
     pub(super) db: u64,
     pub(super) time_s: Option<i64>,
+    /// The same as far as its own file tells.
+    pub(super) file_time_s: Option<i64>,
 }
 
 impl<'a> Seen<'_, 'a> {
@@ -205,6 +207,7 @@ impl Part {
             end: command.span.end,
             db: seen.db,
             time_s: seen.time_s,
+            file_time_s: seen.file_time_s,
             keys: command.argc.saturating_sub(1),
             unlink: command.name().first().is_some_and(|letter| letter.eq_ignore_ascii_case(&b'u')),
         });

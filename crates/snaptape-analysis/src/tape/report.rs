@@ -100,7 +100,7 @@ fn times(part: &Part) -> Option<TimeTimeline> {
     Some(TimeTimeline { width_s, buckets: buckets.collect(), untimed_commands: part.untimed.commands() })
 }
 
-/// The events in tape order, and how many there are in all.
+/// The events, those of whole databases first, and how many there are in all.
 fn events(
     part: &Part,
     paths: &Paths<'_>,
@@ -121,7 +121,7 @@ fn events(
     });
     one.extend(replaced);
     let mut total = part.events_total + (one.len() - part.events.len()) as u64;
-    one.sort_by_key(|event| (event.file, event.event.offset));
+    one.sort_by_key(|event| (!event.event.kind.is_flush(), event.file, event.event.offset));
     one.truncate(Tape::MAX_EVENTS);
     let (mut bursts, bursts_total) = part.runs.clone().finish(part.commands);
     let storms = part.expiring.finish();
@@ -130,7 +130,7 @@ fn events(
     bursts.sort_by_key(|event| core::cmp::Reverse(event.event.keys.and_then(|keys| keys.max)));
     bursts.truncate(Tape::MAX_EVENTS);
     one.extend(bursts);
-    one.sort_by_key(|event| (event.file, event.event.offset));
+    one.sort_by_key(|event| (!event.event.kind.is_flush(), event.file, event.event.offset));
     let listed = one.into_iter().map(|event| DestructiveEvent {
         file: paths.path(event.file),
         commands_after: part.commands.saturating_sub(event.event.commands_before + event.within),

@@ -30,6 +30,8 @@ pub(super) struct Delete {
     pub(super) end: u64,
     pub(super) db: u64,
     pub(super) time_s: Option<i64>,
+    /// The same as far as its own file tells.
+    pub(super) file_time_s: Option<i64>,
     pub(super) keys: u64,
     pub(super) unlink: bool,
 }
@@ -45,6 +47,8 @@ struct Run {
     db: u64,
     time_s: Option<i64>,
     end_time_s: Option<i64>,
+    /// Its first and its last time as far as its own file tells: a pause is one whatever stands before the file.
+    file_times_s: (Option<i64>, Option<i64>),
     score: u64,
     commands: u64,
     unlinks: u64,
@@ -64,6 +68,7 @@ impl Run {
             db: delete.db,
             time_s: delete.time_s,
             end_time_s: delete.time_s,
+            file_times_s: (delete.file_time_s, delete.file_time_s),
             score: 1,
             commands: 1,
             unlinks: u64::from(delete.unlink),
@@ -76,8 +81,7 @@ impl Run {
     /// What is left of its score if it goes on with another one; nothing where it cannot.
     fn joins(&self, later: &Self) -> Option<u64> {
         let between = later.from.saturating_sub(self.to);
-        let paused =
-            matches!((self.end_time_s, later.time_s), (Some(a), Some(b)) if a.abs_diff(b) > LONGEST_PAUSE_S);
+        let paused = matches!((self.file_times_s.1, later.file_times_s.0), (Some(a), Some(b)) if a.abs_diff(b) > LONGEST_PAUSE_S);
         let score = self.score.checked_sub(between).filter(|score| *score > 0 || between == 0)?;
         (self.file == later.file && between <= MOST_BETWEEN && !paused).then_some(score)
     }
@@ -85,6 +89,7 @@ impl Run {
     fn extend(&mut self, later: Self, score: u64) {
         self.score = score + later.score;
         (self.end, self.to, self.end_time_s) = (later.end, later.to, later.end_time_s);
+        self.file_times_s.1 = later.file_times_s.1;
         self.commands += later.commands;
         self.unlinks += later.unlinks;
         self.keys += later.keys;

@@ -4,7 +4,7 @@ use snaptape_aof::{
     Argument, Command,
     commands::{self, CommandSpec},
 };
-use snaptape_report::CommandFamily as Family;
+use snaptape_report::{CommandFamily as Family, DestructiveKind};
 use snaptape_wire::Release;
 
 /// Where the names of keys stand.
@@ -148,6 +148,17 @@ pub(super) fn sort_of(name: &str) -> Sort {
         _ => Effect::Nothing,
     };
     Sort { family: family.unwrap_or_default(), keys, effect }
+}
+
+/// What a command of this name destroys, whatever its arguments: FLUSHALL, FLUSHDB, SWAPDB, in whatever case.
+pub fn destructive_kind(name: &[u8]) -> Option<DestructiveKind> {
+    let is = |word: &str| name.eq_ignore_ascii_case(word.as_bytes());
+    match name.len() {
+        8 if is("FLUSHALL") => Some(DestructiveKind::Flushall),
+        7 if is("FLUSHDB") => Some(DestructiveKind::Flushdb),
+        6 if is("SWAPDB") => Some(DestructiveKind::Swapdb),
+        _ => None,
+    }
 }
 
 /// How many names of keys there are, as far as they are at hand.

@@ -110,6 +110,10 @@ pub struct CommandPage {
     pub next: Option<TapePlace>,
     /// Commands looked at for this page, from its first on.
     pub commands_read: u64,
+    /// How many of them match: the rows, and what was counted behind them.
+    pub matches: u64,
+    /// Was counted to the end of the tape?
+    pub counted_to_end: bool,
     /// Why it ends before the end of the tape, where it does not end because it is full: a sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped: Option<String>,

@@ -26,6 +26,11 @@ pub enum DestructiveKind {
 }
 
 impl DestructiveKind {
+    /// Does it empty or swap whole databases?
+    pub fn is_flush(self) -> bool {
+        matches!(self, Self::Flushall | Self::Flushdb | Self::Swapdb)
+    }
+
     /// Is it one command, not many?
     pub fn is_one_command(self) -> bool {
         matches!(self, Self::Flushall | Self::Flushdb | Self::Swapdb | Self::RenameOver)

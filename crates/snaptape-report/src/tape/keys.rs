@@ -61,9 +61,8 @@ pub struct BusyKeys {
     pub by_commands: Vec<BusyKey>,
     /// Most bytes first; at most [`super::Tape::MAX_BUSIEST`].
     pub by_file_bytes: Vec<BusyKey>,
-    /// A key that is not listed has at most so many commands more than were counted of it when it was let go; 0: every key was
-    /// kept, and the lists are exact.
+    /// A key that was let go is named by at most so many commands; 0: every key was kept, and the lists are exact.
     pub missed_commands: u64,
-    /// The same in bytes.
+    /// A key that was let go has at most so many bytes.
     pub missed_file_bytes: u64,
 }

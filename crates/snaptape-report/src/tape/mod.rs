@@ -61,7 +61,8 @@ pub struct Tape {
     pub first_time_s: Option<i64>,
     /// Last `#TS:`, Unix seconds.
     pub last_time_s: Option<i64>,
-    /// What removes, replaces or swaps many keys, in tape order; at most [`Tape::MAX_EVENTS`] single commands and as many bursts.
+    /// What removes, replaces or swaps many keys: first what empties or swaps databases, then the rest, each in tape order. At most
+    /// [`Tape::MAX_EVENTS`] single commands and as many bursts.
     pub destructive: Vec<DestructiveEvent>,
     /// How many there are in all.
     pub destructive_total: u64,

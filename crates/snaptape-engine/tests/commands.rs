@@ -1,0 +1,304 @@
+//! Lists of commands: pages joined are one list, filters hold what they say, jumps lead where they should.
+
+use snaptape_engine::{CommandFilter, CommandList, CommandQuery, InputFile, Job, Options, Outcome};
+use snaptape_report::{CommandPage, CommandRow, DestructiveKind, ListFrom, Tape, TapePlace};
+use snaptape_testdata::{cases, files, roots};
+
+type Files = Vec<(String, Vec<u8>)>;
+
+fn inspect(files: &Files) -> Outcome {
+    let input =
+        |(path, bytes): &(String, Vec<u8>)| InputFile { path: path.clone(), bytes: bytes.len() as u64 };
+    let mut job = Job::new(files.iter().map(input).collect(), Options::default()).unwrap();
+    while !job.is_done() {
+        let request = job.next_read().expect("it wants something");
+        let start = usize::try_from(request.offset).unwrap();
+        job.feed(&request, &files[request.file].1[start..start + request.len]);
+    }
+    job.finish()
+}
+
+fn page(files: &Files, outcome: &Outcome, query: CommandQuery) -> CommandPage {
+    let tape = outcome.report.tape.as_ref().expect("a tape");
+    let mut list = CommandList::new(tape, &outcome.sources, query).expect("a list");
+    let mut reads = 0;
+    while let Some(request) = list.next_read() {
+        let start = usize::try_from(request.offset).unwrap();
+        list.feed(&request, &files[request.file].1[start..start + request.len]);
+        assert!(list.progress().done_bytes <= list.progress().total_bytes);
+        reads += 1;
+        assert!(reads < 1_000_000, "it never ends");
+    }
+    assert!(list.is_done());
+    list.finish()
+}
+
+fn all(files: &Files, outcome: &Outcome) -> Vec<CommandRow> {
+    let query = CommandQuery { limit: CommandQuery::MAX_ROWS, ..CommandQuery::default() };
+    let page = page(files, outcome, query);
+    assert_eq!((page.next, page.stopped, page.counted_to_end), (None, None, true));
+    assert_eq!(page.matches, page.rows.len() as u64);
+    page.rows
+}
+
+fn command(words: &[&str]) -> String {
+    let words_text: String = words.iter().map(|word| format!("${}\r\n{word}\r\n", word.len())).collect();
+    format!("*{}\r\n{words_text}", words.len())
+}
+
+/// Two files with blocks, times and databases.
+fn made() -> Files {
+    let mut one = command(&["SELECT", "2"]);
+    let mut two = String::from("#TS:1700000100\r\n");
+    for n in 0..400 {
+        if n % 50 == 0 {
+            one += &format!("#TS:{}\r\n", 1_700_000_000 + n);
+        }
+        one += &command(&["SET", &format!("user:{n}:name"), &"v".repeat(n)]);
+        if n % 20 == 7 {
+            one += &command(&["MULTI"]);
+            one += &command(&["SELECT", &(n % 3).to_string()]);
+            one += &command(&["HSET", "h", "f", "needle in it"]);
+            one += &command(&["EXEC"]);
+        }
+        two += &command(&["DEL", &format!("user:{n}:name"), "other"]);
+    }
+    two += &command(&["flushdb"]);
+    let long = "x".repeat(1 << 20);
+    two += &command(&["SET", "long\r\n", &long]);
+    vec![("d/a.1.incr.aof".into(), one.into_bytes()), ("d/a.2.incr.aof".into(), two.into_bytes())]
+}
+
+#[test]
+fn pages_joined_are_the_whole_list() {
+    let files = made();
+    let outcome = inspect(&files);
+    let whole = all(&files, &outcome);
+    let tape = outcome.report.tape.as_ref().unwrap();
+    assert_eq!(whole.len() as u64, tape.commands);
+    for (n, row) in whole.iter().enumerate() {
+        assert_eq!(row.number, Some(n as u64));
+        let bytes = &files.iter().find(|(path, _)| *path == row.file).unwrap().1;
+        assert_eq!(bytes[usize::try_from(row.offset).unwrap()], b'*');
+    }
+    for (limit, window_bytes) in [(1, 8 << 20), (7, 1 << 10), (64, 100), (1_000, 8 << 20)] {
+        let mut joined = Vec::new();
+        let mut from = ListFrom::Start;
+        loop {
+            let query = CommandQuery { from, limit, window_bytes, ..CommandQuery::default() };
+            let page = page(&files, &outcome, query);
+            assert!(page.rows.len() <= limit);
+            joined.extend(page.rows);
+            let Some(next) = page.next else { break };
+            from = ListFrom::Place(next);
+        }
+        assert_eq!(joined, whole, "pages of {limit}");
+    }
+}
+
+#[test]
+fn rows_show_arguments_safely_and_where_they_stand() {
+    let files = made();
+    let outcome = inspect(&files);
+    let whole = all(&files, &outcome);
+    let last = whole.last().unwrap();
+    assert_eq!((last.name.as_str(), last.argument_count), ("SET", 2));
+    assert_eq!((last.arguments[0].text.as_str(), last.arguments[0].cut), ("long\\r\\n", false));
+    assert_eq!((last.arguments[1].len_bytes, last.arguments[1].cut), (1 << 20, true));
+    assert_eq!(last.arguments[1].text.len(), CommandRow::MAX_ARGUMENT_BYTES);
+    let flush = &whole[whole.len() - 2];
+    assert_eq!((flush.name.as_str(), flush.destructive), ("FLUSHDB", Some(DestructiveKind::Flushdb)));
+    // A file starts in database 0, and keeps the time of the one before until it has one itself.
+    let first = whole.iter().find(|row| row.file.ends_with("2.incr.aof")).unwrap();
+    assert_eq!((first.db, first.time_s), (Some(0), Some(1_700_000_100)));
+    let blocks: Vec<&CommandRow> = whole.iter().filter(|row| row.in_multi).collect();
+    assert_eq!(blocks.len(), 20 * 4);
+    assert_eq!((blocks[1].name.as_str(), blocks[1].db), ("SELECT", Some(7 % 3)));
+}
+
+#[test]
+fn a_filter_holds_what_one_picks_by_hand() {
+    let files = made();
+    let outcome = inspect(&files);
+    let whole = all(&files, &outcome);
+    type Pick = fn(&CommandRow) -> bool;
+    let filter = CommandFilter::default;
+    let cases: Vec<(CommandFilter, Pick)> = vec![
+        (filter(), |_| true),
+        (CommandFilter { names: vec!["set".into(), "Exec".into()], ..filter() }, |row| {
+            matches!(row.name.as_str(), "SET" | "EXEC")
+        }),
+        (CommandFilter { db: Some(1), ..filter() }, |row| row.db == Some(1)),
+        (CommandFilter { key: Some("user:?:*".into()), ..filter() }, |row| {
+            row.arguments.iter().any(|key| key.text.starts_with("user:") && key.text.find(":name") == Some(6))
+        }),
+        (CommandFilter { key: Some("other".into()), ..filter() }, |row| row.name == "DEL"),
+        (CommandFilter { text: Some(b"needle".to_vec()), ..filter() }, |row| row.name == "HSET"),
+        (CommandFilter { offsets: Some(1_000..9_000), ..filter() }, |row| {
+            (1_000..9_000).contains(&row.offset)
+        }),
+        (CommandFilter { times_s: Some(1_700_000_050..1_700_000_150), ..filter() }, |row| {
+            row.time_s.is_some_and(|time| (1_700_000_050..1_700_000_150).contains(&time))
+        }),
+        (CommandFilter { only_destructive: true, ..filter() }, |row| row.name == "FLUSHDB"),
+        (CommandFilter { only_writes: true, ..filter() }, |row| {
+            !matches!(row.name.as_str(), "SELECT" | "MULTI" | "EXEC")
+        }),
+        (CommandFilter { only_writes: true, db: Some(0), text: Some(b"77".to_vec()), ..filter() }, |row| {
+            row.db == Some(0) && row.name != "SELECT" && row.arguments.iter().any(|a| a.text.contains("77"))
+        }),
+    ];
+    for (filter, pick) in cases {
+        let expected: Vec<&CommandRow> = whole.iter().filter(|row| pick(row)).collect();
+        assert!(!expected.is_empty(), "{filter:?}");
+        let query = CommandQuery { filter: filter.clone(), limit: 10_000, ..CommandQuery::default() };
+        let found = page(&files, &outcome, query);
+        assert_eq!(found.rows.iter().collect::<Vec<_>>(), expected, "{filter:?}");
+        // Counting goes on behind a full page.
+        let query =
+            CommandQuery { filter, limit: 2, count_all: true, window_bytes: 512, ..CommandQuery::default() };
+        let counted = page(&files, &outcome, query);
+        assert_eq!((counted.matches, counted.counted_to_end), (expected.len() as u64, true));
+        assert_eq!(counted.commands_read, whole.len() as u64);
+        assert_eq!(counted.rows.len(), expected.len().min(2));
+    }
+}
+
+#[test]
+fn jumps_lead_to_the_command_that_was_asked_for() {
+    let files = made();
+    let outcome = inspect(&files);
+    let whole = all(&files, &outcome);
+    let first = |from: ListFrom| {
+        let page = page(&files, &outcome, CommandQuery { from, limit: 3, ..CommandQuery::default() });
+        page.rows.into_iter().next()
+    };
+    for (n, row) in whole.iter().enumerate().step_by(13) {
+        let number = n as u64;
+        assert_eq!(first(ListFrom::Number { number }).as_ref(), Some(row));
+        let file = row.file.clone();
+        assert_eq!(first(ListFrom::Offset { file: file.clone(), offset: row.offset }).as_ref(), Some(row));
+        // Inside a command: the one behind it.
+        assert_eq!(first(ListFrom::Offset { file, offset: row.offset + 1 }).as_ref(), whole.get(n + 1));
+    }
+    let time_s = 1_700_000_250;
+    let expected = whole.iter().find(|row| row.time_s >= Some(time_s));
+    assert_eq!(first(ListFrom::Time { time_s }).as_ref(), expected);
+    let tape = outcome.report.tape.as_ref().unwrap();
+    let refused = |from| {
+        let query = CommandQuery { from, ..CommandQuery::default() };
+        CommandList::new(tape, &outcome.sources, query).map(|_| ()).unwrap_err()
+    };
+    assert!(refused(ListFrom::Offset { file: "x".into(), offset: 0 }).contains("d/a.1.incr.aof"));
+    assert!(refused(ListFrom::Number { number: tape.commands }).contains("the last one has number"));
+    let offsets = Some(100..400);
+    let query = CommandQuery {
+        from: ListFrom::Offset { file: whole[0].file.clone(), offset: 100 },
+        filter: CommandFilter { offsets, ..CommandFilter::default() },
+        window_bytes: 256,
+        ..CommandQuery::default()
+    };
+    let found = page(&files, &outcome, query);
+    let expected = whole.iter().filter(|row| row.file == whole[0].file && (100..400).contains(&row.offset));
+    assert_eq!(found.rows.iter().collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+    assert!(found.commands_read < 20, "it stops behind the offsets");
+}
+
+#[test]
+fn a_long_tape_is_read_from_the_last_place_before() {
+    let mut tape = command(&["SELECT", "5"]);
+    for n in 0..60_000 {
+        tape += &command(&["SET", &format!("key:{n}"), &"v".repeat(n % 90)]);
+    }
+    let bytes = tape.len() as u64;
+    let files = vec![("a.aof".to_owned(), tape.into_bytes())];
+    let outcome = inspect(&files);
+    let tape: &Tape = outcome.report.tape.as_ref().unwrap();
+    assert!(tape.checkpoints.len() > 20 && tape.checkpoints.len() <= Tape::MAX_CHECKPOINTS);
+    let query =
+        CommandQuery { from: ListFrom::Number { number: 50_000 }, limit: 1, ..CommandQuery::default() };
+    let mut list = CommandList::new(tape, &outcome.sources, query).unwrap();
+    let mut read = 0;
+    while let Some(request) = list.next_read() {
+        let start = usize::try_from(request.offset).unwrap();
+        read += request.len as u64;
+        list.feed(&request, &files[0].1[start..start + request.len]);
+    }
+    let page = list.finish();
+    assert_eq!((page.rows[0].arguments[0].text.as_str(), page.rows[0].db), ("key:49999", Some(5)));
+    assert!(read < bytes / 10, "{read} of {bytes} bytes");
+}
+
+#[test]
+fn a_packed_tape_is_read_from_its_front_and_a_changed_one_says_so() {
+    use std::io::Write as _;
+    let plain = made();
+    let expected = all(&plain, &inspect(&plain));
+    let gzip = |bytes: &Vec<u8>| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    let packed: Files = plain.iter().map(|(path, bytes)| (format!("{path}.gz"), gzip(bytes))).collect();
+    let outcome = inspect(&packed);
+    let strip = |rows: Vec<CommandRow>| -> Vec<CommandRow> {
+        rows.into_iter()
+            .map(|row| CommandRow { file: row.file.trim_end_matches(".gz").into(), ..row })
+            .collect()
+    };
+    assert_eq!(strip(all(&packed, &outcome)), expected);
+    let from = ListFrom::Number { number: 600 };
+    let found = page(
+        &packed,
+        &outcome,
+        CommandQuery { from, limit: 5, window_bytes: 700, ..CommandQuery::default() },
+    );
+    assert_eq!(strip(found.rows), expected[600..605]);
+
+    let outcome = inspect(&plain);
+    let mut changed = plain.clone();
+    let at = usize::try_from(expected[100].offset).unwrap();
+    changed[0].1[at] = b'x';
+    let found = page(&changed, &outcome, CommandQuery { limit: 10_000, ..CommandQuery::default() });
+    assert_eq!(found.rows, expected[..100]);
+    assert!(found.stopped.is_some_and(|why| why.contains("not what it was")) && !found.counted_to_end);
+}
+
+#[test]
+fn every_recorded_tape_is_listed_as_it_is_counted() {
+    let mut n = 0;
+    for root in roots() {
+        for folder in ["aof", "aof-damaged"] {
+            for case in cases(&root, folder) {
+                let files = files(&case.path);
+                let outcome = inspect(&files);
+                let Some(tape) = &outcome.report.tape else { continue };
+                if tape.commands == 0 {
+                    continue;
+                }
+                let mut rows = Vec::new();
+                let mut from = ListFrom::Start;
+                loop {
+                    let query = CommandQuery { from, limit: 500, ..CommandQuery::default() };
+                    let page = page(&files, &outcome, query);
+                    assert_eq!(page.stopped, None, "{}", case.name);
+                    rows.extend(page.rows);
+                    let Some(next): Option<TapePlace> = page.next else { break };
+                    from = ListFrom::Place(next);
+                }
+                assert_eq!(rows.len() as u64, tape.commands, "{}", case.name);
+                for count in &tape.by_name {
+                    let listed = rows.iter().filter(|row| row.name == count.name).count();
+                    assert!(
+                        listed as u64 == count.commands || count.name == "(other)",
+                        "{} {count:?}",
+                        case.name
+                    );
+                }
+                n += 1;
+            }
+        }
+    }
+    println!("{n} tapes");
+    assert!(n > 300, "only {n}");
+}
