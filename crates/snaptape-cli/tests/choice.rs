@@ -122,9 +122,10 @@ fn data_name(copy: &Path) -> &'static str {
     if copy.is_dir() { "appendonlydir" } else { "appendonly.aof" }
 }
 
-/// Does this server load the set?
+/// Does this server load the set? Before 7.0 servers do not look at directories, and start empty.
 fn loads(program: &Program, set: &Path) -> bool {
-    program.start_tape(data_folder(set, data_name(set)).path(), false).is_ok()
+    (program.has_manifest() || set.is_file())
+        && program.start_tape(data_folder(set, data_name(set)).path(), false).is_ok()
 }
 
 fn snaptape(args: &[&str]) -> Output {
@@ -293,7 +294,9 @@ fn what_follows_a_transaction_stays_in_its_database() {
     for line in lines.split(';') {
         let words: Vec<&str> = line.split(' ').collect();
         tape.extend(format!("*{}\r\n", words.len()).into_bytes());
-        words.iter().for_each(|word| tape.extend(format!("${}\r\n{word}\r\n", word.len()).into_bytes()));
+        for word in words {
+            tape.extend(format!("${}\r\n{word}\r\n", word.len()).into_bytes());
+        }
     }
     fs::write(&file, &tape).unwrap();
     let commands = parse("tape", &tape);
@@ -326,7 +329,6 @@ fn what_follows_a_transaction_stays_in_its_database() {
         (&["--at", "0"], "the copy would be empty"),
         (&["--at", "noon"], "is not a place"),
         (&["--at", "elsewhere.aof:5"], "holds no commands"),
-        (&["--plan", "salvage"], "no plan \"salvage\""),
         (&["--plan", "truncate", "--at", "5"], "--at belongs"),
     ] {
         let out = dir.path().join("never");

@@ -73,7 +73,8 @@ pub(crate) fn run(order: &Order) -> Result<u8> {
         return Ok(if outcome.check.verdict == Verdict::Unusable { 2 } else { 1 });
     }
     let name = choose::plan_name(order, choice.as_ref());
-    if name.is_none() && outcome.check.verdict == Verdict::Sound {
+    let takes_back = name.is_some_and(|name| choose::TAKES_BACK.contains(&name));
+    if !takes_back && outcome.check.verdict == Verdict::Sound {
         return nothing_to_repair(order, &outcome);
     }
     let mends = |plan: &Plan| !choose::TAKES_BACK.contains(&plan.name.as_str());

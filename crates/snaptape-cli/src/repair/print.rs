@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anyhow::Result;
-use snaptape_report::{Edit, Plan, PlanReport, PlanSummary, Verdict, units};
+use snaptape_report::{Edit, KeyName, Plan, PlanReport, PlanSummary, Verdict, units};
 
 use super::{Order, carry_out::receipt_path};
 use crate::output;
@@ -42,7 +42,7 @@ fn notes(out: &mut impl Write, plan: &Plan) -> Result<()> {
         writeln!(out, "  - {note}")?;
     }
     if !plan.lost_keys.is_empty() {
-        let names: Vec<String> = plan.lost_keys.iter().map(|key| key.display()).collect();
+        let names: Vec<String> = plan.lost_keys.iter().map(KeyName::display).collect();
         writeln!(out, "  - Keys that lose something, among others: {}", names.join(", "))?;
     }
     Ok(())
@@ -92,12 +92,13 @@ pub(super) fn report(out: &mut impl Write, report: &PlanReport, order: &Order) -
                 writeln!(out, "  {}  {}", file.sha256, file.name)?;
             }
             if !order.no_receipt {
-                match path.extension() {
-                    Some(end) if end.eq_ignore_ascii_case("zip") => {
-                        writeln!(out, "The receipt is in it: receipt.json.")?
-                    }
-                    _ => writeln!(out, "The receipt is beside it: {}.", receipt_path(path).display())?,
-                }
+                let zipped = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("zip"));
+                let place = if zipped {
+                    "in it: receipt.json".into()
+                } else {
+                    format!("beside it: {}", receipt_path(path).display())
+                };
+                writeln!(out, "The receipt is {place}.")?;
             }
         }
         _ => writeln!(out, "Nothing was written.")?,
