@@ -82,18 +82,34 @@ enum Command {
     Repair {
         /// A snapshot, a tape, a manifest, an append-only directory, or a compressed copy of one.
         path: PathBuf,
-        /// Where the copy goes: a file, a folder, or a `.zip`. It must not exist yet.
+        /// Where the copy goes: a file, a folder, or a `.zip`. It must not exist yet. A receipt goes beside it.
         #[arg(long)]
         out: Option<PathBuf>,
-        /// Which plan to carry out: truncate, mend, salvage; the best one offered where none is named.
+        /// Which plan to carry out: truncate, salvage, close-multi, mend, before, without; the best one that mends
+        /// the damage where none is named.
         #[arg(long, value_name = "PLAN")]
         plan: Option<String>,
+        /// Stop before this point of a tape (plan `before`): OFFSET, FILE:OFFSET, or a time as RFC 3339 or
+        /// Unix seconds; without it, before the last FLUSHALL or FLUSHDB.
+        #[arg(long, value_name = "POINT", conflicts_with = "commands")]
+        at: Option<String>,
+        /// Take this command out of a tape (plan `without`), more than once for several: OFFSET, FILE:OFFSET, its
+        /// name where it is there once (FLUSHALL), or #1 for the first of them; without it, the last FLUSHALL or
+        /// FLUSHDB.
+        #[arg(long = "command", value_name = "COMMAND")]
+        commands: Vec<String>,
         /// The release to answer for, like redis-7.4; default the one that wrote the files.
         #[arg(long)]
         target: Option<String>,
-        /// Only say what would be done.
+        /// Only say what would be done: with a plan, by that one; with none, by all of them.
         #[arg(long)]
         dry_run: bool,
+        /// Print to standard output, in place of the report, the shell commands that put the copy in place.
+        #[arg(long, value_enum, value_name = "HOST")]
+        steps: Option<repair::Host>,
+        /// Write no receipt.
+        #[arg(long)]
+        no_receipt: bool,
         /// Print plan and receipt as JSON.
         #[arg(long)]
         json: bool,
@@ -143,8 +159,19 @@ fn main() -> ExitCode {
         Command::Keys { input, filter, format, digest } => keys::run(&input, filter, format, digest),
         Command::Commands { input, list } => commands::run(&input, list),
         Command::Check { input, deep, json } => check::run(&input, deep, json),
-        Command::Repair { path, out, plan, target, dry_run, json } => {
-            repair::run(&repair::Order { path, out, plan, target, dry_run, json })
+        Command::Repair { path, out, plan, at, commands, target, dry_run, steps, no_receipt, json } => {
+            repair::run(&repair::Order {
+                path,
+                out,
+                plan,
+                at,
+                commands,
+                target,
+                dry_run,
+                steps,
+                no_receipt,
+                json,
+            })
         }
     };
     match result {

@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use snaptape_analysis::KeyFacts;
 use snaptape_engine::{Job, Options, Outcome, ReadRequest};
-use snaptape_report::PatternOptions;
+use snaptape_report::{Choice, PatternOptions};
 
 use crate::input::Inputs;
 
@@ -35,6 +35,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) deep: bool,
     /// How key names are put into groups, if not as usual.
     pub(crate) patterns: Option<&'a PatternOptions>,
+    /// What was chosen on a tape.
+    pub(crate) choice: Option<&'a Choice>,
 }
 
 /// Reads the inputs to their end; every key goes to `keys`.
@@ -43,11 +45,19 @@ pub(crate) fn job(
     asked: Asked<'_>,
     mut keys: impl FnMut(&KeyFacts<'_>, Option<&str>) -> Result<()>,
 ) -> Result<Outcome> {
-    let Asked { target, allocator, digest, deep, patterns } = asked;
+    let Asked { target, allocator, digest, deep, patterns, choice } = asked;
     let patterns = patterns.cloned().unwrap_or_default();
     let (target, allocator) = (target.map(Into::into), allocator.map(Into::into));
-    let options =
-        Options { target, allocator, now_ms: now_ms(), digest, deep, patterns, ..Options::default() };
+    let options = Options {
+        target,
+        allocator,
+        now_ms: now_ms(),
+        digest,
+        deep,
+        patterns,
+        choice: choice.cloned(),
+        ..Options::default()
+    };
     let mut job = Job::new(inputs.files.clone(), options)?;
     let bar = progress_bar(job.progress().total_bytes);
     let mut failed = Ok(());

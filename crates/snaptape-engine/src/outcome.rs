@@ -71,7 +71,7 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
         .and_then(|(index, text)| Some(ManifestFacts { path: parts.inputs.get(index)?.path.clone(), text }));
     let set = SetFacts { release: parts.release, manifest, files: facts, replay: parts.tape.replay.take() };
     let judgement = judge(&set);
-    let offered = offer(&parts.choice, &set, &judgement, &parts.tape, &infos);
+    let offered = offer(parts.choice.as_ref(), &set, &judgement, &parts.tape, &infos);
     let mut files: Vec<FileReport> = judgement
         .files
         .into_iter()
@@ -164,14 +164,14 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
 
 /// Plans for what was chosen on the tape, or for the last accident.
 fn offer(
-    choice: &Option<Choice>,
+    choice: Option<&Choice>,
     set: &SetFacts,
     judgement: &Judgement,
     tape: &TapeResults,
     infos: &HashMap<String, SnapshotInfo>,
 ) -> Offered {
     if tape.tape.is_none() {
-        let refused = choice.as_ref().map(|_| "there is no tape: no commands to choose from".into());
+        let refused = choice.map(|_| "there is no tape: no commands to choose from".into());
         return Offered { refused, ..Offered::default() };
     }
     let moment = |file: &FileFacts| {
@@ -180,7 +180,7 @@ fn offer(
         Some(Moment { file: file.path.clone(), written_s })
     };
     let moments: Vec<Moment> = set.files.iter().filter_map(moment).collect();
-    choose(set, judgement, choice.as_ref(), &tape.choice, &moments)
+    choose(set, judgement, choice, &tape.choice, &moments)
 }
 
 /// What a file is called once nothing is around its contents: `dump.rdb` for `dump.rdb.gz`.

@@ -1,7 +1,9 @@
 //! Plans for what somebody chose on a tape, or, where nobody did, for the last accident on it.
 
 use snaptape_analysis::{ChoiceFacts, Named, SomeKeys};
-use snaptape_report::{Choice, CommandPlace, Finding, FindingKind, Plan, Severity, enumerate, units};
+use snaptape_report::{
+    Choice, CommandPlace, Finding, FindingKind, KeyName, Plan, Severity, enumerate, units,
+};
 
 use crate::{
     facts::SetFacts,
@@ -95,7 +97,7 @@ pub(crate) fn place_of(item: &Named) -> String {
 pub(crate) fn keys_named(some: &SomeKeys, at_least: bool) -> String {
     const NAMED: usize = 3;
     let at_least = if at_least { "at least " } else { "" };
-    let mut names: Vec<String> = some.examples.iter().take(NAMED).map(|key| key.display()).collect();
+    let mut names: Vec<String> = some.examples.iter().take(NAMED).map(KeyName::display).collect();
     if some.keys > names.len() as u64 {
         names.push("others".into());
     }

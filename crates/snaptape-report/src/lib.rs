@@ -44,7 +44,9 @@ pub use key::{KeyName, KeyRow, TypeName};
 pub use load::{LoadCause, LoadCauseKind, ReleaseGroup, ReleaseLoad, enumerate};
 pub use modules::module_product;
 pub use patterns::{PatternFolding, PatternGroup, PatternOptions, PatternSource, SharedSegment, Texts};
-pub use plan::{Edit, LineEnds, Losses, NewBytes, OutputFile, Plan, PlanReport, Receipt, ReceiptFile};
+pub use plan::{
+    Edit, LineEnds, Losses, NewBytes, OutputFile, Plan, PlanReport, PlanSummary, Receipt, ReceiptFile,
+};
 pub use replay::{DatabaseKeys, DatabaseState, Oddities, Oddity, Removal, RemovalKind, Replay, TypeKeys};
 pub use restore::{Engines, ForkRoom, MemoryLine, MemoryPart, NodePlan, RestoreOptions, RestorePlan};
 pub use shard::{Shard, SlotCoverage, SlotRange};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{KeyName, Verdict};
+use crate::{Choice, KeyName, Verdict, place::Steps};
 
 /// One step over the original, in output order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -210,6 +210,40 @@ impl Plan {
     }
 }
 
+/// A plan beside others: what it keeps and what it costs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanSummary {
+    /// Its name.
+    pub name: String,
+    /// What it does, in one sentence.
+    pub summary: String,
+    /// What is lost.
+    pub losses: Losses,
+    /// Commands kept.
+    pub commands_kept: u64,
+    /// Keys of snapshots kept.
+    pub keys_kept: u64,
+    /// Bytes of the copy.
+    pub bytes: u64,
+    /// What cannot be known, and what one must know before the copy is used, a sentence each.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub notes: Vec<String>,
+}
+
+impl From<&Plan> for PlanSummary {
+    fn from(plan: &Plan) -> Self {
+        Self {
+            name: plan.name.clone(),
+            summary: plan.summary.clone(),
+            losses: plan.losses,
+            commands_kept: plan.commands_kept,
+            keys_kept: plan.keys_kept,
+            bytes: plan.outputs.iter().map(OutputFile::bytes).sum(),
+            notes: plan.notes.clone(),
+        }
+    }
+}
+
 /// One file in a [`Receipt`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReceiptFile {
@@ -241,6 +275,15 @@ pub struct PlanReport {
     pub verdict: Verdict,
     /// The plan that was chosen.
     pub plan: Plan,
+    /// All plans there are, the best first.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub plans: Vec<PlanSummary>,
+    /// What was chosen on the tape.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub choice: Option<Choice>,
+    /// How to put the copy in place; only when it was written.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub steps: Option<Steps>,
     /// Only when it was carried out.
     pub receipt: Option<Receipt>,
 }

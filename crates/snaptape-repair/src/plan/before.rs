@@ -41,7 +41,7 @@ pub(crate) fn before(
         mended_by = Some(plan);
         let later = layout.files.get(position + 1..).unwrap_or_default();
         let is_later = |output: &OutputFile| later.iter().any(|file| file.path == output.source);
-        if plan.outputs.iter().any(|output| is_later(output)) {
+        if plan.outputs.iter().any(is_later) {
             return Err(format!(
                 "something before {} is damaged: carry out the plan {} first, and choose in its copy",
                 place(file, at),

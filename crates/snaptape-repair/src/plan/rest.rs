@@ -91,10 +91,9 @@ impl<'a> Layout<'a> {
     pub(crate) fn lost(&self, outputs: &[OutputFile]) -> (u64, u64) {
         let (mut bytes, mut files) = (0, 0);
         for file in &self.files {
-            match outputs.iter().find(|output| output.source == file.path) {
-                Some(output) => bytes += file.bytes - kept(output),
-                None => (bytes, files) = (bytes + file.bytes, files + 1),
-            }
+            let output = outputs.iter().find(|output| output.source == file.path);
+            bytes += file.bytes - output.map_or(0, kept);
+            files += u64::from(output.is_none());
         }
         (bytes, files)
     }
@@ -117,7 +116,7 @@ fn kept(output: &OutputFile) -> u64 {
 }
 
 /// The plan that mends the rest, if one of those that are offered can do it.
-pub(crate) fn mending<'p>(plans: &'p [Plan], fits: impl Fn(&Plan) -> bool) -> Option<&'p Plan> {
+pub(crate) fn mending(plans: &[Plan], fits: impl Fn(&Plan) -> bool) -> Option<&Plan> {
     MENDING.into_iter().find_map(|name| plans.iter().find(|plan| plan.name == name && fits(plan)))
 }
 

@@ -11,6 +11,9 @@ use crate::Plan;
 /// The word servers use for the folder of an append-only directory, unless `appenddirname` says otherwise.
 const APPEND_DIR: &str = "appendonlydir";
 
+/// Compares what came out of a zip with what was put in.
+const SUMS: &str = "sha256sum -c SHA256SUMS";
+
 /// Name of the copy: `<stem>.repaired.aof`, or `<dir>.repaired.zip` for a directory. `subject` is what the user opened.
 pub fn copy_name(plan: &Plan, subject: &str) -> String {
     if plan.directory {
@@ -150,6 +153,7 @@ impl Placement {
         let mut lines = vec![format!("mv {old} {kept}")];
         if self.is_zip() {
             lines.push(format!("unzip {copy}"));
+            lines.push(SUMS.into());
         } else {
             lines.push(format!("cp -R {copy} {old}"));
         }
@@ -223,7 +227,8 @@ impl Placement {
             "# What was written since the files were read is not in the copy: stop the server before you read them.".into(),
         ];
         lines.extend(self.settings());
-        lines.push("set -e".into());
+        // A shell of its own: the one somebody pastes this into does not end with the first command that fails.
+        lines.push("( set -e".into());
         lines.push(format!(
             "cp -a {old} {}   # keep it until all is well",
             path(&format!("{}.aside", self.name))
@@ -236,7 +241,7 @@ impl Placement {
             service.trim_end_matches("-server")
         ));
         lines.extend(self.swap(&path(&self.copy)));
-        lines.push(format!("systemctl start {service}"));
+        lines.push(format!("systemctl start {service} )"));
         lines.extend(self.verify(cli));
         lines.join("\n")
     }
@@ -250,8 +255,8 @@ impl Placement {
             "# What was written since the files were read is not in the copy: stop the server before you read them.".into(),
         ];
         lines.extend(self.settings());
-        lines.push("set -e".into());
         lines.push(format!("NAME={word}   # the container"));
+        lines.push("( set -e".into());
         lines.push(format!(
             "docker exec \"$NAME\" cp -a {} {}   # keep it until all is well",
             inside(&self.name),
@@ -265,6 +270,7 @@ impl Placement {
         let copy = if self.is_zip() {
             // Images of servers have no unzip.
             lines.push(format!("unzip {}", path(&self.copy)));
+            lines.push(SUMS.into());
             path(&self.name)
         } else {
             path(&self.copy)
@@ -277,7 +283,7 @@ impl Placement {
             "docker run --rm --user 0 --volumes-from \"$NAME\" --entrypoint sh \"$IMAGE\" -c {}",
             quoted(&script)
         ));
-        lines.push("docker start \"$NAME\"".into());
+        lines.push("docker start \"$NAME\" )".into());
         lines.extend(self.verify(&format!("docker exec \"$NAME\" {cli}")));
         lines.join("\n")
     }
