@@ -42,6 +42,9 @@ pub fn PlanExport(props: &PlanExportProps) -> Html {
                 schema: REPAIR_SCHEMA.into(),
                 verdict: props.opened.answers.check.verdict,
                 plan: plan.clone(),
+                plans: Vec::new(),
+                choice: None,
+                steps: None,
                 receipt: Some((**receipt).clone()),
             };
             let save_receipt = Callback::from(move |_: MouseEvent| {

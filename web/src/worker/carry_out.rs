@@ -135,6 +135,9 @@ fn document(order: &Order<'_>, receipt: &Receipt) -> String {
         schema: REPAIR_SCHEMA.into(),
         verdict: order.verdict,
         plan: order.plan.clone(),
+        plans: Vec::new(),
+        choice: None,
+        steps: None,
         receipt: Some(receipt.clone()),
     };
     // Plain data can always be written.
