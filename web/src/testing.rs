@@ -143,7 +143,7 @@ pub(crate) fn answers() -> Answers {
             verdict: Verdict::Sound,
             files: vec![dump],
             findings: vec![],
-            loads: Loads { default: load(true), strict: load(true) },
+            loads: Loads { default: load(true), strict: load(true), options: Vec::new() },
             check_tool: CheckTool { tool: "redis-check-rdb".into(), exit: 0, ok_up_to: 1_000, files: vec![] },
             releases: vec![],
         },

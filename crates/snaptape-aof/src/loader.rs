@@ -1,5 +1,6 @@
 //! The server's loader over one file: where it stops, how, and where it would cut.
 
+use alloc::vec::Vec;
 use core::ops::Range;
 
 use snaptape_wire::{Error, ErrorKind, Product, Release};
@@ -31,13 +32,16 @@ pub enum LoaderStop {
 
 /// What the loader makes of a file.
 ///
-/// All but `refusal` is about framing alone: it is told as if the loader got past every command.
+/// All but what is refused is about framing alone: it is told as if the loader got past every command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoaderFacts {
     /// How it ends.
     pub stop: LoaderStop,
-    /// The first command it does not get past, although its framing is good. It comes before `stop`.
-    pub refusal: Option<Refusal>,
+    /// The commands it does not get past, although their framing is good, in their order; at most [`LoaderFacts::MAX_REFUSED`]. It
+    /// stops at the first, before `stop`; the others are those it would stop at next.
+    pub refused: Vec<Refusal>,
+    /// How many there are in all.
+    pub refused_total: u64,
     /// Where it cuts the file if it may and must. After a snapshot part this is 0 until a first command was loaded: the server
     /// then throws the whole file away. Source: `valid_up_to` in loadSingleAppendOnlyFile, which the snapshot does not
     /// move; seen with 7.0.15.
@@ -46,6 +50,16 @@ pub struct LoaderFacts {
     pub whole_up_to: u64,
     /// Commands up to there.
     pub commands: u64,
+}
+
+impl LoaderFacts {
+    /// How many refused commands are listed.
+    pub const MAX_REFUSED: usize = 20;
+
+    /// The command it stops at, if it gets there.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        self.refused.first()
+    }
 }
 
 /// A whole command as the loader read it.
@@ -66,14 +80,18 @@ pub(crate) struct Loader {
     pub(crate) in_multi: bool,
     pub(crate) stop: Option<LoaderStop>,
     release: Release,
+    /// Is the release a guess? Then a command that any release knows is known.
+    pub(crate) guessed: bool,
     valid_up_to: u64,
     before_multi: u64,
     whole_up_to: u64,
     commands: u64,
     block_commands: u64,
-    refusal: Option<Refusal>,
-    /// A command of the open block that would be refused once it runs: at the EXEC.
-    queued: Option<Refusal>,
+    refused: Vec<Refusal>,
+    refused_total: u64,
+    /// Commands of the open block that are refused once they run: at the EXEC.
+    queued: Vec<Refusal>,
+    queued_total: u64,
     /// The command at hand: the check tool may stop in the middle of it.
     draft: Draft,
 }
@@ -86,13 +104,16 @@ impl Loader {
             in_multi: false,
             stop: None,
             release,
+            guessed: false,
             valid_up_to: 0,
             before_multi: 0,
             whole_up_to: start,
             commands: 0,
             block_commands: 0,
-            refusal: None,
-            queued: None,
+            refused: Vec::new(),
+            refused_total: 0,
+            queued: Vec::new(),
+            queued_total: 0,
             draft: Draft::default(),
         }
     }
@@ -100,8 +121,8 @@ impl Loader {
     /// A whole command was read.
     #[inline]
     pub(crate) fn command(&mut self, block: Block, read: &Read<'_>) {
-        if self.refusal.is_none()
-            && let Some(kind) = refusal(read.spec, read.second, read.argc, self.release)
+        if let Some(kind) = refusal(read.spec, read.second, read.argc, self.release)
+            && !(self.guessed && is_known_somewhere(kind, read.spec))
         {
             self.refuse(kind, block, read);
         }
@@ -113,7 +134,9 @@ impl Loader {
             }
             Block::Exec => {
                 self.in_multi = false;
-                self.refusal = self.refusal.take().or(self.queued.take());
+                if self.queued_total > 0 {
+                    self.run_queued();
+                }
             }
         }
         self.valid_up_to = read.span.end;
@@ -128,12 +151,32 @@ impl Loader {
     /// Names are looked up, and words counted, when a command is read; what crashes, crashes when it runs.
     #[cold]
     fn refuse(&mut self, kind: RefusalKind, block: Block, read: &Read<'_>) {
-        let refusal = Refusal { kind, offset: read.span.start, argc: read.argc, name: read.name.to_vec() };
-        if kind == RefusalKind::TooFewWords && self.in_multi && block != Block::Exec {
-            self.queued.get_or_insert(refusal);
+        let waits = kind == RefusalKind::TooFewWords && self.in_multi && block != Block::Exec;
+        let (list, total) = if waits {
+            (&mut self.queued, &mut self.queued_total)
         } else {
-            self.refusal = Some(refusal);
+            (&mut self.refused, &mut self.refused_total)
+        };
+        *total += 1;
+        if list.len() < LoaderFacts::MAX_REFUSED {
+            list.push(Refusal {
+                kind,
+                offset: read.span.start,
+                end: read.span.end,
+                in_multi: self.in_multi,
+                argc: read.argc,
+                name: read.name.to_vec(),
+            });
         }
+    }
+
+    /// The open block runs.
+    #[cold]
+    fn run_queued(&mut self) {
+        self.refused_total += core::mem::take(&mut self.queued_total);
+        let room = LoaderFacts::MAX_REFUSED.saturating_sub(self.refused.len());
+        self.refused.extend(self.queued.drain(..).take(room));
+        self.refused.sort_by_key(|refusal| refusal.offset);
     }
 
     /// Loads up to the end of one item. `window` begins at the reader's offset. Returns a hint when it needs more. With `alone` the check
@@ -222,8 +265,14 @@ impl Loader {
             cut_at: if reverts { self.before_multi } else { self.valid_up_to },
             whole_up_to: self.whole_up_to,
             commands: self.commands,
-            refusal: self.refusal,
+            refused: self.refused,
+            refused_total: self.refused_total,
             stop,
         }
     }
+}
+
+/// Is it only this release that does not know it?
+fn is_known_somewhere(kind: RefusalKind, spec: Option<&CommandSpec>) -> bool {
+    kind == RefusalKind::UnknownCommand && spec.is_some_and(|spec| spec.module().is_none())
 }

@@ -44,14 +44,33 @@ pub struct TapeFacts {
 impl TapeFacts {
     /// Where a copy must end so that the check tool passes it and the loader takes it.
     ///
-    /// That is what `--fix` leaves, except where the tool passes something the loader refuses: a command without arguments.
+    /// That is what `--fix` leaves, except where the tool passes something the loader refuses: a command without arguments, or, right
+    /// before the damage, one that lost a word or its name to it.
     pub fn cut_at(&self) -> u64 {
-        if self.loader_stops_first() { self.loader.whole_up_to } else { self.check.ok_up_to }
+        self.cut().0
     }
 
     /// Commands up to [`Self::cut_at`].
     pub fn commands_kept(&self) -> u64 {
-        if self.loader_stops_first() { self.loader.commands } else { self.check.commands }
+        self.cut().1
+    }
+
+    fn cut(&self) -> (u64, u64) {
+        let (mut at, mut commands) = if self.loader_stops_first() {
+            (self.loader.whole_up_to, self.loader.commands)
+        } else {
+            (self.check.ok_up_to, self.check.commands)
+        };
+        if at == self.end {
+            return (at, commands);
+        }
+        let before_it =
+            |at: u64| self.loader.refused.iter().rev().find(|refusal| refusal.end == at && !refusal.in_multi);
+        while let Some(refusal) = before_it(at) {
+            at = refusal.offset;
+            commands = commands.saturating_sub(1);
+        }
+        (at, commands)
     }
 
     fn loader_stops_first(&self) -> bool {
@@ -91,6 +110,13 @@ impl TapeScan {
                 salvage: Machine::new(start_offset, file_bytes, release),
             },
         }
+    }
+
+    /// The release is a guess: a command that some other release knows is none the loader stops at.
+    #[must_use]
+    pub fn with_guessed_release(mut self) -> Self {
+        self.machines.loader.guessed = true;
+        self
     }
 
     /// Takes the next bytes of the file.

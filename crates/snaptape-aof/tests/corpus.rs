@@ -138,10 +138,10 @@ fn damaged_tapes_stop_both_programs_where_they_stopped() {
                 checked += 1;
             }
             let is_meaning = ["unknown-command", "wrong-arity"].contains(&damage);
-            assert!(!is_meaning || facts.loader.refusal.is_some(), "{}", case.name);
+            assert!(!is_meaning || !facts.loader.refused.is_empty(), "{}", case.name);
             refused += u32::from(is_meaning);
             // What Redis makes of too few words differs from start to start.
-            let refusal = facts.loader.refusal.as_ref().map(|refusal| refusal.kind);
+            let refusal = facts.loader.refused.first().map(|refusal| refusal.kind);
             if refusal != Some(RefusalKind::TooFewWords) {
                 for (setting, tolerant) in [("yes", true), ("no", false)] {
                     let server = &case.sidecar[format!("server, aof-load-truncated {setting}").as_str()];

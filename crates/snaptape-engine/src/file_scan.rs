@@ -213,7 +213,9 @@ impl FileScan {
             return;
         };
         tape.begin_file(&self.path, release);
-        self.stage = Stage::Tape(Box::new(TapeScan::new(start, bytes, release, self.options.limits)));
+        let scan = TapeScan::new(start, bytes, release, self.options.limits);
+        let guessed = self.options.target.is_none();
+        self.stage = Stage::Tape(Box::new(if guessed { scan.with_guessed_release() } else { scan }));
     }
 
     /// Takes the result of the snapshot; what follows it is decided by what follows it.

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use snaptape_analysis::{DatasetFold, KeyFacts, SlotFold, SnapshotOptions};
 use snaptape_memory::Allocator;
+use snaptape_repair::guess_release;
 use snaptape_report::{Checksum, Finding, FindingKind, Role, Severity, units};
 use snaptape_unpack::{Container, FRONT_BYTES};
 use snaptape_wire::Release;
@@ -491,7 +492,12 @@ impl Job {
     pub fn finish(mut self) -> Outcome {
         let result = self.take_result();
         self.results.extend(result);
-        let release = self.target.or(self.writer).unwrap_or(outcome::DEFAULT_RELEASE);
+        let tape = self.tape.finish();
+        let release = self.target.unwrap_or_else(|| {
+            let guess = self.writer.unwrap_or(outcome::DEFAULT_RELEASE);
+            let meanings = tape.meanings.iter();
+            guess_release(guess, meanings.map(|(_, meaning)| meaning))
+        });
         outcome::assemble(outcome::Parts {
             release,
             inputs: self.inputs,
@@ -499,7 +505,7 @@ impl Job {
             results: self.results,
             dataset: self.dataset,
             slots: self.slots,
-            tape: self.tape.finish(),
+            tape,
             choice: self.options.choice,
             findings: self.findings,
             sources: self.sources,

@@ -60,6 +60,11 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
         .filter_map(|result| Some((result.path.clone(), result.packed.take()?)))
         .collect();
     let mut facts: Vec<FileFacts> = parts.results.into_iter().map(file_facts).collect();
+    for (path, meaning) in core::mem::take(&mut parts.tape.meanings) {
+        if let Some(file) = facts.iter_mut().find(|file| file.path == path) {
+            file.meaning = Some(meaning);
+        }
+    }
     let strangers = set_strangers_aside(&mut facts);
     for finding in parts.findings {
         if let Some(file) = facts.iter_mut().find(|file| file.path == finding.file) {
@@ -244,6 +249,7 @@ fn file_facts(result: FileResult) -> FileFacts {
         bytes: result.bytes,
         snapshot: result.snapshot.map(snapshot_facts),
         tape: result.tape,
+        meaning: None,
         findings: result.findings,
     }
 }
@@ -272,5 +278,7 @@ fn snapshot_facts(snapshot: SnapshotResult) -> SnapshotFacts {
         features: snapshot.features,
         recovery: snapshot.recovery,
         unfit: snapshot.unfit,
+        saved_at_s: info.and_then(|info| info.saved_at_s),
+        writer: info.and_then(|info| info.release.as_ref()).map(|_| snapshot.release),
     }
 }

@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use snaptape_analysis::{ChoiceFacts, ChoiceFold, KeyFacts, ReplayFold, TapeFold};
+use snaptape_analysis::{ChoiceFacts, ChoiceFold, KeyFacts, MeaningFacts, MeaningFold, ReplayFold, TapeFold};
 use snaptape_aof::{Command, CommandSink, LoaderStop, RefusalKind, TapeFacts};
 use snaptape_report::{Choice, Replay, Role, Tape};
 use snaptape_wire::Release;
@@ -14,6 +14,8 @@ pub(crate) struct TapeSinks {
     fold: TapeFold,
     /// What was chosen on it.
     choice: ChoiceFold,
+    /// What its commands mean to a server.
+    meaning: MeaningFold,
     has_tape: bool,
     /// Which keys it leaves.
     replay: Replaying,
@@ -37,6 +39,8 @@ struct Replaying {
 pub(crate) struct TapeResults {
     pub(crate) tape: Option<Tape>,
     pub(crate) choice: ChoiceFacts,
+    /// By path of the file.
+    pub(crate) meanings: Vec<(String, MeaningFacts)>,
     pub(crate) replay: Option<Replay>,
 }
 
@@ -98,6 +102,7 @@ impl TapeSinks {
         let _ = release;
         self.fold.begin_file(path);
         self.choice.begin_file(path);
+        self.meaning.begin_file(path);
         self.has_tape = true;
         let replay = &mut self.replay;
         replay.has_any = true;
@@ -109,10 +114,10 @@ impl TapeSinks {
     /// The last command of the file was there.
     pub(crate) fn end_file(&mut self, facts: &TapeFacts) {
         self.replay.fold.end_file();
-        if facts.loader.refusal.as_ref().is_some_and(|refusal| refusal.kind == RefusalKind::TooFewWords) {
+        if facts.loader.refusal().is_some_and(|refusal| refusal.kind == RefusalKind::TooFewWords) {
             self.replay.fold.note_undefined();
         }
-        self.replay.torn = facts.loader.stop != LoaderStop::CleanEof || facts.loader.refusal.is_some();
+        self.replay.torn = facts.loader.stop != LoaderStop::CleanEof || facts.loader.refusal().is_some();
     }
 
     /// All files are through.
@@ -121,6 +126,7 @@ impl TapeSinks {
             tape: self.has_tape.then(|| self.fold.finish()),
             choice: self.choice.finish(),
             replay: self.replay.has_any.then(|| self.replay.fold.finish()),
+            meanings: self.meaning.finish(),
         }
     }
 }
@@ -131,21 +137,25 @@ impl CommandSink for TapeSinks {
         self.fold.command(command);
         self.choice.command(command);
         self.replay.fold.command(command);
+        self.meaning.command(command);
     }
 
     fn annotation(&mut self, span: Range<u64>, line: &[u8], in_multi: bool) {
         self.fold.annotation(span.clone(), line, in_multi);
-        self.choice.annotation(span, line, in_multi);
+        self.choice.annotation(span.clone(), line, in_multi);
+        self.meaning.annotation(span, line, in_multi);
     }
 
     fn commit(&mut self) {
         self.fold.commit();
         self.choice.commit();
+        self.meaning.commit();
     }
 
     fn rollback(&mut self) {
         self.fold.rollback();
         self.choice.rollback();
+        self.meaning.rollback();
     }
 
     fn loaded(&mut self, command: &Command<'_>) {

@@ -1,6 +1,7 @@
 //! Which snapshots each release loads: what its `rdb.h` knows, beside what the snapshot asks for.
 
-use snaptape_analysis::{Features, Harm, Sightings};
+use snaptape_analysis::{Features, Harm, MeaningFacts, Sightings};
+use snaptape_aof::CommandSpec;
 use snaptape_rdb::{Magic, ObjectType};
 use snaptape_report::{LoadCause, LoadCauseKind as Kind, ReleaseGroup, module_product, units};
 use snaptape_wire::{Error, ErrorKind, Product, Release};
@@ -352,6 +353,21 @@ fn header_cause((magic, version): (Magic, u16), features: &Features, release: Re
     let cause = Cause { detail, ..Cause::new(Kind::Version, what) };
     let relaxed = tries && contents_foreign(features, line).is_empty();
     Some(if relaxed { cause.or("rdb-version-check relaxed") } else { cause })
+}
+
+/// The release to judge tapes for where nobody said one: `guess`, unless they hold commands that it does not know and another release
+/// does; then the first such one, of the same product if possible. Commands of modules do not count.
+pub fn guess_release<'a>(guess: Release, tapes: impl IntoIterator<Item = &'a MeaningFacts>) -> Release {
+    let mut used: Vec<&CommandSpec> =
+        tapes.into_iter().flat_map(|tape| &tape.used).map(|used| used.spec).collect();
+    used.retain(|spec| spec.module().is_none() && !spec.known_to(guess));
+    if used.is_empty() {
+        return guess;
+    }
+    let mut others: Vec<Release> =
+        RELEASES.into_iter().filter(|release| *release > guess || release.product != guess.product).collect();
+    others.sort_by_key(|release| release.product != guess.product);
+    others.into_iter().find(|release| used.iter().all(|spec| spec.known_to(*release))).unwrap_or(guess)
 }
 
 /// The newest release the table was made for.

@@ -6,8 +6,9 @@ use snaptape_wire::{Error, Limits, Release};
 
 use crate::{
     facts::{FileFacts, SetFacts, file_name, folder},
+    meaning::meaning_findings,
     notes::{Place, blind_tool, tape_findings},
-    server::{Ending, load},
+    server::{Ending, Settings, load},
     tool::check_aof,
     words::{self, n_bytes, n_commands, offset},
 };
@@ -177,7 +178,7 @@ impl<'a> Directory<'a> {
     }
 
     /// The server's start.
-    pub(crate) fn load(&self, tolerant: bool) -> Load {
+    pub(crate) fn load(&self, settings: Settings) -> Load {
         let release = self.set.release;
         let manifest = self.manifest_path.to_string();
         let answer = |starts, why: String, kept_up_to, file: String| Load {
@@ -215,7 +216,7 @@ impl<'a> Directory<'a> {
         }
         let mut last = answer(true, "all files load".into(), 0, manifest);
         for (i, file) in parts.iter().filter_map(|part| part.file).enumerate() {
-            let outcome = load(file, release, tolerant);
+            let outcome = load(file, release, settings);
             let is_last = i + 1 == parts.len();
             let path = file.path.clone();
             match outcome.ending {
@@ -288,6 +289,7 @@ impl<'a> Directory<'a> {
             let place = Place { last: i + 1 == parts.len(), tool_gets_here };
             tool_gets_here &= check_aof(file, release).valid;
             findings.extend(tape_findings(file, release, place));
+            findings.extend(meaning_findings(file, release));
             findings.extend(blind_tool(file, release));
             if !file.is_sound() && damaged.is_none() {
                 damaged = Some((i, file));

@@ -1,6 +1,6 @@
 //! What is known of the input before anybody judges it.
 
-use snaptape_analysis::{Features, Recovery, Unfit};
+use snaptape_analysis::{Features, MeaningFacts, Recovery, Unfit};
 use snaptape_aof::TapeFacts;
 use snaptape_rdb::Magic;
 use snaptape_report::{Finding, Replay, Role};
@@ -41,6 +41,8 @@ pub struct FileFacts {
     pub snapshot: Option<SnapshotFacts>,
     /// Its commands, if it is a tape, or has one behind its snapshot.
     pub tape: Option<TapeFacts>,
+    /// What its commands mean, as far as the check tool gets.
+    pub meaning: Option<MeaningFacts>,
     /// What its readers found besides: passed on, and counted for the verdict.
     pub findings: Vec<Finding>,
 }
@@ -48,7 +50,15 @@ pub struct FileFacts {
 impl FileFacts {
     /// A file nothing is known of but its length.
     pub fn new(path: impl Into<String>, role: Role, bytes: u64) -> Self {
-        Self { path: path.into(), role, bytes, snapshot: None, tape: None, findings: Vec::new() }
+        Self {
+            path: path.into(),
+            role,
+            bytes,
+            snapshot: None,
+            tape: None,
+            meaning: None,
+            findings: Vec::new(),
+        }
     }
 
     /// The last part of its path.
@@ -86,6 +96,10 @@ pub struct SnapshotFacts {
     pub recovery: Recovery,
     /// Whole entries that should not go into a copy.
     pub unfit: Vec<Unfit>,
+    /// When it was saved, Unix seconds, if it says so.
+    pub saved_at_s: Option<i64>,
+    /// The release that wrote it, if it says so.
+    pub writer: Option<Release>,
 }
 
 impl SnapshotFacts {

@@ -13,7 +13,9 @@ use crate::{
     compat::{Cause, causes, foreign_to},
     directory::{Directory, ManifestState},
     facts::{FileFacts, SetFacts, SnapshotFacts},
+    meaning::meaning_findings,
     notes::{Place, blind_tool, is_not_a_tape, tape_findings},
+    options::load_options,
     pieces::tiles,
     plan::{
         add_salvage, no_plan, open_commands, salvage_directory, salvage_file, snapshot_plans,
@@ -21,7 +23,7 @@ use crate::{
     },
     releases::releases,
     replayed::{note_keys, replay_findings},
-    server::{Ending, load},
+    server::{Ending, Settings, load},
     tool::{Said, check_aof, check_rdb},
     words,
 };
@@ -69,15 +71,16 @@ pub fn judge(set: &SetFacts) -> Judgement {
     let directory = Directory::new(set);
     let (mut loads, check_tool, offer) = if let Some(directory) = &directory {
         findings.extend(directory.findings());
-        let loads = Loads { default: directory.load(true), strict: directory.load(false) };
+        let loads = loads(set, |settings| directory.load(settings));
         (loads, directory.tool(), truncate_directory(directory))
     } else {
         for file in &set.files {
             findings.extend(tape_findings(file, set.release, Place::ALONE));
+            findings.extend(meaning_findings(file, set.release));
             findings.extend(blind_tool(file, set.release).filter(|_| file.role == Role::Aof));
             findings.extend(emptiness(file));
         }
-        let loads = Loads { default: load_all(set, true), strict: load_all(set, false) };
+        let loads = loads(set, |settings| load_all(set, settings));
         let offer = match set.files.as_slice() {
             [file] if file.role == Role::Aof => truncate_file(file),
             _ => Ok(None),
@@ -173,8 +176,14 @@ fn about(file: &FileFacts, set: &SetFacts) -> FileJudgement {
     }
 }
 
+/// The server's start under both settings, and what would make it start.
+fn loads(set: &SetFacts, load: impl Fn(Settings) -> Load) -> Loads {
+    let options = load_options(set, &load);
+    Loads { default: load(Settings::DEFAULT), strict: load(Settings::STRICT), options }
+}
+
 /// A set without a manifest: each file is loaded on its own.
-fn load_all(set: &SetFacts, tolerant: bool) -> Load {
+fn load_all(set: &SetFacts, settings: Settings) -> Load {
     let mut answer = Load {
         starts: false,
         why: "there is nothing to load".into(),
@@ -183,7 +192,7 @@ fn load_all(set: &SetFacts, tolerant: bool) -> Load {
         keys: Vec::new(),
     };
     for file in &set.files {
-        let outcome = load(file, set.release, tolerant);
+        let outcome = load(file, set.release, settings);
         let starts = outcome.ending != Ending::Refused;
         answer = Load {
             starts,

@@ -32,7 +32,9 @@ mod compat;
 mod directory;
 mod facts;
 mod judge;
+mod meaning;
 mod notes;
+mod options;
 mod pieces;
 mod plan;
 mod releases;
@@ -43,6 +45,7 @@ mod tool;
 mod words;
 
 pub use choice::{Offered, choose};
+pub use compat::guess_release;
 pub use facts::{FileFacts, ManifestFacts, SetFacts, SnapshotFacts};
 pub use judge::{FileJudgement, Judgement, judge};
 pub use pieces::{Piece, join, pieces, tiles};

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// From this many commands on, an open MULTI is more likely a lost EXEC than one big transaction.
-const IMPLAUSIBLE_BLOCK: u64 = 1_000;
+pub(crate) const IMPLAUSIBLE_BLOCK: u64 = 1_000;
 
 /// Where a file stands in its set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

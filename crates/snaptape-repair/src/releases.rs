@@ -7,7 +7,8 @@ use crate::{
     compat::{Cause, RELEASES, causes, sentence, unnoticed},
     directory::Directory,
     facts::{FileFacts, SetFacts},
-    server::{Ending, load},
+    meaning::{refusal_of, refusal_words},
+    server::{Ending, Settings, load},
 };
 
 /// A cause, and the files that have it.
@@ -41,12 +42,12 @@ fn tape_damage(set: &SetFacts, directory: Option<&Directory<'_>>, files: &[&File
     }
     let why = match directory {
         Some(directory) => {
-            let load = directory.load(true);
+            let load = directory.load(Settings::FRAMING);
             (!load.starts).then_some(load.why)
         }
         None => files
             .iter()
-            .map(|file| load(file, set.release, true))
+            .map(|file| load(file, set.release, Settings::FRAMING))
             .find(|outcome| outcome.ending == Ending::Refused)
             .map(|outcome| outcome.why),
     };
@@ -60,6 +61,9 @@ fn one(release: Release, files: &[&FileFacts], is_directory: bool, tape: Option<
         let is_preamble = file.snapshot.is_some() && file.role != Role::Rdb;
         if is_preamble && !release.at_least_redis(4, 0) {
             of_file.push(Cause::new(Kind::Tape, "it does not know tapes that begin with a snapshot"));
+        }
+        if let Some(refusal) = refusal_of(file, release) {
+            of_file.push(Cause::new(Kind::Tape, refusal_words(&refusal, file)));
         }
         for cause in of_file {
             match gathered.iter_mut().find(|known| known.cause.is_like(&cause)) {

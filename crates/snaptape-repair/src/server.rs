@@ -7,8 +7,31 @@ use snaptape_wire::Release;
 use crate::{
     compat::{causes, sentence},
     facts::FileFacts,
+    meaning::{refusal, refusal_words},
     words::offset,
 };
+
+/// How a server is started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Settings {
+    /// `aof-load-truncated`.
+    pub(crate) truncated: bool,
+    /// `aof-load-corrupt-tail-max-size`, bytes.
+    pub(crate) corrupt_tail: u64,
+    /// Does it look at names and words? Every server does.
+    pub(crate) names: bool,
+}
+
+impl Settings {
+    /// As it comes.
+    pub(crate) const DEFAULT: Self = Self { truncated: true, corrupt_tail: 0, names: true };
+    /// With `aof-load-truncated no`.
+    pub(crate) const STRICT: Self = Self { truncated: false, corrupt_tail: 0, names: true };
+    /// With everything that makes it start.
+    pub(crate) const LENIENT: Self = Self { truncated: true, corrupt_tail: u64::MAX, names: true };
+    /// As if every name were known: for what is the same in all releases.
+    pub(crate) const FRAMING: Self = Self { truncated: true, corrupt_tail: 0, names: false };
+}
 
 /// The outcome for one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,8 +54,8 @@ pub(crate) enum Ending {
     Refused,
 }
 
-/// Loads one file; `tolerant` is `aof-load-truncated yes`.
-pub(crate) fn load(file: &FileFacts, release: Release, tolerant: bool) -> Outcome {
+/// Loads one file.
+pub(crate) fn load(file: &FileFacts, release: Release, settings: Settings) -> Outcome {
     let name = file.name();
     let outcome = |ending, kept_up_to, why: String| Outcome { ending, kept_up_to, why };
     let refused = |why: String| outcome(Ending::Refused, file.bytes, why);
@@ -53,9 +76,22 @@ pub(crate) fn load(file: &FileFacts, release: Release, tolerant: bool) -> Outcom
             refused(format!("{name} is not a snapshot or a tape"))
         };
     };
+    // Names and words are looked at on the way: before the loader gets to where the framing ends.
+    if settings.names
+        && let Some(refusal) = refusal(file, release)
+    {
+        return refused(refusal_words(&refusal, file));
+    }
+    let cut_at = tape.loader.cut_at;
     let torn = match &tape.loader.stop {
         LoaderStop::CleanEof => {
             return outcome(Ending::Loaded, file.bytes, format!("{name} loads to its end"));
+        }
+        // Source: redis pull requests 14058 and 14349, released with 8.4.
+        LoaderStop::Format(error) if file.bytes - cut_at.min(file.bytes) < settings.corrupt_tail => {
+            let at = offset(error.offset());
+            let why = format!("{name} has a bad format at {at} and is cut to {}", offset(cut_at));
+            return outcome(Ending::Cut, cut_at, why);
         }
         LoaderStop::Format(error) => {
             return refused(format!("{name} has a bad format at {}", offset(error.offset())));
@@ -66,9 +102,8 @@ pub(crate) fn load(file: &FileFacts, release: Release, tolerant: bool) -> Outcom
         LoaderStop::OpenMulti => "inside a MULTI",
         LoaderStop::ShortRead { .. } => "inside a command",
     };
-    if !tolerant {
+    if !settings.truncated {
         return refused(format!("{name} ends {torn}, and aof-load-truncated is no"));
     }
-    let cut_at = tape.loader.cut_at;
     outcome(Ending::Cut, cut_at, format!("{name} ends {torn} and is cut to {}", offset(cut_at)))
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use snaptape_analysis::{Features, Recovery};
+use snaptape_analysis::{Features, MeaningFold, Recovery};
 use snaptape_aof::{EntryKind, Manifest, PartName, Reframer, TapeScan};
 use snaptape_rdb::Magic;
 use snaptape_repair::{
@@ -48,6 +48,8 @@ fn snapshot_facts(bytes: &[u8], state: Snapshots) -> Option<SnapshotFacts> {
         features: Features::of_header(magic, std::str::from_utf8(digits).ok()?.parse().ok()?),
         recovery: Recovery::default(),
         unfit: Vec::new(),
+        saved_at_s: None,
+        writer: None,
     })
 }
 
@@ -58,8 +60,11 @@ fn file_facts(path: &str, bytes: &[u8], role: Role, release: Release, state: Sna
     let readable = state == Snapshots::Sound || facts.snapshot.is_none();
     if readable && start < bytes.len() as u64 {
         let mut scan = TapeScan::new(start, bytes.len() as u64, release, Limits::default());
-        scan.feed(&bytes[usize::try_from(start).unwrap()..], &mut ());
-        facts.tape = Some(scan.finish(&mut ()));
+        let mut meaning = MeaningFold::default();
+        meaning.begin_file(path);
+        scan.feed(&bytes[usize::try_from(start).unwrap()..], &mut meaning);
+        facts.tape = Some(scan.finish(&mut meaning));
+        facts.meaning = meaning.finish().pop().map(|(_, meaning)| meaning);
     }
     facts
 }
@@ -218,10 +223,11 @@ fn intact_sets_are_sound() {
     assert!(seen >= 10, "only {seen}");
 }
 
-/// Damage that leaves the framing whole: no program that looks at framing can see it.
-const INVISIBLE: [&str; 4] = ["block-doubled", "flipped-payload", "unknown-command", "wrong-arity"];
-/// The server fails on these for what the commands mean (a name it does not know, too few arguments), which is not judged yet.
-const SEMANTIC: [&str; 2] = ["unknown-command", "wrong-arity"];
+/// Damage that leaves the framing whole and commands a server takes: what is wrong with it is a matter of opinion.
+const INVISIBLE: [&str; 2] = ["block-doubled", "flipped-payload"];
+/// Redis reads behind a command that is too short: whether it crashes differs from start to start, as the corpus says itself. Valkey
+/// from 8.1 on counts the words.
+const VARIES: [&str; 1] = ["wrong-arity"];
 /// Damage that neither program minds.
 const HARMLESS: [&str; 5] =
     ["manifest-comment", "manifest-crlf", "manifest-unlisted-incr", "preamble-only", "good"];
@@ -247,12 +253,12 @@ fn damaged_sets_fare_as_they_did() {
             for (setting, load) in [("yes", &judgement.loads.default), ("no", &judgement.loads.strict)] {
                 let server = &case.sidecar[format!("server, aof-load-truncated {setting}").as_str()];
                 let started = server["started"].as_bool().unwrap();
-                if SEMANTIC.contains(&damage) {
-                    // Known difference: judged by framing it starts, and most servers did not.
-                    assert!(load.starts, "{}", case.name);
-                    *known
-                        .entry(if started { "semantic, started" } else { "semantic, did not start" })
-                        .or_default() += 1;
+                let counts = release(&case).product == Product::Valkey && release(&case).major >= 9;
+                if VARIES.contains(&damage) && !counts {
+                    // Nobody should count on a start that went well.
+                    assert!(!load.starts, "{}", case.name);
+                    *known.entry(if started { "varies, started" } else { "varies, crashed" }).or_default() +=
+                        1;
                     continue;
                 }
                 assert_eq!(load.starts, started, "{} {setting}: {load:?}", case.name);
@@ -318,6 +324,7 @@ fn a_cut_leaves_what_fix_leaves() {
                 continue;
             }
             let loses_empty_command = damage == "argc-zero" && case.sidecar["scenario"] == "plain";
+            let mut shorter = false;
             for (name, bytes) in &outputs {
                 let after = fix["files_after"].as_object().unwrap();
                 let (_, after) =
@@ -328,9 +335,18 @@ fn a_cut_leaves_what_fix_leaves() {
                     better += 1;
                     continue;
                 }
+                if damage == "argc-minus" && after["sha256"] != sha256(bytes).as_str() {
+                    // --fix leaves the command that lost a word, which the server then crashes on: the plan cuts before it.
+                    let left = after["size"].as_u64().unwrap();
+                    let at = case.sidecar["command_at"].as_u64().or(case.sidecar["at"].as_u64()).unwrap();
+                    assert!(bytes.len() as u64 == at && at < left, "{}: {}", case.name, bytes.len());
+                    shorter = true;
+                    continue;
+                }
                 assert_eq!(after["sha256"], sha256(bytes), "{} {name}", case.name);
             }
-            same += u32::from(!loses_empty_command);
+            same += u32::from(!loses_empty_command && !shorter);
+            better += u32::from(shorter);
         }
     }
     println!("{same} the same as --fix, {better} where --fix cannot or does harm, {refused} without a plan");

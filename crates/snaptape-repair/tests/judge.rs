@@ -33,6 +33,8 @@ fn snapshot(path: &str, role: Role, bytes: u64) -> FileFacts {
         features: Features::of_header(Magic::Redis, 11),
         recovery: Recovery::default(),
         unfit: Vec::new(),
+        saved_at_s: None,
+        writer: None,
     };
     FileFacts { snapshot: Some(snapshot), ..FileFacts::new(path, role, bytes) }
 }

@@ -28,6 +28,25 @@ pub struct Loads {
     pub default: Load,
     /// With `aof-load-truncated no`.
     pub strict: Load,
+    /// Start options under which it starts although it does not with others, and what they cost.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub options: Vec<LoadOption>,
+}
+
+/// A setting that makes a server start on damaged files, by throwing something away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoadOption {
+    /// `aof-load-truncated`, `aof-load-corrupt-tail-max-size`.
+    pub setting: String,
+    /// What it has to be set to; the smallest number that helps, in bytes.
+    pub value: String,
+    /// Where the setting exists, if the target does not have it: `Redis 8.4`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub since: Option<String>,
+    /// What happens then.
+    pub load: Load,
+    /// What silently disappears, in one sentence.
+    pub loses: String,
 }
 
 /// What the check tool prints about one file.

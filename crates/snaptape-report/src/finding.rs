@@ -107,6 +107,24 @@ pub enum FindingKind {
     WrongType,
     /// Commands that change nothing, where a server writes down only what changed something: earlier writes are missing.
     MissingWrites,
+    /// A command the server does not know.
+    UnknownCommand,
+    /// A command with a number of words it does not take.
+    WrongArity,
+    /// A command that does something else when it runs again.
+    UnrepeatableCommand,
+    /// A DISCARD, or a block without a command: no server writes them.
+    EmptyTransaction,
+    /// A MULTI ... EXEC block of more commands than anybody sends.
+    LongTransaction,
+    /// Commands that stand there twice.
+    DoubledCommands,
+    /// A file whose first write stands before any SELECT.
+    SelectMissing,
+    /// Timestamps that run backwards.
+    TimeBackwards,
+    /// A `#` line that says nothing.
+    BadAnnotation,
     /// A tail or block of zero bytes.
     ZeroBytes,
     /// A line ends with LF where CRLF belongs.
@@ -125,6 +143,18 @@ pub enum FindingKind {
     HistoryFile,
     /// Damage in a file that is not the last one.
     NotLastFile,
+    /// A number is left out among the increments.
+    IncrementGap,
+    /// The manifest lists a file twice.
+    ListedTwice,
+    /// Replication offsets of the manifest that do not follow each other.
+    OffsetGap,
+    /// A file whose contents are not what its name or its line says.
+    NotWhatItsNameSays,
+    /// A base that does not belong to its increments.
+    BaseMismatch,
+    /// An old-style file beside an append-only directory.
+    OldStyleFile,
     /// The file changed or became shorter while it was read.
     FileChanged,
 }

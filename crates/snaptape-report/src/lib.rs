@@ -33,7 +33,7 @@ mod tape;
 pub mod units;
 
 pub use advice::{Advice, AdviceKind, AdvisedSetting};
-pub use check::{CheckReport, CheckTool, Load, Loads, ToolFile};
+pub use check::{CheckReport, CheckTool, Load, LoadOption, Loads, ToolFile};
 pub use choice::{Choice, CommandPlace, NoPlace};
 pub use dataset::{ByRelease, Dataset, Group, Instance, RELEASES, Reconciliation, Tally};
 pub use distribution::{Access, AccessGroup, LongName, Names, Quantiles, SizeClass, SlotLoad};

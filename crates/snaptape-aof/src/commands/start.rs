@@ -26,6 +26,10 @@ pub struct Refusal {
     pub kind: RefusalKind,
     /// Offset of its `*`.
     pub offset: u64,
+    /// Offset behind it.
+    pub end: u64,
+    /// Does it stand in a MULTI block?
+    pub in_multi: bool,
     /// Number of words, the name counted.
     pub argc: u64,
     /// Its name, or the front of it, as it was written.
@@ -121,7 +125,7 @@ mod tests {
         for text in [text.clone(), text.replace("*3\r\n", "*3\n")] {
             let mut scan = TapeScan::new(0, text.len() as u64, release.parse().unwrap(), Limits::default());
             scan.feed(text.as_bytes(), &mut ());
-            let refusal = scan.finish(&mut ()).loader.refusal;
+            let refusal = scan.finish(&mut ()).loader.refused.first().cloned();
             assert_eq!(refusal.as_ref().map(|refusal| refusal.kind), expected, "{lines:?} {release}");
             if let Some(refusal) = refusal {
                 let rest = text.get(usize::try_from(refusal.offset).unwrap()..).unwrap();

@@ -12,6 +12,18 @@ use crate::{
 
 const NAME: &str = "truncate";
 
+/// Why cutting does not help where the server does not get past a command in front of the cut.
+fn refused_before(file: &FileFacts, cut_at: u64) -> Option<String> {
+    let refused = &file.tape.as_ref()?.loader.refused;
+    let refusal = refused.iter().find(|refusal| refusal.end <= cut_at)?;
+    Some(format!(
+        "the server does not get past the command at {} of {}, and a copy cut there would lose everything behind it: take out that \
+         command alone",
+        crate::words::offset(refusal.offset),
+        file.name()
+    ))
+}
+
 /// What can be done: a plan, nothing because nothing is wrong, or nothing for a reason.
 pub(crate) type Offer = Result<Option<Plan>, String>;
 
@@ -84,11 +96,19 @@ pub(crate) fn truncate_file(file: &FileFacts) -> Offer {
             file.name()
         ));
     }
-    let Some(tape) = file.tape.as_ref().filter(|_| !file.is_sound()) else { return Ok(None) };
+    let Some(tape) = file.tape.as_ref().filter(|_| !file.is_sound()) else {
+        return match refused_before(file, file.bytes) {
+            Some(why) => Err(why),
+            None => Ok(None),
+        };
+    };
     if is_not_a_tape(tape) {
         return Err(format!("{} holds nothing that could be kept", file.name()));
     }
     let cut_at = tape.cut_at();
+    if let Some(why) = refused_before(file, cut_at) {
+        return Err(why);
+    }
     let losses = Losses { bytes: file.bytes - cut_at, commands: commands_lost(file), ..Losses::default() };
     let commands_kept = tape.commands_kept();
     let keys_kept = keys_of([file].into_iter());
@@ -149,6 +169,9 @@ pub(crate) fn truncate_directory(directory: &Directory<'_>) -> Offer {
             }
             stopped_by = Some(format!("nothing is known of what {} holds", part.name()));
             break;
+        }
+        if let Some(why) = refused_before(file, cut_at(file)) {
+            return Err(why);
         }
         kept.push(part);
         if !file.is_sound() {
