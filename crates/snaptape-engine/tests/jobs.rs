@@ -132,6 +132,14 @@ fn damaged_framing_is_never_sound_and_plans_hold() {
                                         usize::try_from(start).unwrap()..usize::try_from(end).unwrap();
                                     bytes.extend_from_slice(&source[range]);
                                 }
+                                snaptape_engine::Piece::Reframed { path, start, end, from } => {
+                                    let (_, source) = input.iter().find(|(name, _)| *name == path).unwrap();
+                                    let range =
+                                        usize::try_from(start).unwrap()..usize::try_from(end).unwrap();
+                                    let mut reframer = snaptape_engine::reframer(from);
+                                    reframer.push(&source[range], &mut bytes).unwrap();
+                                    reframer.finish(&mut bytes).unwrap();
+                                }
                                 snaptape_engine::Piece::Bytes(new) => bytes.extend_from_slice(&new),
                                 snaptape_engine::Piece::Checksum => {
                                     let mut crc = Crc64::new();
