@@ -26,6 +26,8 @@ pub(crate) struct FileScan {
     snapshot: Option<SnapshotResult>,
     tape: Option<TapeFacts>,
     foreign: bool,
+    /// Is what is read behind a snapshot whose end is not known?
+    lost_front: bool,
     findings: Vec<Finding>,
     /// Offset of the next byte it wants.
     position: u64,
@@ -89,6 +91,7 @@ impl FileScan {
             snapshot: None,
             tape: None,
             foreign: false,
+            lost_front: false,
             findings: Vec::new(),
             position: 0,
         }
@@ -128,7 +131,7 @@ impl FileScan {
             let behind = scan.ended().then(|| scan.offset());
             self.close_snapshot(tape);
             let Some(behind) = behind else {
-                self.stage = Stage::Done;
+                self.look_for_tape();
                 return;
             };
             let Some(tail) = behind.checked_sub(start).and_then(|n| window.get(usize::try_from(n).ok()?..))
@@ -146,6 +149,7 @@ impl FileScan {
             self.behind_snapshot(rest, tape);
         }
         match &mut self.stage {
+            Stage::Tape(scan) if self.lost_front => scan.feed(rest, &mut ()),
             Stage::Tape(scan) => scan.feed(rest, tape),
             // They are fed again.
             Stage::TapeOfUnknownLength(_) => return,
@@ -231,6 +235,28 @@ impl FileScan {
         }
     }
 
+    /// The snapshot could not be read to its end. Where a tape may stand behind it, its commands are looked for from the last
+    /// damage on: what was read of the snapshot there was nothing.
+    fn look_for_tape(&mut self) {
+        self.stage = Stage::Done;
+        let Some(snapshot) = &self.snapshot else { return };
+        let start = snapshot.recovery.holes.last().map_or(snapshot.sound_up_to, |hole| hole.span.start);
+        if !self.may_hold_tape() || self.bytes.is_none_or(|bytes| start >= bytes) {
+            return;
+        }
+        let release = self.release.unwrap_or(snapshot.release);
+        let bytes = self.bytes.unwrap_or_default();
+        self.lost_front = true;
+        self.position = start;
+        self.stage = Stage::Tape(Box::new(TapeScan::new(start, bytes, release, self.options.limits)));
+    }
+
+    /// Does the file say that it is a part of a tape, or is it listed as one?
+    fn may_hold_tape(&self) -> bool {
+        let is_part = matches!(self.role, Role::Base | Role::Incr | Role::Aof);
+        is_part || self.has_preamble() || self.path.rsplit('.').next() == Some("aof")
+    }
+
     /// Bytes behind a snapshot: a tape where there can be one, else something nobody reads.
     fn behind_snapshot(&mut self, rest: &[u8], tape: &mut TapeSinks) {
         let Some(snapshot) = &self.snapshot else { return };
@@ -307,9 +333,15 @@ impl FileScan {
             return;
         }
         if let Stage::Tape(scan) = core::mem::replace(&mut self.stage, Stage::Done) {
-            let facts = scan.finish(tape);
-            tape.end_file(&facts);
-            self.tape = Some(facts);
+            let facts = if self.lost_front {
+                scan.finish(&mut ())
+            } else {
+                let facts = scan.finish(tape);
+                tape.end_file(&facts);
+                facts
+            };
+            // Behind a snapshot that breaks off nothing need follow.
+            self.tape = Some(facts).filter(|facts| !self.lost_front || facts.salvage.commands > 0);
         }
     }
 

@@ -31,6 +31,9 @@ impl Place {
 /// What a reader should know about the commands of a file.
 pub(crate) fn tape_findings(file: &FileFacts, release: Release, place: Place) -> Vec<Finding> {
     let Some(tape) = &file.tape else { return Vec::new() };
+    if let Some(found) = behind_broken_snapshot(file, tape) {
+        return vec![found];
+    }
     let mut findings = Vec::new();
     if let Some(damage) = tape.damage {
         let sentences =
@@ -71,6 +74,21 @@ pub(crate) fn tape_findings(file: &FileFacts, release: Release, place: Place) ->
         findings.push(error(file, FindingKind::EmptyCommand, at, at + 1, message));
     }
     findings
+}
+
+/// A tape behind a snapshot that could not be read to its end: no program gets as far as that.
+fn behind_broken_snapshot(file: &FileFacts, tape: &TapeFacts) -> Option<Finding> {
+    file.snapshot.as_ref().filter(|snapshot| snapshot.error.is_some())?;
+    let first = tape.behind.first?;
+    let message = format!(
+        "Behind the broken snapshot stand at least {} ({}), from {} on. No server gets as far as that, and the check tool's --fix does not help.",
+        units_whole(tape.behind.commands),
+        n_bytes(tape.behind.bytes),
+        offset(first)
+    );
+    let mut finding = error(file, FindingKind::Malformed, first, tape.end, message);
+    finding.severity = Severity::Warning;
+    Some(finding)
 }
 
 /// Snapshot parts that the check tool does not recognise, although the server does.

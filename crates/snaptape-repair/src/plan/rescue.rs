@@ -200,7 +200,8 @@ fn notes(file: &FileFacts, salvage: &Salvage, at_end: AtEnd) -> Vec<String> {
     let mut notes = Vec::new();
     if salvage.holes > 0 {
         notes.push(format!(
-            "{} of {name} cannot be read: keys written there are missing or have an older value.",
+            "{} of {name} cannot be read: keys written there are missing or have an older value, and a command behind it that needs \
+             them (XCLAIM on a group that is not there) fails; the server logs that as CRITICAL and goes on.",
             units::plural(salvage.holes, "place", "places")
         ));
     }
