@@ -6,6 +6,7 @@ use snaptape_wire::{Error, Limits, Release};
 
 use crate::{
     facts::{FileFacts, SetFacts, file_name, folder},
+    layout::{is_old_style, layout_findings, old_style},
     meaning::meaning_findings,
     notes::{Place, blind_tool, tape_findings},
     server::{Ending, Settings, load},
@@ -89,7 +90,7 @@ impl<'a> Directory<'a> {
         Some(directory)
     }
 
-    fn home(&self) -> &str {
+    pub(crate) fn home(&self) -> &str {
         if let Some(manifest) = &self.set.manifest {
             return folder(&manifest.path);
         }
@@ -196,6 +197,12 @@ impl<'a> Directory<'a> {
         }
         match &self.state {
             ManifestState::Good => {}
+            ManifestState::Missing if let Some(old) = old_style(self) => {
+                let outcome = load(old, release, settings);
+                let why =
+                    format!("there is no manifest, and it loads the old-style file instead: {}", outcome.why);
+                return answer(outcome.ending != Ending::Refused, why, outcome.kept_up_to, old.path.clone());
+            }
             ManifestState::Missing => return empty("there is no manifest, and it writes a new one"),
             ManifestState::NothingListed => return empty("the manifest lists no file"),
             ManifestState::Empty => return answer(false, "the manifest is empty".into(), 0, manifest),
@@ -317,6 +324,7 @@ impl<'a> Directory<'a> {
                 message,
             });
         }
+        findings.extend(layout_findings(self));
         findings.extend(self.bystanders(parts));
         findings
     }
@@ -335,6 +343,16 @@ impl<'a> Directory<'a> {
         let mut findings = Vec::new();
         match &self.state {
             ManifestState::Good => {}
+            ManifestState::Missing if let Some(old) = old_style(self) => findings.push(finding(
+                FindingKind::ManifestMissing,
+                0,
+                0,
+                format!(
+                    "There is no manifest: the server does not look at these files, starts with {} instead, and writes a new manifest over \
+                     the old numbers. {tool} cannot be run. Do not start a server on this directory.",
+                    old.name()
+                ),
+            )),
             ManifestState::Missing => findings.push(finding(
                 FindingKind::ManifestMissing,
                 0,
@@ -405,6 +423,7 @@ impl<'a> Directory<'a> {
         let mut findings = Vec::new();
         for file in &self.set.files {
             if file.path == self.manifest_path
+                || is_old_style(self, file)
                 || parts.iter().any(|part| part.file.is_some_and(|f| f.path == file.path))
             {
                 continue;

@@ -32,6 +32,7 @@ mod compat;
 mod directory;
 mod facts;
 mod judge;
+mod layout;
 mod meaning;
 mod notes;
 mod options;
