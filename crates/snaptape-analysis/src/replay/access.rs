@@ -106,31 +106,35 @@ impl State {
             }
         }
         // It was written down, so it was there.
-        self.make_certain(cell);
+        make_certain(cell);
         true
     }
 
-    /// The key is there after all.
-    pub(super) fn make_certain(&mut self, cell: &mut Cell) {
-        cell.presence = Presence::Certain;
-        if let (true, Value::Extent(extent)) = (cell.kind.vanishes(), cell.value) {
-            cell.value = Value::Extent(extent.at_least(1));
-        }
-    }
-
-    /// The type a key has where it is read; `None` where reading fails.
-    pub(super) fn read(
-        &mut self,
-        kinds: &[Kind],
-        words: &Words<'_>,
-        name: &Argument<'_>,
-    ) -> Option<Option<Cell>> {
-        let Some(cell) = self.open(name) else { return Some(None) };
+    /// A key that is read, as one of these types.
+    pub(super) fn read(&mut self, kinds: &[Kind], words: &Words<'_>, name: &Argument<'_>) -> Reading {
+        let Some(cell) = self.open(name) else { return Reading::NotFollowed };
         if cell.is_certain() && cell.kind != Kind::Unknown && !kinds.contains(&cell.kind) {
             self.facts.wrong_type(words, self.db, name);
-            return None;
+            return Reading::Fails;
         }
-        Some(Some(cell))
+        Reading::Cell(cell)
+    }
+}
+
+/// What comes of reading a key.
+pub(super) enum Reading {
+    /// Its type makes the command fail.
+    Fails,
+    /// It is not in the sample.
+    NotFollowed,
+    Cell(Cell),
+}
+
+/// The key is there after all.
+fn make_certain(cell: &mut Cell) {
+    cell.presence = Presence::Certain;
+    if let (true, Value::Extent(extent)) = (cell.kind.vanishes(), cell.value) {
+        cell.value = Value::Extent(extent.at_least(1));
     }
 }
 

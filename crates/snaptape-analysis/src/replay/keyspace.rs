@@ -4,7 +4,7 @@ use snaptape_aof::Argument;
 use snaptape_report::RemovalKind;
 
 use super::{
-    access::charge,
+    access::{Reading, charge},
     extent::Extent,
     facts::Removed,
     members::Members,
@@ -39,7 +39,10 @@ impl State {
 
     /// GETDEL k, and DELEX k: it was written down, so its condition held.
     pub(super) fn delete_one(&mut self, words: &Words<'_>) {
-        self.delete_keys(words, words.words.get(1..2).unwrap_or_default());
+        let Some(name) = words.get(1) else { return };
+        if !matches!(self.read(&[Kind::String], words, name), Reading::Fails) {
+            self.delete_keys(words, core::slice::from_ref(name));
+        }
     }
 
     fn delete_keys(&mut self, words: &Words<'_>, names: &[Argument<'_>]) {
@@ -192,13 +195,12 @@ impl State {
         };
         let Some(mut cell) = target else { return };
         self.note_over(over, words, &cell);
-        match moved {
-            Some(moved) => self.drop_into(&mut cell, moved),
-            None => {
-                self.erase(&mut cell);
-                self.lose(&mut cell);
-                cell.presence = Presence::Certain;
-            }
+        if let Some(moved) = moved {
+            self.drop_into(&mut cell, moved);
+        } else {
+            self.erase(&mut cell);
+            self.lose(&mut cell);
+            cell.presence = Presence::Certain;
         }
         (cell.bytes, cell.commands) = (bytes, commands);
         charge(&mut cell, words, 1);
@@ -247,13 +249,12 @@ impl State {
         };
         let Some(mut cell) = target else { return };
         self.note_over(RemovalKind::CopyOver, words, &cell);
-        match moved {
-            Some(moved) => self.drop_into(&mut cell, moved),
-            None => {
-                self.erase(&mut cell);
-                self.lose(&mut cell);
-                cell.presence = Presence::Certain;
-            }
+        if let Some(moved) = moved {
+            self.drop_into(&mut cell, moved);
+        } else {
+            self.erase(&mut cell);
+            self.lose(&mut cell);
+            cell.presence = Presence::Certain;
         }
         charge(&mut cell, words, 1);
         self.close(cell);
@@ -345,7 +346,7 @@ impl State {
     /// SFLUSH, TRIMSLOTS RANGES n first last...: removes the keys of hash slots. Which slot a key is in is not kept.
     pub(super) fn flush_slots(&mut self, words: &Words<'_>) {
         let numbers: Vec<i64> = words.from(1).iter().filter_map(|word| int(word.bytes)).collect();
-        let from = if words.is(0, b"TRIMSLOTS") { 1 } else { 0 };
+        let from = usize::from(words.is(0, b"TRIMSLOTS"));
         let ranges = numbers.get(from..).unwrap_or_default();
         if let [0, 16383] = ranges {
             self.flushdb(words);

@@ -74,7 +74,7 @@ impl State {
             let taken = self.pool.change(at, |members| {
                 let Members::List(list) = members else { return None };
                 let n = usize::try_from(n).unwrap_or(usize::MAX).min(list.len());
-                if left { list.drain(..n).last() } else { list.drain(list.len() - n..).next() }
+                if left { list.drain(..n).next_back() } else { list.drain(list.len() - n..).next() }
             });
             return taken.flatten();
         }

@@ -122,7 +122,7 @@ impl Queue {
                     bytes: self.bytes.get(at.clone()).unwrap_or_default(),
                 })
                 .collect();
-            execute(state, &Words { span: command.span.clone(), words: &words, argc: command.argc });
+            execute(state, &Words { span: command.span.clone(), all: &words, argc: command.argc });
         }
     }
 }
@@ -280,11 +280,11 @@ impl ReplayFold {
         if let ([Some(a), b, c, d], 0..=4) = (few, argc) {
             let words = [a, b.unwrap_or_default(), c.unwrap_or_default(), d.unwrap_or_default()];
             let words = words.get(..usize::try_from(argc).unwrap_or(0)).unwrap_or_default();
-            self.state.run(name, &Words { span, words, argc });
+            self.state.run(name, &Words { span, all: words, argc });
             return;
         }
         let words: Vec<Argument<'_>> = command.arguments().collect();
-        self.state.run(name, &Words { span, words: &words, argc });
+        self.state.run(name, &Words { span, all: &words, argc });
     }
 
     /// A command waits for its EXEC. When too many do, they are executed before it, and the state is remembered.

@@ -185,13 +185,11 @@ impl State {
                 Word::Key(at) => keys.get(*at).copied(),
                 Word::Value(at) => values.get(*at).copied(),
             });
-            match row.collect::<Option<Vec<_>>>() {
-                Some(row) => rows.push(row),
-                None => {
-                    self.doubt_named(words);
-                    return;
-                }
-            }
+            let Some(row) = row.collect::<Option<Vec<_>>>() else {
+                self.doubt_named(words);
+                return;
+            };
+            rows.push(row);
         }
         let db = self.db;
         for row in &rows {
@@ -199,7 +197,7 @@ impl State {
             let name = Name::new(name);
             // The bytes are those of the script, once.
             let span = words.span.start..words.span.start;
-            let call = Words { span, words: row, argc: row.len() as u64 };
+            let call = Words { span, all: row, argc: row.len() as u64 };
             if !matches!(name.get(), b"EVAL" | b"EVALSHA" | b"FCALL" | b"MULTI" | b"EXEC") {
                 self.run(name.get(), &call);
             }

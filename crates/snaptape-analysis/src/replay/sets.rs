@@ -185,7 +185,7 @@ impl State {
     /// HINCRBY, HINCRBYFLOAT k f n.
     pub(super) fn hincrby(&mut self, words: &Words<'_>) {
         self.write(words, 1, Kind::Hash, |state, cell| {
-            state.add(cell, Batch::of(words.words.get(2..3).unwrap_or_default(), 1, 1), false);
+            state.add(cell, Batch::of(words.all.get(2..3).unwrap_or_default(), 1, 1), false);
         });
     }
 
@@ -194,7 +194,7 @@ impl State {
         let Some(at) = words.from(2).iter().position(|word| is(word, b"FIELDS")) else { return };
         let first = at + 4;
         let batch = Batch::new(words, first, 2);
-        let options = words.words.get(2..2 + at).unwrap_or_default();
+        let options = words.all.get(2..2 + at).unwrap_or_default();
         let has = |option: &[u8]| options.iter().any(|word| is(word, option));
         if has(b"FXX") {
             let mut idle = false;

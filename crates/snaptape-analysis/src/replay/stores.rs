@@ -3,7 +3,7 @@
 use snaptape_aof::Argument;
 
 use super::{
-    access::charge,
+    access::{Reading, charge},
     extent::Extent,
     lists::range,
     members::{Few, Members},
@@ -59,9 +59,10 @@ impl State {
     fn sources(&mut self, words: &Words<'_>, names: &[Argument<'_>], kinds: &[Kind]) -> Option<Vec<Source>> {
         let mut sources = Vec::new();
         for name in names {
-            sources.push(match self.read(kinds, words, name)? {
-                Some(cell) => self.scored(&cell),
-                None => Err(Extent::ANY),
+            sources.push(match self.read(kinds, words, name) {
+                Reading::Fails => return None,
+                Reading::NotFollowed => Err(Extent::ANY),
+                Reading::Cell(cell) => self.scored(&cell),
             });
         }
         Some(sources)
@@ -110,10 +111,10 @@ impl State {
     /// ZRANGESTORE dst src min max [BYSCORE|BYLEX] [REV] [LIMIT offset n]
     pub(super) fn zrangestore(&mut self, words: &Words<'_>) {
         let (Some(target), Some(from)) = (words.get(1), words.get(2)) else { return };
-        let Some(source) = self.read(&[Kind::Zset], words, from) else { return };
-        let (extent, zset) = match source {
-            None => (Extent::ANY, None),
-            Some(cell) => {
+        let (extent, zset) = match self.read(&[Kind::Zset], words, from) {
+            Reading::Fails => return,
+            Reading::NotFollowed => (Extent::ANY, None),
+            Reading::Cell(cell) => {
                 let extent = self.present(&cell);
                 (extent, self.scored(&cell).ok())
             }
@@ -157,6 +158,15 @@ impl State {
         self.store(words, target, Kind::Zset, outcome);
     }
 
+    /// How many elements a source has; `None` where its type makes the command fail.
+    fn source_extent(&mut self, kinds: &[Kind], words: &Words<'_>, name: &Argument<'_>) -> Option<Extent> {
+        match self.read(kinds, words, name) {
+            Reading::Fails => None,
+            Reading::NotFollowed => Some(Extent::ANY),
+            Reading::Cell(cell) => Some(self.present(&cell)),
+        }
+    }
+
     /// How many elements a key has that may not be there.
     fn present(&self, cell: &Cell) -> Extent {
         match cell.presence {
@@ -169,14 +179,13 @@ impl State {
     /// GEORADIUS and GEORADIUSBYMEMBER ... STORE|STOREDIST dst, GEOSEARCHSTORE dst src ...: who is near is not worked out.
     pub(super) fn store_near(&mut self, words: &Words<'_>, from: usize, to: usize) {
         let (Some(from), Some(target)) = (words.get(from), words.get(to)) else { return };
-        let Some(source) = self.read(&[Kind::Zset], words, from) else { return };
-        let extent = source.map_or(Extent::ANY, |cell| self.present(&cell));
+        let Some(extent) = self.source_extent(&[Kind::Zset], words, from) else { return };
         self.store(words, target, Kind::Zset, Outcome::Extent(Extent { lo: 0, ..extent }));
     }
 
     /// GEORADIUS k ...: the destination is behind an option.
     pub(super) fn georadius(&mut self, words: &Words<'_>) {
-        let at = words.words.iter().rposition(|word| is(word, b"STORE") || is(word, b"STOREDIST"));
+        let at = words.all.iter().rposition(|word| is(word, b"STORE") || is(word, b"STOREDIST"));
         if let Some(at) = at {
             self.store_near(words, 1, at + 1);
         }
@@ -203,8 +212,8 @@ impl State {
             at += 1;
         }
         let Some(target) = target else { return };
-        let Some(source) = self.read(&[Kind::List, Kind::Set, Kind::Zset], words, from) else { return };
-        let extent = source.map_or(Extent::ANY, |cell| self.present(&cell));
+        let kinds = [Kind::List, Kind::Set, Kind::Zset];
+        let Some(extent) = self.source_extent(&kinds, words, from) else { return };
         let rows = limited(extent, limit.map(|(start, n)| (start.max(0), n)));
         let each = gets.max(1);
         let extent = Extent::between(rows.least().saturating_mul(each), rows.most().saturating_mul(each));

@@ -3,7 +3,7 @@
 use snaptape_aof::Argument;
 
 use super::{
-    access::charge,
+    access::{Reading, charge},
     extent::Extent,
     state::{Cell, Expiry, Presence, State, Value},
     table::Kind,
@@ -53,7 +53,7 @@ impl State {
     /// SET k v and its options.
     pub(super) fn set_string(&mut self, words: &Words<'_>) {
         let (Some(name), Some(value)) = (words.get(1), words.get(2)) else { return };
-        let (mut when, mut expires, mut keeps) = (When::Always, false, false);
+        let (mut when, mut expires, mut keeps, mut gets) = (When::Always, false, false, false);
         let mut at = 3;
         while let Some(option) = words.get(at) {
             at += 1;
@@ -71,12 +71,18 @@ impl State {
                 at += 1;
             } else if is(option, b"IFNE") || is(option, b"IFDNE") {
                 at += 1;
-            } else if !is(option, b"GET") {
+            } else if is(option, b"GET") {
+                gets = true;
+            } else {
                 // A syntax error: nothing happens.
                 return;
             }
         }
         let Some(mut cell) = self.open(name) else { return };
+        if gets && cell.is_certain() && !matches!(cell.kind, Kind::String | Kind::Unknown) {
+            self.facts.wrong_type(words, self.db, name);
+            return;
+        }
         if self.may(when, &cell, words, name) {
             let expiry = match (expires, keeps) {
                 (true, _) => Expiry::Yes,
@@ -224,7 +230,11 @@ impl State {
     pub(super) fn setrange(&mut self, words: &Words<'_>) {
         let more = words.get(3).map_or(0, |value| value.len_bytes);
         let Some(at) = words.int(2).and_then(|at| u64::try_from(at).ok()) else { return };
-        if more > 0 {
+        let Some(name) = words.get(1) else { return };
+        if more == 0 {
+            // Nothing is written, but the type counts.
+            self.read(&[Kind::String], words, name);
+        } else {
             self.write(words, 1, Kind::String, |state, cell| {
                 cell.value = Value::Extent(state.extent(cell).at_least(at.saturating_add(more)));
             });
@@ -250,7 +260,7 @@ impl State {
     /// PFMERGE dst k...
     pub(super) fn pfmerge(&mut self, words: &Words<'_>) {
         for name in words.from(2) {
-            if self.read(&[Kind::String], words, name).is_none() {
+            if matches!(self.read(&[Kind::String], words, name), Reading::Fails) {
                 return;
             }
         }
@@ -262,9 +272,9 @@ impl State {
         let mut longest = Extent::NONE;
         for name in words.from(3) {
             match self.read(&[Kind::String], words, name) {
-                None => return,
-                Some(None) => longest = Extent::between(longest.least(), u64::MAX),
-                Some(Some(cell)) => {
+                Reading::Fails => return,
+                Reading::NotFollowed => longest = Extent::between(longest.least(), u64::MAX),
+                Reading::Cell(cell) => {
                     let extent = match cell.presence {
                         Presence::Absent => Extent::NONE,
                         Presence::Perhaps => Extent { lo: 0, ..self.extent(&cell) },

@@ -11,28 +11,28 @@ use crate::snapshot::hash;
 pub(super) struct Words<'a> {
     pub(super) span: Range<u64>,
     /// Its arguments, the name first.
-    pub(super) words: &'a [Argument<'a>],
+    pub(super) all: &'a [Argument<'a>],
     /// How many there are; more than those where it was too long to be held.
     pub(super) argc: u64,
 }
 
 impl<'a> Words<'a> {
     pub(super) fn get(&self, index: usize) -> Option<&'a Argument<'a>> {
-        self.words.get(index)
+        self.all.get(index)
     }
 
     /// The arguments from this one on.
     pub(super) fn from(&self, index: usize) -> &'a [Argument<'a>] {
-        self.words.get(index..).unwrap_or_default()
+        self.all.get(index..).unwrap_or_default()
     }
 
     pub(super) fn bytes(&self, index: usize) -> &'a [u8] {
-        self.words.get(index).map_or(&[], |word| word.bytes)
+        self.all.get(index).map_or(&[], |word| word.bytes)
     }
 
     /// Is it this option? In any case.
     pub(super) fn is(&self, index: usize, option: &[u8]) -> bool {
-        self.words.get(index).is_some_and(|word| is(word, option))
+        self.all.get(index).is_some_and(|word| is(word, option))
     }
 
     /// Is this option among the arguments from `index` on?
@@ -41,7 +41,7 @@ impl<'a> Words<'a> {
     }
 
     pub(super) fn int(&self, index: usize) -> Option<i64> {
-        int(self.words.get(index)?.bytes)
+        int(self.all.get(index)?.bytes)
     }
 
     /// A number that cannot be below zero.
@@ -56,7 +56,7 @@ impl<'a> Words<'a> {
 
     /// Are there arguments that were not held?
     pub(super) fn is_cut(&self) -> bool {
-        self.argc > self.words.len() as u64
+        self.argc > self.all.len() as u64
     }
 
     pub(super) fn file_bytes(&self) -> u64 {

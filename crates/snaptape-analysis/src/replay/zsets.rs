@@ -1,5 +1,7 @@
 //! Sorted sets. Of members with equal scores it is not known which comes first: their names are not kept.
 
+use core::cmp::Ordering;
+
 use super::{
     extent::Extent,
     lists::range,
@@ -158,7 +160,7 @@ impl State {
     /// ZINCRBY k n m.
     pub(super) fn zincrby(&mut self, words: &Words<'_>) {
         let Some(score) = float(words.bytes(2)) else { return };
-        let batch = Batch::of(words.words.get(3..4).unwrap_or_default(), 1, 1);
+        let batch = Batch::of(words.all.get(3..4).unwrap_or_default(), 1, 1);
         let options = Options { increment: true, ..Options::default() };
         self.write(words, 1, Kind::Zset, |state, cell| {
             state.put_scores(cell, batch, core::iter::once(score), options);
@@ -302,8 +304,8 @@ pub(super) fn by_rank(zset: &Few<f64>, end: End) -> Option<Vec<(u64, f64)>> {
 pub(super) fn cut(all: &[(u64, f64)], start: usize, end: usize) -> Option<Vec<u64>> {
     let ties = |at: usize| {
         let before = at.checked_sub(1).and_then(|at| all.get(at));
-        // -0 and 0 are equal to a server.
-        before.zip(all.get(at)).is_some_and(|(a, b)| a.1.total_cmp(&b.1).is_eq() || a.1 == b.1)
+        // Also -0 and 0 are.
+        before.zip(all.get(at)).is_some_and(|(a, b)| a.1.partial_cmp(&b.1).is_none_or(Ordering::is_eq))
     };
     if ties(start) || ties(end) {
         return None;
