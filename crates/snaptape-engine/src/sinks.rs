@@ -122,12 +122,12 @@ impl TapeSinks {
 
     /// All files are through.
     pub(crate) fn finish(self) -> TapeResults {
-        TapeResults {
-            tape: self.has_tape.then(|| self.fold.finish()),
-            choice: self.choice.finish(),
-            replay: self.replay.has_any.then(|| self.replay.fold.finish()),
-            meanings: self.meaning.finish(),
-        }
+        let replay = self.replay.has_any.then(|| self.replay.fold.finish());
+        let tape = self.has_tape.then(|| match &replay {
+            Some(replay) => self.fold.finish_replayed(replay),
+            None => self.fold.finish(),
+        });
+        TapeResults { tape, choice: self.choice.finish(), replay, meanings: self.meaning.finish() }
     }
 }
 

@@ -11,22 +11,22 @@ pub(super) struct Event {
     pub(super) file: u32,
     /// Commands from its first to its last.
     pub(super) within: u64,
-    pub(super) event: DestructiveEvent,
+    pub(super) what: DestructiveEvent,
 }
 
 impl Event {
     pub(super) fn moved(mut self, by: Moved) -> Self {
         self.file = self.file.saturating_add(by.files);
-        self.event.commands_before += by.commands;
-        self.event.time_s = self.event.time_s.or(by.time_s);
-        self.event.end_time_s = self.event.end_time_s.or(by.time_s);
+        self.what.commands_before += by.commands;
+        self.what.time_s = self.what.time_s.or(by.time_s);
+        self.what.end_time_s = self.what.end_time_s.or(by.time_s);
         self
     }
 
     /// One command.
     pub(super) fn one(file: u32, kind: DestructiveKind, event: DestructiveEvent) -> Self {
         let event = DestructiveEvent { kind, commands: 1, end_time_s: event.time_s, ..event };
-        Self { file, within: 1, event }
+        Self { file, within: 1, what: event }
     }
 }
 

@@ -202,8 +202,7 @@ impl Expiring {
         });
         let joined = seconds.chunk_by(|a, b| a.0 == b.0 && b.1 == a.1 + 1);
         let mut events: Vec<Event> = joined.filter_map(event).collect();
-        events
-            .sort_by_key(|event| (core::cmp::Reverse(event.event.commands), event.file, event.event.offset));
+        events.sort_by_key(|event| (core::cmp::Reverse(event.what.commands), event.file, event.what.offset));
         events.truncate(Tape::MAX_EVENTS);
         events
     }
@@ -246,5 +245,5 @@ fn event(seconds: &[(u64, i64, &Second)]) -> Option<Event> {
         examples: all.names.0.iter().take(Names::SHOWN).map(|name| KeyName::new(name)).collect(),
         ..DestructiveEvent::default()
     };
-    Some(Event { file: from.file, within: to.at + 1 - from.at, event })
+    Some(Event { file: from.file, within: to.at + 1 - from.at, what: event })
 }

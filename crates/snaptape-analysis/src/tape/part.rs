@@ -12,7 +12,7 @@ use super::{
     place::{Extent, Moved, Paths},
     runs::{Delete, Runs},
     seconds::Seconds,
-    sort::{self, Effect, Sort},
+    sort::{self, Effect, NewExpiry, Sort},
     table::Name,
 };
 use crate::keys::Merge as _;
@@ -185,7 +185,7 @@ impl Part {
         self.events_total += 1;
         if self.events.len() < Tape::MAX_EVENTS {
             let mut event = self.event(seen, kind);
-            more(&mut event.event);
+            more(&mut event.what);
             self.events.push(event);
         }
     }
@@ -193,7 +193,7 @@ impl Part {
     fn may_replace(&mut self, seen: &Seen<'_, '_>, key: usize) {
         if self.candidates.len() < MAX_CANDIDATES {
             let mut event = self.event(seen, DestructiveKind::RenameOver);
-            event.event.examples.extend(seen.command.argument(key).map(|key| shown(key.bytes)));
+            event.what.examples.extend(seen.command.argument(key).map(|key| shown(key.bytes)));
             self.candidates.push(event);
         }
     }
@@ -226,11 +226,14 @@ impl Part {
 
     fn expires(&mut self, seen: &Seen<'_, '_>, known: &mut Known) {
         let command = seen.command;
-        let Some(at_ms) = sort::expiry_ms(command, seen.sort.effect) else { return };
+        let at_ms = match sort::new_expiry(command, seen.sort.effect) {
+            NewExpiry::Unknown => return,
+            // Most tapes are full of plain SETs, and of keys that never had an expiry.
+            NewExpiry::Never if known.is_empty() && !command.in_multi => return,
+            NewExpiry::Never => None,
+            NewExpiry::At(ms) => Some(ms),
+        };
         let Some(key) = command.argument(1) else { return };
-        if at_ms.is_none() && known.is_empty() && !command.in_multi {
-            return;
-        }
         let name = seen.name(key);
         let hash = name.hash();
         known.set(hash, at_ms, command.in_multi);

@@ -37,7 +37,7 @@ impl TapeFold {
     }
 
     /// The sums, with what a replay knows of the destructive commands at these offsets of these files: how many keys each took
-    /// away, and for RENAME, COPY and RESTORE whether they replaced one at all. Those nothing is known of are no events.
+    /// away, and for RENAME, COPY and RESTORE whether they replaced one at all. Those of which that is not certain are no events.
     pub fn finish_with(mut self, facts: impl Fn(&str, u64) -> Option<EventFacts>) -> Tape {
         self.end_file();
         let mut before = 0;
@@ -106,35 +106,35 @@ fn events(
     paths: &Paths<'_>,
     facts: impl Fn(&str, u64) -> Option<EventFacts>,
 ) -> (Vec<DestructiveEvent>, u64) {
-    let known = |event: &Event| facts(&paths.path(event.file), event.event.offset);
+    let known = |event: &Event| facts(&paths.path(event.file), event.what.offset);
     let mut one: Vec<Event> = part.events.clone();
     for event in &mut one {
         if let Some(facts) = known(event) {
-            event.event.keys = Some(facts.keys);
+            event.what.keys = Some(facts.keys);
         }
     }
     let replaced = part.candidates.iter().filter_map(|event| {
         let keys = known(event)?.keys;
         let mut event = event.clone();
-        event.event.keys = Some(keys);
-        (keys.max != Some(0)).then_some(event)
+        event.what.keys = Some(keys);
+        (keys.min > 0).then_some(event)
     });
     one.extend(replaced);
     let mut total = part.events_total + (one.len() - part.events.len()) as u64;
-    one.sort_by_key(|event| (!event.event.kind.is_flush(), event.file, event.event.offset));
+    one.sort_by_key(|event| (!event.what.kind.is_flush(), event.file, event.what.offset));
     one.truncate(Tape::MAX_EVENTS);
     let (mut bursts, bursts_total) = part.runs.clone().finish(part.commands);
     let storms = part.expiring.finish();
     total += bursts_total + storms.len() as u64;
     bursts.extend(storms);
-    bursts.sort_by_key(|event| core::cmp::Reverse(event.event.keys.and_then(|keys| keys.max)));
+    bursts.sort_by_key(|event| core::cmp::Reverse(event.what.keys.and_then(|keys| keys.max)));
     bursts.truncate(Tape::MAX_EVENTS);
     one.extend(bursts);
-    one.sort_by_key(|event| (!event.event.kind.is_flush(), event.file, event.event.offset));
+    one.sort_by_key(|event| (!event.what.kind.is_flush(), event.file, event.what.offset));
     let listed = one.into_iter().map(|event| DestructiveEvent {
         file: paths.path(event.file),
-        commands_after: part.commands.saturating_sub(event.event.commands_before + event.within),
-        ..event.event
+        commands_after: part.commands.saturating_sub(event.what.commands_before + event.within),
+        ..event.what
     });
     (listed.collect(), total)
 }

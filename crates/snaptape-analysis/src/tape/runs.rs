@@ -131,7 +131,7 @@ impl Run {
             examples: self.names.0.iter().take(Names::SHOWN).map(|name| KeyName::new(name)).collect(),
             ..DestructiveEvent::default()
         };
-        Event { file: self.file, within: self.to - self.from, event }
+        Event { file: self.file, within: self.to - self.from, what: event }
     }
 }
 

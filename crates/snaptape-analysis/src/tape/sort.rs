@@ -186,35 +186,53 @@ pub(super) fn number<N: core::str::FromStr>(argument: Option<Argument<'_>>) -> O
     argument.and_then(|argument| core::str::from_utf8(argument.bytes).ok()?.parse().ok())
 }
 
-/// When a key expires by a command: `Some(None)` says never again, `None` that nothing changes.
-pub(super) fn expiry_ms(command: &Command<'_>, effect: Effect) -> Option<Option<i64>> {
+/// What a command does to the expiry of its first key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NewExpiry {
+    /// Nothing, or something that cannot be told.
+    Unknown,
+    /// It has none any more.
+    Never,
+    /// Unix milliseconds.
+    At(i64),
+}
+
+impl NewExpiry {
+    fn at(ms: Option<i64>) -> Self {
+        ms.map_or(Self::Unknown, Self::At)
+    }
+}
+
+/// What a command with this effect does to the expiry of its key.
+pub(super) fn new_expiry(command: &Command<'_>, effect: Effect) -> NewExpiry {
+    let in_ms = |seconds: Option<i64>| NewExpiry::at(seconds.and_then(|s| s.checked_mul(1_000)));
     match effect {
-        Effect::Persist => Some(None),
-        Effect::ExpireAt => Some(Some(number::<i64>(command.argument(2))?.checked_mul(1_000)?)),
-        Effect::PexpireAt => Some(number(command.argument(2))),
+        Effect::Persist => NewExpiry::Never,
+        Effect::ExpireAt => in_ms(number(command.argument(2))),
+        Effect::PexpireAt => NewExpiry::at(number(command.argument(2))),
         Effect::MayExpire(from) => {
             // Without a word about it SET takes an expiry away; GETEX leaves it.
-            let mut found = (from == 3).then_some(None);
-            if command.argc as usize > from {
-                let mut arguments = command.arguments().skip(from);
-                while let Some(argument) = arguments.next() {
-                    let is = |word: &[u8]| argument.bytes.eq_ignore_ascii_case(word);
-                    if is(b"PXAT") {
-                        found = Some(number(arguments.next()));
-                    } else if is(b"EXAT") {
-                        let s = number::<i64>(arguments.next());
-                        found = Some(s.and_then(|s| s.checked_mul(1_000)));
-                    } else if is(b"PERSIST") {
-                        found = Some(None);
-                    } else if is(b"KEEPTTL") || is(b"EX") || is(b"PX") {
-                        // From when on is not known.
-                        found = None;
-                    }
+            let mut found = if from == 3 { NewExpiry::Never } else { NewExpiry::Unknown };
+            if command.argc <= from as u64 {
+                return found;
+            }
+            let mut arguments = command.arguments().skip(from);
+            while let Some(argument) = arguments.next() {
+                let is = |word: &[u8]| argument.bytes.eq_ignore_ascii_case(word);
+                if is(b"PXAT") {
+                    found = NewExpiry::at(number(arguments.next()));
+                } else if is(b"EXAT") {
+                    found = in_ms(number(arguments.next()));
+                } else if is(b"PERSIST") {
+                    found = NewExpiry::Never;
+                } else if is(b"KEEPTTL") || is(b"EX") || is(b"PX") {
+                    // From when on is not known.
+                    found = NewExpiry::Unknown;
                 }
             }
             found
         }
-        _ => None,
+        _ => NewExpiry::Unknown,
     }
 }
 

@@ -75,7 +75,7 @@ impl KeyRange {
 /// What a replay knows of one command: see [`DestructiveEvent`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EventFacts {
-    /// The keys it took away or replaced. None at all (`KeyRange::exactly(0)`) makes a RENAME no event.
+    /// The keys it took away or replaced. A RENAME is an event only with at least one.
     pub keys: KeyRange,
 }
 

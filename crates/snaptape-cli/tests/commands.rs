@@ -1,0 +1,121 @@
+//! `snaptape commands` and what `inspect` says of a tape, as scripts and people see it.
+
+use std::{fs, path::Path, process::Command};
+
+use serde_json::Value;
+
+fn snaptape(args: &[&str]) -> (Option<i32>, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_snaptape")).args(args).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+fn tape(lines: &[&str]) -> String {
+    let line = |words: &&str| {
+        if words.starts_with('#') {
+            return format!("{words}\r\n");
+        }
+        let words: Vec<String> =
+            words.split(' ').map(|word| format!("${}\r\n{word}\r\n", word.len())).collect();
+        format!("*{}\r\n{}", words.len(), words.concat())
+    };
+    lines.iter().map(line).collect()
+}
+
+fn made(folder: &Path) -> String {
+    let path = folder.join("appendonly.aof");
+    let lines = [
+        "SELECT 0",
+        "#TS:1700000000",
+        "SET user:1 a\u{7f}b",
+        "SET user:2 x",
+        "#TS:1700000060",
+        "MULTI",
+        "SELECT 3",
+        "HSET h f needle",
+        "EXEC",
+        "FLUSHALL",
+        "DEL user:1 user:2",
+    ];
+    fs::write(&path, tape(&lines)).unwrap();
+    path.to_string_lossy().into_owned()
+}
+
+fn rows(args: &[&str]) -> Vec<Value> {
+    let (status, out, error) = snaptape(&[&["commands", "--format", "jsonl"], args].concat());
+    assert_eq!(status, Some(0), "{error}");
+    out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn commands_are_listed_filtered_and_jumped_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = made(folder.path());
+    let all = rows(&[&file]);
+    assert_eq!(all.len(), 9);
+    let names = |more: &[&str]| -> Vec<String> {
+        let rows = rows(&[&[file.as_str()], more].concat());
+        rows.iter().map(|row| row["name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names(&["--name", "set,exec"]), ["SET", "SET", "EXEC"]);
+    assert_eq!(names(&["--match", "user:*", "--writes"]), ["SET", "SET", "DEL"]);
+    assert_eq!(names(&["--db", "3", "--limit", "2"]), ["SELECT", "HSET"]);
+    assert_eq!(names(&["--grep", "needle"]), ["HSET"]);
+    assert_eq!(names(&["--destructive"]), ["FLUSHALL"]);
+    assert_eq!(names(&["--from", "#7"]), ["FLUSHALL", "DEL"]);
+    assert_eq!(names(&["--from", "2023-11-14T22:14:20Z", "--limit", "1"]), ["MULTI"]);
+    assert_eq!(names(&["--to", "2023-11-14 22:14:20 UTC"]), ["SET", "SET"]);
+    let offset = all[7]["offset"].to_string();
+    assert_eq!(names(&["--from", &offset]), ["FLUSHALL", "DEL"]);
+    assert_eq!(
+        names(&["--from", "24", "--to", &offset, "--file", "appendonly.aof", "--name", "SET"]),
+        ["SET", "SET"]
+    );
+    assert_eq!(all[1]["arguments"][1]["text"], "a\\x7fb");
+    let (_, text, _) = snaptape(&["commands", &file, "--name", "HSET"]);
+    assert!(text.contains("2023-11-14 22:14:20 UTC  db 3  | HSET h f needle"), "{text}");
+}
+
+#[test]
+fn what_cannot_be_listed_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = made(folder.path());
+    for (args, why) in [
+        (&["--from", "soon"][..], "neither an offset"),
+        (&["--from", "#99"], "the last one has number 8"),
+        (&["--file", "other.aof"], "appendonly.aof"),
+        (&["--to", "#3"], "--limit"),
+    ] {
+        let (status, out, error) = snaptape(&[&["commands", file.as_str()], args].concat());
+        assert_eq!((status, out.as_str()), (Some(2), ""), "{args:?}");
+        assert!(error.contains(why), "{args:?}: {error}");
+    }
+    let dump = folder.path().join("dump.rdb");
+    fs::write(&dump, b"REDIS0001\x00\x01k\x01v\xff").unwrap();
+    let (status, _, error) = snaptape(&["commands", &dump.to_string_lossy()]);
+    assert_eq!(status, Some(2));
+    assert!(error.contains("there are no commands"), "{error}");
+}
+
+#[test]
+fn inspect_names_the_accident_before_everything_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = made(folder.path());
+    let (_, text, _) = snaptape(&["inspect", &file]);
+    let at = |part: &str| text.find(part).unwrap_or_else(|| panic!("{part} is not in {text}"));
+    let order = [
+        "9 commands",
+        "FLUSHALL at 2023-11-14 22:14:20 UTC removes all keys of all databases",
+        "commands per second on average",
+        "2 commands in transactions, 2 in the largest",
+        "keys like",
+        "busiest keys",
+    ];
+    for pair in order.windows(2) {
+        assert!(at(pair[0]) < at(pair[1]), "{pair:?}: {text}");
+    }
+    let (_, json, _) = snaptape(&["inspect", &file, "--json"]);
+    let report: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(report["tape"]["destructive"][0]["kind"], "flushall");
+    assert_eq!(report["tape"]["rate"]["busiest"]["commands"], 6);
+}
