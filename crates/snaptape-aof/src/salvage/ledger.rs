@@ -1,28 +1,23 @@
 //! What is kept and what is left out, with the transactions and databases in mind.
 
+mod end;
+mod list;
+
 use alloc::vec::Vec;
 use core::ops::Range;
 
 use snaptape_wire::Release;
 
 use super::{
-    block::{Block, Mark, Shapes},
+    block::{Block, Shapes},
     frame::LineEnds,
     known::{Fit, first_key, fit},
     mend::Patch,
-    stretch::{Assumed, Behind, DropReason, InsertReason, OpenBlock, Run, Salvage, Stretch, join},
+    stretch::{Assumed, Behind, DropReason, Run, Salvage, Stretch},
 };
 use crate::command::{Argument, Block as Kind};
 
 const EXEC: &[u8] = b"*1\r\n$4\r\nEXEC\r\n";
-/// Stretches kept as they are between two whose line ends are restored are rewritten with them, up to this length: that does not
-/// change them and keeps the list short.
-const SMALL_KEEP: u64 = 64 << 10;
-
-/// From so many transactions on it is known how long they are on this tape.
-const MIN_BLOCKS: u64 = 8;
-/// A transaction as short as this is never taken for one that has lost its end.
-const MIN_IMPLAUSIBLE: u64 = 6;
 
 /// How a command gets into the result.
 #[derive(Debug)]
@@ -257,17 +252,6 @@ impl Ledger {
         }
     }
 
-    /// A command comes that begins no transaction and ends none.
-    #[inline]
-    fn mark_shape(&mut self, at: u64) {
-        if self.block.as_ref().is_some_and(|block| block.is_like_a_whole_one(&self.shapes)) {
-            let mark = self.mark(at);
-            if let Some(block) = &mut self.block {
-                block.mark_shape(mark);
-            }
-        }
-    }
-
     /// A `#` line.
     pub(super) fn annotation(&mut self, span: Range<u64>, is_time: bool) {
         if self.behind_to == span.start {
@@ -364,206 +348,6 @@ impl Ledger {
             How::Mended(_) => self.counts.mended += 1,
         }
         self.put(span, how);
-    }
-
-    #[inline]
-    fn put(&mut self, span: Range<u64>, how: How<'_>) {
-        match how {
-            How::Plain => self.push(Stretch::Keep(span)),
-            How::Reframed { from, new_bytes } => {
-                self.fold_small_keep(span.start, from);
-                self.push(Stretch::Reframe { span, from, new_bytes });
-            }
-            How::Mended(patch) => {
-                if self.stretches.len() + 4 > Salvage::MAX_STRETCHES {
-                    return self.fill();
-                }
-                let at = |n: usize| span.start + n as u64;
-                let (from, to) = (at(patch.span.start), at(patch.span.end));
-                if span.start < from {
-                    self.push(Stretch::Keep(span.start..from));
-                }
-                if from < to {
-                    self.push(Stretch::Drop(from..to, DropReason::Replaced(patch.mend)));
-                }
-                self.push(Stretch::Insert(patch.bytes.clone(), InsertReason::Mended(patch.mend)));
-                if to < span.end {
-                    self.push(Stretch::Keep(to..span.end));
-                }
-            }
-        }
-    }
-
-    /// Turns `reframe, keep` before a further reframe into one.
-    fn fold_small_keep(&mut self, start: u64, new: LineEnds) {
-        let [.., Stretch::Reframe { span: before, from, new_bytes }, Stretch::Keep(small)] =
-            self.stretches.as_mut_slice()
-        else {
-            return;
-        };
-        let bytes = small.end - small.start;
-        let fits = *from == new && before.end == small.start && small.end == start && bytes <= SMALL_KEEP;
-        if fits && !self.sealed && self.block.is_none() {
-            before.end = small.end;
-            *new_bytes += bytes;
-            self.stretches.pop();
-        }
-    }
-
-    fn push_drop(&mut self, span: Range<u64>, why: DropReason) {
-        if span.start < span.end {
-            self.push(Stretch::Drop(span, why));
-        }
-    }
-
-    #[inline]
-    fn push(&mut self, stretch: Stretch) {
-        let end = match &stretch {
-            Stretch::Keep(span) | Stretch::Drop(span, _) | Stretch::Reframe { span, .. } => span.end,
-            Stretch::Insert(..) => self.at,
-        };
-        if self.full.is_none() && !self.joined(&stretch) {
-            if self.stretches.len() >= Salvage::MAX_STRETCHES {
-                self.fill();
-            } else {
-                self.stretches.push(stretch);
-                self.sealed = false;
-            }
-        }
-        self.at = end;
-    }
-
-    /// The list is full: what is not listed yet is left out, an open transaction as a whole.
-    fn fill(&mut self) {
-        if let Some(block) = self.block.take() {
-            self.withdraw(&block.start, block.start.at, DropReason::BeyondLimit);
-        }
-        self.full = Some(self.at);
-    }
-
-    #[inline]
-    fn joined(&mut self, stretch: &Stretch) -> bool {
-        !self.sealed && self.stretches.last_mut().is_some_and(|last| join(last, stretch))
-    }
-
-    /// This place in the list: what follows is not joined to what stands before.
-    fn mark(&mut self, at: u64) -> Mark {
-        self.sealed = true;
-        Mark { stretches: self.stretches.len(), at, counts: self.counts, db: self.db }
-    }
-
-    /// Joins what a mark has kept apart.
-    fn rejoin(&mut self, place: usize) {
-        if place == 0 || place >= self.stretches.len() {
-            return;
-        }
-        let second = self.stretches.remove(place);
-        let joined = self.stretches.get_mut(place - 1).is_some_and(|first| join(first, &second));
-        if !joined {
-            self.stretches.insert(place, second);
-        }
-    }
-
-    /// Leaves out what was kept from a mark up to `end`, which is where the list ends.
-    fn withdraw(&mut self, mark: &Mark, end: u64, why: DropReason) {
-        let (kept, lost) = (self.counts.kept - mark.counts.kept, self.counts.lost);
-        self.counts = Counts { lost: lost + kept, ..mark.counts };
-        if let Some(run) = &mut self.run {
-            run.commands = run.commands.saturating_sub(kept);
-        }
-        self.stretches.truncate(mark.stretches);
-        self.sealed = false;
-        self.at = mark.at;
-        self.push_drop(mark.at..end, why);
-    }
-
-    /// A transaction without its EXEC, although the tape goes on behind it.
-    fn close_block(&mut self) {
-        let Some(block) = self.block.take() else { return };
-        if let Some(restart) = block.restart {
-            self.abandon(&block, restart);
-        } else {
-            let places =
-                [block.hole, block.later, block.shape].into_iter().flatten().map(|mark| mark.stretches);
-            // Else behind the last thing that is kept.
-            let last = self.stretches.iter().rposition(|stretch| !matches!(stretch, Stretch::Drop(..)));
-            let place = places.min().unwrap_or(last.map_or(0, |last| last + 1)).min(self.stretches.len());
-            self.stretches.insert(place, Stretch::Insert(EXEC.to_vec(), InsertReason::Exec));
-            self.counts.kept += 1;
-            self.counts.closed += 1;
-            // What stands on both sides stays apart.
-            self.sealed |= place + 1 == self.stretches.len();
-        }
-        self.buffers = block.into_buffers();
-    }
-
-    /// Does a transaction hold far more than those before it? Then it is likely to have ended long before: its EXEC is lost.
-    fn is_implausible(&self, block: &Block) -> bool {
-        let much = 3 * self.longest_block.max(1);
-        self.whole_blocks >= MIN_BLOCKS && block.commands > much.max(MIN_IMPLAUSIBLE)
-    }
-
-    /// Leaves out a transaction up to the new start of the server behind it.
-    fn abandon(&mut self, block: &Block, restart: Mark) {
-        self.counts.abandoned += 1;
-        let lost = restart.counts.kept - block.start.counts.kept;
-        self.counts.kept -= lost;
-        self.counts.lost += lost;
-        let why = DropReason::TornTransaction;
-        let places = block.start.stretches..restart.stretches.min(self.stretches.len());
-        if places.start <= places.end {
-            self.stretches.splice(places, [Stretch::Drop(block.start.at..restart.at, why)]);
-        }
-        self.name_lost(block.keys());
-    }
-
-    /// The tape ends at `end`.
-    pub(super) fn finish(mut self, end: u64) -> (Salvage, Behind) {
-        let mut open = None;
-        if let Some(block) = &self.block {
-            let behind = |mark: Option<Mark>| mark.is_some_and(|mark| mark.counts.kept < self.counts.kept);
-            let likely =
-                [block.hole, block.later, block.shape].into_iter().any(behind) || block.restart.is_some();
-            if likely || self.is_implausible(block) {
-                self.close_block();
-            }
-        }
-        if let Some(block) = self.block.take() {
-            let mut completed: Vec<Stretch> =
-                self.stretches.get(block.start.stretches..).unwrap_or_default().to_vec();
-            let last = completed.iter().rposition(|stretch| !matches!(stretch, Stretch::Drop(..)));
-            completed
-                .insert(last.map_or(0, |last| last + 1), Stretch::Insert(EXEC.to_vec(), InsertReason::Exec));
-            open = Some(OpenBlock { start: block.start.at, commands: block.commands, completed });
-            self.withdraw(&block.start, self.at.max(end), DropReason::TornTransaction);
-            self.name_lost(block.keys());
-        }
-        if let Some(full) = self.full.filter(|&full| full < end) {
-            self.stretches.push(Stretch::Drop(full..end, DropReason::BeyondLimit));
-        }
-        if let Some(mut run) = self.run.take().filter(|_| self.runs.len() < Salvage::MAX_RUNS) {
-            run.ends_in_multi = open.is_some();
-            self.runs.push(run);
-        }
-        let salvage = Salvage {
-            stretches: self.stretches,
-            commands: self.counts.kept,
-            lost: self.counts.lost,
-            lost_keys: self.lost_keys,
-            holes: self.holes,
-            runs: self.runs,
-            mended: self.counts.mended,
-            reframed: self.counts.reframed,
-            refused: self.counts.refused,
-            closed: self.counts.closed,
-            abandoned: self.counts.abandoned,
-            stray_execs: self.counts.stray_execs,
-            doubled_multis: self.counts.doubled,
-            assumed: self.counts.assumed,
-            open,
-            beyond_limit: self.full,
-        };
-        (salvage, self.behind)
     }
 }
 

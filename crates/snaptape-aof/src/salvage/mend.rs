@@ -71,7 +71,7 @@ fn try_patch(look: &Look<'_>, patch: Patch, len: usize) -> Option<Mended> {
     let framed = frame::plain(&bytes).ok()?;
     let good =
         framed.len == bytes.len() && is_command(&framed.kept, framed.argc, look.release) && !swallows(&bytes);
-    good.then(|| Mended { len, patch, bytes })
+    good.then_some(Mended { len, patch, bytes })
 }
 
 /// Does an argument of this command, which reads well, look as if it had taken in the front of others?

@@ -180,7 +180,7 @@ pub(super) fn join(first: &mut Stretch, second: &Stretch) -> bool {
     match (first, second) {
         (Stretch::Keep(a), Stretch::Keep(b)) if a.end == b.start => a.end = b.end,
         (Stretch::Drop(a, why), Stretch::Drop(b, reason)) if a.end == b.start && why == reason => {
-            a.end = b.end
+            a.end = b.end;
         }
         (
             Stretch::Reframe { span, from, new_bytes },
