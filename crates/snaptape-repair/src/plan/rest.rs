@@ -126,7 +126,9 @@ pub(crate) fn cut(edits: &[Edit], at: u64, why: &str) -> Vec<Edit> {
     let mut out = Vec::new();
     // Where the input has been followed to.
     let mut reached = 0;
-    for edit in edits {
+    // A snapshot in front ends with its checksum: what is made anew of it stays whole.
+    let snapshot = edits.iter().rposition(|edit| matches!(edit, Edit::Checksum));
+    for (i, edit) in edits.iter().enumerate() {
         match edit {
             Edit::Keep { start, end } => {
                 let middle = at.clamp(*start, *end);
@@ -143,7 +145,11 @@ pub(crate) fn cut(edits: &[Edit], at: u64, why: &str) -> Vec<Edit> {
                 reached = *end;
             }
             // What is new there belongs to what follows it.
-            Edit::Insert { .. } | Edit::Checksum if reached < at => out.push(edit.clone()),
+            Edit::Insert { .. } | Edit::Checksum
+                if reached < at || snapshot.is_some_and(|last| i <= last) =>
+            {
+                out.push(edit.clone());
+            }
             Edit::Insert { .. } | Edit::Checksum => {}
         }
     }
@@ -210,6 +216,15 @@ mod tests {
         ] {
             assert_eq!(cut(&edits, at, "x"), expected, "{at}");
         }
+    }
+
+    #[test]
+    fn a_cut_right_behind_a_snapshot_leaves_its_end() {
+        let edits = [keep(0, 10), drop(10, 20), insert(b"end"), Edit::Checksum, insert(b"s"), keep(20, 30)];
+        assert_eq!(
+            cut(&edits, 20, "x"),
+            [keep(0, 10), drop(10, 20), insert(b"end"), Edit::Checksum, drop(20, 30)]
+        );
     }
 
     #[test]
