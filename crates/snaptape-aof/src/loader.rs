@@ -107,6 +107,11 @@ impl Loader {
         }
         match block {
             Block::Neither => {}
+            Block::Discard => {
+                if self.in_multi && self.refusal.is_none() {
+                    self.refuse(RefusalKind::DiscardInBlock, block, read);
+                }
+            }
             Block::Multi => {
                 self.before_multi = self.valid_up_to;
                 self.in_multi = true;
@@ -129,7 +134,8 @@ impl Loader {
     #[cold]
     fn refuse(&mut self, kind: RefusalKind, block: Block, read: &Read<'_>) {
         let refusal = Refusal { kind, offset: read.span.start, argc: read.argc, name: read.name.to_vec() };
-        if kind == RefusalKind::TooFewWords && self.in_multi && block != Block::Exec {
+        let when_run = matches!(kind, RefusalKind::DiscardInBlock | RefusalKind::TooFewWords);
+        if when_run && self.in_multi && block != Block::Exec {
             self.queued.get_or_insert(refusal);
         } else {
             self.refusal = Some(refusal);
