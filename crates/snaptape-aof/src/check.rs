@@ -109,7 +109,7 @@ impl Check {
         match block {
             Block::Multi => !self.in_multi,
             Block::Exec => self.in_multi,
-            Block::Neither => true,
+            Block::Discard | Block::Neither => true,
         }
     }
 

@@ -152,13 +152,15 @@ impl CommandSink for () {
     fn command(&mut self, _: &Command<'_>) {}
 }
 
-/// Which of the two commands that open and close a block this is.
+/// Whether this is one of the commands that have to do with blocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Block {
     /// MULTI.
     Multi,
     /// EXEC.
     Exec,
+    /// DISCARD, and RESET, which throws a block away, too. The check tool knows neither.
+    Discard,
     /// Any other.
     Neither,
 }
@@ -174,6 +176,8 @@ impl Block {
         match name.first() {
             Some(b'e' | b'E') if is(b"exec") => Self::Exec,
             Some(b'm' | b'M') if is(b"multi") => Self::Multi,
+            Some(b'd' | b'D') if is(b"discard") => Self::Discard,
+            Some(b'r' | b'R') if is(b"reset") => Self::Discard,
             _ => Self::Neither,
         }
     }

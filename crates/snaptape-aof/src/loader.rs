@@ -128,6 +128,11 @@ impl Loader {
         }
         match block {
             Block::Neither => {}
+            Block::Discard => {
+                if self.in_multi && self.refused.is_empty() {
+                    self.refuse(RefusalKind::DiscardInBlock, block, read);
+                }
+            }
             Block::Multi => {
                 self.before_multi = self.valid_up_to;
                 self.in_multi = true;
@@ -151,7 +156,8 @@ impl Loader {
     /// Names are looked up, and words counted, when a command is read; what crashes, crashes when it runs.
     #[cold]
     fn refuse(&mut self, kind: RefusalKind, block: Block, read: &Read<'_>) {
-        let waits = kind == RefusalKind::TooFewWords && self.in_multi && block != Block::Exec;
+        let when_run = matches!(kind, RefusalKind::DiscardInBlock | RefusalKind::TooFewWords);
+        let waits = when_run && self.in_multi && block != Block::Exec;
         let (list, total) = if waits {
             (&mut self.queued, &mut self.queued_total)
         } else {

@@ -374,9 +374,13 @@ impl FileScan {
         }
     }
 
+    /// Does the snapshot say that it is the front of a tape? Since 7.0 it says so of every base; one that is broken and stands alone is
+    /// mended as a snapshot, whatever it says.
     fn has_preamble(&self) -> bool {
+        let hurt = self.is_hurt();
         self.snapshot.as_ref().and_then(|snapshot| snapshot.info.as_ref()).is_some_and(|info| {
-            info.aux.iter().any(|field| field.name == "aof-preamble" && field.value == "1")
+            let is_front = |name: &str| name == "aof-preamble" || (name == "aof-base" && !hurt);
+            info.aux.iter().any(|field| is_front(&field.name) && field.value == "1")
         })
     }
 }

@@ -1,8 +1,8 @@
 //! An append-only directory: its manifest, what a server loads, in which order, and what it makes of it.
 
-use snaptape_aof::{EntryKind, Manifest, ManifestEntry, PartName, TapeScan};
+use snaptape_aof::{EntryKind, MAX_MANIFEST_LINE, Manifest, ManifestEntry, PartName, TapeScan};
 use snaptape_report::{CheckTool, Finding, FindingKind, Load, Role, Severity, ToolFile};
-use snaptape_wire::{Error, Limits, Release};
+use snaptape_wire::{Error, Limits, Product, Release};
 
 use crate::{
     facts::{FileFacts, SetFacts, file_name, folder},
@@ -259,7 +259,7 @@ impl<'a> Directory<'a> {
             // "AOF ... is empty"; before 7.0 that was an error.
             return i32::from(!release.at_least_redis(7, 0));
         }
-        if !release.at_least_redis(7, 0) || !tool_sees_manifest(&manifest.text) {
+        if !release.at_least_redis(7, 0) || !tool_sees_manifest(&manifest.text, release) {
             // It takes the manifest for a tape.
             let mut scan = TapeScan::new(0, manifest.text.len() as u64, release, Limits::default());
             scan.feed(&manifest.text, &mut ());
@@ -479,11 +479,19 @@ impl<'a> Directory<'a> {
     }
 }
 
-/// Does the check tool recognise it as a manifest? Its first line that is no comment must begin with `file`, in lower case.
-/// Source: fileIsManifest in redis-check-aof.c.
-fn tool_sees_manifest(text: &[u8]) -> bool {
-    let mut lines = text.split_inclusive(|&byte| byte == b'\n').filter(|line| line.first() != Some(&b'#'));
-    lines.next().is_some_and(|line| line.starts_with(b"file"))
+/// Does the check tool recognise it as a manifest? A line must begin with `file`, in lower case: any line before Redis 7.4 and
+/// Valkey 8.0, later the first one that is no comment. Source: fileIsManifest in redis-check-aof.c; seen with seven releases.
+fn tool_sees_manifest(text: &[u8], release: Release) -> bool {
+    // As its `fgets` cuts them: a longer line continues on the next.
+    let pieces =
+        text.split_inclusive(|&byte| byte == b'\n').flat_map(|line| line.chunks(MAX_MANIFEST_LINE + 1));
+    let mut lines = pieces.filter(|line| line.first() != Some(&b'#'));
+    let is_listed = |line: &[u8]| line.starts_with(b"file");
+    let first_only = match release.product {
+        Product::Valkey => release.major >= 8,
+        _ => release.at_least_redis(7, 4),
+    };
+    if first_only { lines.next().is_some_and(is_listed) } else { lines.any(is_listed) }
 }
 
 /// The place of an offset, for sentences of plans.

@@ -54,8 +54,12 @@ pub(crate) fn refusal_of(file: &FileFacts, release: Release) -> Option<Refusal> 
         let (words, at) = used.wrong_words(release)?;
         Some(refusal(RefusalKind::WrongArity, at, words, used.spec.name().as_bytes()))
     });
-    let short = tape.loader.refused.iter().filter(|_| !counts_words(release));
-    let short = short.filter(|refusal| refusal.kind == RefusalKind::TooFewWords).cloned();
+    let crashes = |refusal: &&Refusal| match refusal.kind {
+        RefusalKind::DiscardInBlock => true,
+        RefusalKind::TooFewWords => !counts_words(release),
+        _ => false,
+    };
+    let short = tape.loader.refused.iter().filter(crashes).cloned();
     unknown.chain(strangers).chain(counted).chain(short).min_by_key(|refusal| refusal.offset)
 }
 
@@ -64,6 +68,9 @@ pub(crate) fn refusal_words(refusal: &Refusal, file: &FileFacts) -> String {
     let (name, at) = (shown(&refusal.name), offset(refusal.offset));
     let place = format!("at {at} of {}", file.name());
     match refusal.kind {
+        RefusalKind::DiscardInBlock => {
+            format!("{name} {place} stands between MULTI and EXEC, over which it crashes")
+        }
         RefusalKind::UnknownCommand => format!("it does not know the command {name} {place}"),
         RefusalKind::UnknownSubcommand => {
             format!("it does not know what {name} {place} is asked to do, its second word")
@@ -105,7 +112,10 @@ pub(crate) fn meaning_findings(file: &FileFacts, release: Release) -> Vec<Findin
 fn tells_of(finding: &Finding, refusal: &Refusal) -> bool {
     let kind = matches!(
         finding.kind,
-        FindingKind::UnknownCommand | FindingKind::WrongArity | FindingKind::ModuleNeeded
+        FindingKind::DiscardInBlock
+            | FindingKind::UnknownCommand
+            | FindingKind::WrongArity
+            | FindingKind::ModuleNeeded
     );
     kind && finding.start == refusal.offset
 }
@@ -230,6 +240,7 @@ impl Findings<'_> {
     /// The one command that decides whether the server starts.
     fn refused(&mut self, refusal: &Refusal) {
         let kind = match refusal.kind {
+            RefusalKind::DiscardInBlock => FindingKind::DiscardInBlock,
             RefusalKind::UnknownCommand | RefusalKind::UnknownSubcommand => FindingKind::UnknownCommand,
             RefusalKind::WrongArity | RefusalKind::TooFewWords => FindingKind::WrongArity,
         };

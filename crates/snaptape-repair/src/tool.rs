@@ -16,6 +16,9 @@ pub(crate) struct Said {
     pub(crate) ok_up_to: Option<u64>,
 }
 
+/// What is shorter than this the tool does not take for a snapshot. Source: fileIsRDB in redis-check-aof.c.
+const MIN_SNAPSHOT_BYTES: u64 = 8;
+
 /// Does the tool take the snapshot part of this file for a broken tape? valkey-check-aof looks for `REDIS` only, and none looks for
 /// a snapshot in an increment. Source: fileIsRDB and checkMultiPartAof in redis-check-aof.c; seen with valkey-check-aof 9.1.2.
 pub(crate) fn is_blind_to_snapshot(file: &FileFacts) -> bool {
@@ -28,7 +31,8 @@ pub(crate) fn check_aof(file: &FileFacts, release: Release) -> Said {
         // Before 7.0 an empty file was an error.
         return Said { valid: release.at_least_redis(7, 0), ok_up_to: None };
     }
-    if is_blind_to_snapshot(file) {
+    let short = file.snapshot.is_some() && file.bytes < MIN_SNAPSHOT_BYTES;
+    if short || is_blind_to_snapshot(file) {
         return Said { valid: false, ok_up_to: Some(0) };
     }
     if file.snapshot.is_some()

@@ -97,6 +97,8 @@ pub enum FindingKind {
     NestedMulti,
     /// An EXEC without a MULTI.
     StrayExec,
+    /// A DISCARD between MULTI and EXEC.
+    DiscardInBlock,
     /// A command with no arguments at all.
     EmptyCommand,
     /// A command that removes whole databases.

@@ -66,6 +66,18 @@ pub fn third_party() -> Option<PathBuf> {
     folder
 }
 
+/// How much of something a test does: what the environment variable `name` says, for a longer look, else `usual`.
+///
+/// # Panics
+/// If it says something that is no number.
+pub fn amount(name: &str, usual: u64) -> u64 {
+    let said = std::env::var_os(name);
+    said.map_or(usual, |text| {
+        let number = text.to_str().and_then(|text| text.parse().ok());
+        number.unwrap_or_else(|| panic!("{name} is {}, which is no number", text.display()))
+    })
+}
+
 /// A JSON document, gzipped or not.
 ///
 /// # Panics

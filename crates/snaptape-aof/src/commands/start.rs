@@ -9,6 +9,10 @@ use super::{CommandSpec, spec::takes};
 /// Why a server does not get past a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RefusalKind {
+    /// A DISCARD (or RESET) between MULTI and EXEC. The loader queues everything but EXEC; when that runs the queue, the DISCARD frees it,
+    /// and the server crashes. Source: loadSingleAppendOnlyFile, execCommand; seen with eight releases from Redis 6.2.5 to
+    /// 8.2.3 and Valkey 9.1.2.
+    DiscardInBlock,
     /// It does not know it, and exits: on any release, at any place, whatever the settings.
     UnknownCommand,
     /// It knows the first word but not the second (Redis 7.0 and later), and exits.
@@ -153,6 +157,15 @@ mod tests {
             (&["MULTI", "SET a"], None, None, Some(WrongArity)),
             (&["MULTI", "SET a", "EXEC"], Some(TooFewWords), Some(TooFewWords), Some(WrongArity)),
             (&["EXEC", "DISCARD", "PING", "GET x"], None, None, None),
+            (
+                &["MULTI", "SET z 1", "discard", "SET z 2", "EXEC"],
+                Some(DiscardInBlock),
+                Some(DiscardInBlock),
+                Some(DiscardInBlock),
+            ),
+            (&["MULTI", "RESET", "EXEC"], Some(DiscardInBlock), Some(DiscardInBlock), Some(DiscardInBlock)),
+            // Never run, so never crashed on.
+            (&["MULTI", "SET z 1", "DISCARD"], None, None, None),
         ] {
             check(lines, "redis-6.2", redis_6);
             for release in ["redis-7.0", "redis-8.2", "valkey-8.0"] {

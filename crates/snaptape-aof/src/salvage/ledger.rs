@@ -145,7 +145,6 @@ impl Ledger {
         match Kind::of(name.bytes) {
             Kind::Neither => match name.bytes.len() {
                 6 if name.bytes.eq_ignore_ascii_case(b"SELECT") => self.select(span, kept, how),
-                7 if name.bytes.eq_ignore_ascii_case(b"DISCARD") => self.discard(span, kept),
                 _ => {
                     self.mark_shape(span.start);
                     if let Some(block) = &mut self.block {
@@ -163,6 +162,7 @@ impl Ledger {
             },
             Kind::Multi => self.multi(span, kept, how),
             Kind::Exec => self.exec(span, kept, how),
+            Kind::Discard => self.discard(span, kept),
         }
     }
 

@@ -67,18 +67,36 @@ impl Program {
         product != "redis" || version[0] >= 7
     }
 
-    /// Starts it on a folder with a tape.
+    /// Starts it on a folder with a tape of the usual name.
     ///
     /// # Errors
     /// See [`Server::start`].
     pub fn start_tape(&self, dir: &Path, load_truncated: bool) -> Result<Server, StartFailure> {
+        self.start_named(dir, load_truncated, "appendonly.aof")
+    }
+
+    /// Starts it on a folder with a tape whose `appendfilename` is `name`. The folder inside, where there is one, is taken for
+    /// `appenddirname`.
+    ///
+    /// # Errors
+    /// See [`Server::start`].
+    ///
+    /// # Panics
+    /// See [`Server::start`].
+    pub fn start_named(&self, dir: &Path, load_truncated: bool, name: &str) -> Result<Server, StartFailure> {
         let load_truncated = if load_truncated { "yes" } else { "no" };
         let mut options = vec![("appendonly", "yes"), ("aof-load-truncated", load_truncated)];
+        options.push(("appendfilename", name));
         // No child processes: nothing here is to be rewritten.
         options.push(("auto-aof-rewrite-percentage", "0"));
         if self.has_manifest() {
             // Without it the newer releases refuse DEBUG.
             options.push(("enable-debug-command", "yes"));
+        }
+        let folder = crate::entries(dir).into_iter().find(|path| path.is_dir());
+        let folder = folder.as_deref().map(crate::file_name);
+        if let Some(folder) = &folder {
+            options.push(("appenddirname", folder));
         }
         Server::start(&self.server, dir, &options)
     }
