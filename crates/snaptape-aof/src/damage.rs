@@ -22,6 +22,8 @@ pub enum DamageKind {
     ZeroBlock,
     /// A line ends with LF alone.
     LineEnding,
+    /// LF was made CRLF: a transfer in text mode, or an editor, has lengthened what holds line ends.
+    TextMode,
     /// A byte order mark: a text editor saved the file.
     ByteOrderMark,
     /// Readable text where a command should begin.
@@ -41,6 +43,9 @@ pub struct Damage {
     pub end: u64,
 }
 
+/// The longest argument that is looked through for line ends that became longer.
+const MAX_TEXT: u64 = 32 << 10;
+
 /// How many bytes are looked at to tell text from other things.
 const LOOK_AHEAD: usize = 64;
 
@@ -49,6 +54,11 @@ enum State {
     /// More bytes from here on are needed to tell.
     Looking {
         header: bool,
+    },
+    /// The bytes behind an argument are wrong: so many of its bytes from here on are needed twice over to tell why.
+    Behind {
+        payload: u64,
+        len: u64,
     },
     /// Counting zeros; the next byte to look at.
     Zeros {
@@ -91,6 +101,12 @@ impl Describe {
                 let damage = Damage { kind: DamageKind::ZeroTail, start: at - zeros, end: at };
                 Self { damage, file_start, state: State::Zeros { at } }
             }
+            (EXPECTED_CRLF, got) if (1..=MAX_TEXT).contains(&at.saturating_sub(back)) && back >= base => {
+                let kind = if got == Some(b'\n') { DamageKind::LineEnding } else { DamageKind::Other };
+                let damage = Damage { kind, start: at, end: at + 1 };
+                let state = State::Behind { payload: back, len: at - back };
+                Self { damage, file_start, state }
+            }
             (EXPECTED_CRLF, Some(b'\n')) => {
                 let damage = Damage { kind: DamageKind::LineEnding, start: at, end: at + 1 };
                 Self { damage, file_start, state: State::Done }
@@ -107,6 +123,7 @@ impl Describe {
         match self.state {
             State::Looking { .. } => self.damage.start,
             State::Zeros { at } => at,
+            State::Behind { payload, .. } => payload,
             State::Done => u64::MAX,
         }
     }
@@ -129,6 +146,23 @@ impl Describe {
                     self.state = State::Done;
                 } else if eof {
                     self.state = State::Done;
+                }
+            }
+            State::Behind { payload, len } => {
+                let bytes = from(payload);
+                let wanted = usize::try_from(2 * len + 2).unwrap_or(usize::MAX);
+                if bytes.len() < wanted && !eof {
+                    return;
+                }
+                let len = usize::try_from(len).unwrap_or(usize::MAX);
+                if is_text_mode(bytes, len) {
+                    self.damage.kind = DamageKind::TextMode;
+                    self.state = State::Done;
+                } else if self.damage.kind == DamageKind::LineEnding {
+                    self.state = State::Done;
+                } else {
+                    self.state = State::Looking { header: false };
+                    self.run(window, base, eof);
                 }
             }
             State::Looking { header } => {
@@ -156,9 +190,65 @@ impl Describe {
     }
 }
 
+/// Were line ends inside an argument made longer? `bytes` begin with it, it should be `len` long, and a wrong byte follows it. Or its
+/// header line itself has one CR too many.
+fn is_text_mode(bytes: &[u8], len: usize) -> bool {
+    if bytes.get(..len).is_some_and(|line| line.ends_with(b"\r"))
+        && bytes.get(len..).is_some_and(|rest| rest.starts_with(b"\r\n"))
+    {
+        return true;
+    }
+    let mut rest = bytes;
+    for _ in 0..len {
+        rest = match rest {
+            [b'\r', b'\n', behind @ ..] | [_, behind @ ..] => behind,
+            [] => return false,
+        };
+    }
+    // Something was longer, and now the end is where it belongs.
+    bytes.len() - rest.len() > len && rest.starts_with(b"\r\n")
+}
+
 /// A line of printable characters that begins with a letter, as far as it can be seen.
 fn is_text(front: &[u8]) -> bool {
     let line = front.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
     line.first().is_some_and(u8::is_ascii_alphabetic)
         && line.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\t'))
+}
+
+#[cfg(test)]
+mod tests {
+    use snaptape_wire::{Limits, Release};
+
+    use super::*;
+    use crate::TapeScan;
+
+    fn check(text: &str, expected: Option<DamageKind>) {
+        for cut in [1, 7, text.len()] {
+            let mut scan = TapeScan::new(0, text.len() as u64, Release::redis(7, 4), Limits::default());
+            for window in text.as_bytes().chunks(cut) {
+                scan.feed(window, &mut ());
+            }
+            let kind = scan.finish(&mut ()).damage.map(|damage| damage.kind);
+            assert_eq!(kind, expected, "{text:?} in pieces of {cut}");
+        }
+    }
+
+    #[test]
+    fn transfers_in_text_mode() {
+        let set =
+            |len: usize, value: &str| alloc::format!("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n${len}\r\n{value}\r\n");
+        check(&set(5, "a\nb\nc"), None);
+        // Lone LFs became CRLF, as unix2dos does it.
+        check(&set(5, "a\r\nb\r\nc"), Some(DamageKind::TextMode));
+        check(&alloc::format!("{}{}", set(3, "a\r\nb"), set(1, "x")), Some(DamageKind::TextMode));
+        check(&set(3, "\r\n\r\n\r\n"), Some(DamageKind::TextMode));
+        // Every LF became CRLF.
+        check(&set(1, "v").replace('\n', "\r\n"), Some(DamageKind::TextMode));
+        // And every CRLF became LF.
+        check(&set(1, "v").replace("\r\n", "\n"), Some(DamageKind::LineEnding));
+        // A length that is wrong for another reason.
+        check(&set(2, "abc"), Some(DamageKind::Other));
+        check(&set(3, "a\r\nbcd"), Some(DamageKind::Other));
+    }
 }

@@ -14,7 +14,7 @@ use crate::{
     directory::{Directory, ManifestState},
     facts::{FileFacts, SetFacts, SnapshotFacts},
     meaning::meaning_findings,
-    notes::{Place, blind_tool, is_not_a_tape, tape_findings},
+    notes::{Place, blind_tool, is_not_a_tape, is_text_damage, tape_findings},
     options::load_options,
     pieces::tiles,
     plan::{
@@ -331,7 +331,7 @@ fn verdict(set: &SetFacts, directory: Option<&Directory<'_>>, findings: &[Findin
         file.snapshot.as_ref().is_some_and(|snapshot| has_keys(snapshot) || snapshot.error.is_none())
             || file.tape.as_ref().is_some_and(|tape| {
                 let block = tape.check.open_multi.is_some();
-                let text = tape.damage.is_some_and(|damage| damage.kind == DamageKind::LineEnding);
+                let text = tape.damage.is_some_and(|damage| is_text_damage(damage.kind));
                 tape.check.commands + tape.behind.commands > 0 || block || (text && !is_not_a_tape(tape))
             })
     };
@@ -346,6 +346,7 @@ fn verdict(set: &SetFacts, directory: Option<&Directory<'_>>, findings: &[Findin
                     | DamageKind::StrayExec
                     | DamageKind::ZeroBlock
                     | DamageKind::LineEnding
+                    | DamageKind::TextMode
             )
         };
         file.snapshot.as_ref().is_some_and(is_in_doubt)

@@ -46,7 +46,7 @@ pub(crate) fn tape_findings(file: &FileFacts, release: Release, place: Place) ->
             DamageKind::NestedMulti => FindingKind::NestedMulti,
             DamageKind::StrayExec => FindingKind::StrayExec,
             DamageKind::ZeroTail | DamageKind::ZeroBlock => FindingKind::ZeroBytes,
-            DamageKind::LineEnding => FindingKind::LineEnding,
+            DamageKind::LineEnding | DamageKind::TextMode => FindingKind::LineEnding,
             _ => FindingKind::Malformed,
         };
         let start = match kind {
@@ -114,6 +114,11 @@ pub(crate) fn blind_tool(file: &FileFacts, release: Release) -> Option<Finding> 
     })
 }
 
+/// Has something changed its line ends?
+pub(crate) fn is_text_damage(kind: DamageKind) -> bool {
+    matches!(kind, DamageKind::LineEnding | DamageKind::TextMode)
+}
+
 /// Nothing in it reads like commands.
 pub(crate) fn is_not_a_tape(tape: &TapeFacts) -> bool {
     tape.start == 0 && !tape.begins_like_a_tape && tape.check.commands == 0 && tape.behind.commands == 0
@@ -147,9 +152,10 @@ fn what(tape: &TapeFacts, release: Release) -> String {
             "The tape is torn: it ends inside a command of the MULTI at {multi}, which holds {within} and no EXEC.{doubt}"
         ),
         (DamageKind::Truncated, None) => format!(
-            "The tape is torn: it ends inside the command at {}, of which {} are there.",
+            "The tape is torn: it ends inside the command at {}, of which {} are there.{}",
             offset(tape.check.ok_up_to),
-            n_bytes(tape.end - tape.check.ok_up_to)
+            n_bytes(tape.end - tape.check.ok_up_to),
+            full_disk(tape.end)
         ),
         (DamageKind::OpenMulti, Some((multi, within, doubt))) => format!(
             "The tape ends inside the MULTI at {multi}: {within} in it, and the EXEC is missing.{doubt}"
@@ -163,14 +169,20 @@ fn what(tape: &TapeFacts, release: Release) -> String {
         }
         (DamageKind::ZeroTail, _) => format!(
             "From {at} on there is nothing but zero bytes ({length} to the end of the file): blocks that were allocated and never \
-             written, as after a power loss."
+             written, as after a power loss.{}",
+            on_blocks(damage.end)
         ),
         (DamageKind::ZeroBlock, _) => format!(
             "{length} at {at} are zero, with more data behind them: a block that was never written (full or failing disk, power \
-             loss)."
+             loss).{}",
+            on_blocks(damage.end)
         ),
         (DamageKind::LineEnding, _) => format!(
             "A line ends with LF instead of CRLF at {at}: an editor or a transfer in text mode has changed the file."
+        ),
+        (DamageKind::TextMode, _) => format!(
+            "Line ends in the argument before {at} have become longer, LF made CRLF: a transfer in text mode or an editor has changed the \
+             file, and the values with line ends in it."
         ),
         (DamageKind::ByteOrderMark, _) => {
             "The file begins with a byte order mark: a text editor has saved it.".to_string()
@@ -182,6 +194,27 @@ fn what(tape: &TapeFacts, release: Release) -> String {
         return format!("{text} Lines that begin with # are known since Redis 7.0.");
     }
     text
+}
+
+/// What file systems allocate and write at once.
+const BLOCK_BYTES: u64 = 4_096;
+
+/// Zeros that end where a block ends.
+fn on_blocks(end: u64) -> &'static str {
+    if end > 0 && end.is_multiple_of(BLOCK_BYTES) {
+        " They end where a block of 4,096 bytes ends, as the file system leaves them."
+    } else {
+        ""
+    }
+}
+
+/// A torn command whose file ends where a block ends.
+fn full_disk(end: u64) -> &'static str {
+    if end > 0 && end.is_multiple_of(BLOCK_BYTES) {
+        " The file ends where a block of 4,096 bytes ends: the disk was full, or the last block never got there."
+    } else {
+        ""
+    }
 }
 
 /// Is the byte the tool stumbles over a `#`?
@@ -255,7 +288,7 @@ fn behind(tape: &TapeFacts) -> String {
             offset(first)
         ),
         None if is_not_a_tape(tape) => String::new(),
-        None if tape.damage.is_some_and(|damage| damage.kind == DamageKind::LineEnding) => {
+        None if tape.damage.is_some_and(|damage| is_text_damage(damage.kind)) => {
             "What lies behind it may be whole, but cannot be read before its line ends are restored.".into()
         }
         None => "Nothing that can be read lies behind it.".into(),

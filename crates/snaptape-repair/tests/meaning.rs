@@ -204,3 +204,27 @@ fn the_release_is_guessed_by_what_stands_there() {
     assert_eq!(guess("JSON.SET k $ 1", "redis-7.4"), "redis-7.4");
     assert_eq!(guess("NOSUCH", "redis-7.4"), "redis-7.4");
 }
+
+#[test]
+fn signatures_of_crashes_have_names() {
+    let message = |text: &str| {
+        let judgement = judged(text, "redis-7.4");
+        let finding = judgement.findings.first().expect("a finding").clone();
+        (finding.kind, finding.message)
+    };
+    let good = tape(&["SELECT 0", "SET a 1"]);
+    let (kind, text) = message(&good.replace('\n', "\r\n"));
+    assert!(kind == FindingKind::LineEnding && text.contains("LF made CRLF"), "{kind:?} {text}");
+    let (kind, text) = message(&good.replace("\r\n", "\n"));
+    assert!(kind == FindingKind::LineEnding && text.contains("LF instead of CRLF"), "{kind:?} {text}");
+    let zeros = format!("{good}{}", "\0".repeat(4096 - good.len()));
+    let (kind, text) = message(&zeros);
+    assert!(kind == FindingKind::ZeroBytes && text.contains("where a block of 4,096 bytes ends"), "{text}");
+    assert!(!message(&format!("{good}\0\0")).1.contains("4,096"));
+    let torn = format!("{good}*2\r\n$3\r\nSET\r\n$9000\r\n");
+    let torn = format!("{torn}{}", "x".repeat(4096 - torn.len()));
+    let (kind, text) = message(&torn);
+    assert!(kind == FindingKind::Truncated && text.contains("the disk was full"), "{kind:?} {text}");
+    let (kind, text) = message(&format!("\u{feff}{good}"));
+    assert!(text.contains("byte order mark"), "{kind:?} {text}");
+}
