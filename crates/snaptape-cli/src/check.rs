@@ -33,6 +33,11 @@ fn print(check: &CheckReport) -> Result<()> {
     if check.loads.strict != check.loads.default {
         load(&mut out, "with aof-load-truncated no", &check.loads.strict)?;
     }
+    for option in &check.loads.options {
+        // The answer with aof-load-truncated yes stands there already; what it costs does not.
+        let since = option.since.as_ref().map(|since| format!(" ({since} and later)")).unwrap_or_default();
+        writeln!(out, "  {} {}{since} costs: {}", option.setting, option.value, option.loses)?;
+    }
     let tool = &check.check_tool;
     writeln!(out, "  {} exits with {}, sound up to {}", tool.tool, tool.exit, units::count(tool.ok_up_to))?;
     together::releases(&mut out, &check.releases)?;

@@ -6,7 +6,7 @@
 
 use std::hash::{BuildHasher as _, Hasher as _};
 
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::FxBuildHasher;
 use snaptape_aof::Command;
 
 use super::facts::{Doubled, Places};
@@ -14,7 +14,9 @@ use super::facts::{Doubled, Places};
 /// The longest stretch, in commands, that is recognised.
 const WINDOW: usize = 4_096;
 /// How many earlier places of a command are tried as the beginning of a first copy.
-const MAX_EARLIER: usize = 4;
+const WAYS: usize = 4;
+/// Places by hash: four for each command of the window, so that hardly any pushes out another.
+const SLOTS: usize = 4 * WINDOW;
 /// How many distances are followed at once.
 const MAX_RUNS: usize = 8;
 
@@ -52,9 +54,10 @@ struct Run {
 pub(super) struct Watch {
     /// The last [`WINDOW`] commands, by number modulo its length.
     past: Vec<Past>,
-    seen: usize,
-    /// Numbers of the last commands with a hash.
-    by_hash: FxHashMap<u64, [usize; MAX_EARLIER]>,
+    /// How many went by, modulo 2^32.
+    seen: u32,
+    /// Numbers of the last commands with such a hash, the latest first. Old ones are left: what stands in `past` gives them away.
+    by_hash: Vec<[u32; WAYS]>,
     runs: Vec<Run>,
     found: Vec<Doubled>,
     total: u64,
@@ -80,41 +83,65 @@ impl Watch {
     }
 
     fn item(&mut self, item: Item) {
-        let number = self.seen;
-        let earlier = self.by_hash.get(&item.hash).copied().unwrap_or_default();
-        if earlier.first().is_some_and(|&latest| latest > 0) || !self.runs.is_empty() {
-            self.follow(number, item, earlier);
+        if self.by_hash.is_empty() {
+            self.by_hash = vec![[0; WAYS]; SLOTS];
         }
-        self.remember(number, item);
-        self.seen += 1;
+        let number = self.seen;
+        let slot = low_bits(item.hash, SLOTS);
+        let earlier = self.by_hash.get(slot).copied().unwrap_or_default();
+        if !self.runs.is_empty() || earlier.iter().any(|&before| self.distance(before, item).is_some()) {
+            self.follow(item, earlier);
+        }
+        if let Some(numbers) = self.by_hash.get_mut(slot) {
+            numbers.rotate_right(1);
+            if let Some(latest) = numbers.first_mut() {
+                *latest = number;
+            }
+        }
+        let new = Past { hash: item.hash, start: item.start };
+        match self.past.get_mut(number as usize % WINDOW) {
+            Some(past) => *past = new,
+            None => self.past.push(new),
+        }
+        self.seen = number.wrapping_add(1);
     }
 
-    /// Lengthens the runs that this command goes on with, ends the others.
+    /// How far back the command of that number is, if it is this one and not too far back.
+    fn distance(&self, before: u32, item: Item) -> Option<usize> {
+        let distance = self.seen.wrapping_sub(before) as usize;
+        let same = self.past.get(before as usize % WINDOW).is_some_and(|past| past.hash == item.hash);
+        (same && (1..WINDOW).contains(&distance)).then_some(distance)
+    }
+
+    /// Lengthens the runs that this command goes on with, begins new ones, ends the others.
     #[cold]
-    fn follow(&mut self, number: usize, item: Item, earlier: [usize; MAX_EARLIER]) {
-        let mut runs: Vec<Run> = Vec::new();
-        // Numbers are kept one too high: 0 is none.
-        for before in earlier.into_iter().filter_map(|number| number.checked_sub(1)) {
-            let distance = number - before;
-            if distance >= WINDOW || runs.len() >= MAX_RUNS {
-                continue;
+    fn follow(&mut self, item: Item, earlier: [u32; WAYS]) {
+        let back = |distance: usize| {
+            u32::try_from(distance).map_or(self.seen, |distance| self.seen.wrapping_sub(distance))
+        };
+        let (mut runs, over): (Vec<Run>, Vec<Run>) = self
+            .runs
+            .iter()
+            .copied()
+            .partition(|run| self.distance(back(run.distance), item) == Some(run.distance));
+        for before in earlier {
+            let Some(distance) = self.distance(before, item) else { continue };
+            if runs.len() < MAX_RUNS && runs.iter().all(|run| run.distance != distance) {
+                let first = self.past.get(before as usize % WINDOW).map_or(0, |past| past.start);
+                let (second, end) = (item.start, item.end);
+                runs.push(Run { distance, length: 0, first, second, end, certain: false });
             }
-            let known = self.runs.iter().find(|run| run.distance == distance).copied();
-            let mut run = known.unwrap_or_else(|| {
-                let first = self.past.get(before % WINDOW).map_or(0, |past| past.start);
-                Run { distance, length: 0, first, second: item.start, end: item.end, certain: false }
-            });
+        }
+        for run in &mut runs {
             run.length += 1;
-            if run.length <= distance {
+            if run.length <= run.distance {
                 run.end = item.end;
                 run.certain |= item.certain;
             }
-            runs.push(run);
         }
-        for over in core::mem::replace(&mut self.runs, runs) {
-            if self.runs.iter().all(|run| run.distance != over.distance) {
-                self.end(over);
-            }
+        self.runs = runs;
+        for run in over {
+            self.end(run);
         }
     }
 
@@ -132,30 +159,6 @@ impl Watch {
         }
     }
 
-    fn remember(&mut self, number: usize, item: Item) {
-        let slot = number % WINDOW;
-        let new = Past { hash: item.hash, start: item.start };
-        match self.past.get_mut(slot) {
-            Some(past) => {
-                // Nobody looks further back: forget it.
-                let gone = core::mem::replace(past, new);
-                if let Some(numbers) = self.by_hash.get_mut(&gone.hash) {
-                    let oldest = number + 1 - WINDOW;
-                    numbers.iter_mut().filter(|known| **known <= oldest).for_each(|known| *known = 0);
-                    if numbers.iter().all(|&known| known == 0) {
-                        self.by_hash.remove(&gone.hash);
-                    }
-                }
-            }
-            None => self.past.push(new),
-        }
-        let numbers = self.by_hash.entry(item.hash).or_default();
-        numbers.rotate_right(1);
-        if let Some(latest) = numbers.first_mut() {
-            *latest = number + 1;
-        }
-    }
-
     /// What was found, and how many there are in all; nothing of what lies behind `sound_up_to`.
     pub(super) fn finish(mut self, sound_up_to: Option<u64>) -> (Vec<Doubled>, u64) {
         for run in core::mem::take(&mut self.runs) {
@@ -166,4 +169,9 @@ impl Watch {
         let dropped = (before - self.found.len()) as u64;
         (self.found, self.total - dropped)
     }
+}
+
+/// A place in a table of `slots`, a power of two.
+fn low_bits(hash: u64, slots: usize) -> usize {
+    usize::try_from(hash % slots as u64).unwrap_or_default()
 }
