@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+use snaptape_aof::{Command, CommandSink, TapeScan};
 use snaptape_engine::{InputFile, Job, Options, Outcome};
-use snaptape_report::{DatabaseKeys, FindingKind};
+use snaptape_report::{DatabaseKeys, FindingKind, Severity};
 use snaptape_testdata::{Case, cases, files, roots};
+use snaptape_wire::{Limits, Release};
 
 fn run(case: &Case, window_bytes: usize) -> Outcome {
     let set = files(&case.path);
@@ -105,4 +107,51 @@ fn damaged_sets_hold_what_servers_kept() {
     assert_eq!(wrong, Vec::<String>::new());
     assert_eq!(exact, loads, "all are exact");
     assert!(loads >= 50, "only {loads}");
+}
+
+/// The commands of a tape, each with its bytes.
+fn split(tape: &[u8]) -> Vec<&[u8]> {
+    struct Ends(Vec<usize>);
+    impl CommandSink for Ends {
+        fn command(&mut self, command: &Command<'_>) {
+            self.0.push(usize::try_from(command.span.end).unwrap());
+        }
+    }
+    let mut ends = Ends(vec![0]);
+    let mut scan = TapeScan::new(0, tape.len() as u64, Release::redis(7, 0), Limits::default());
+    scan.feed(tape, &mut ends);
+    scan.finish(&mut ends);
+    ends.0.windows(2).map(|pair| &tape[pair[0]..pair[1]]).collect()
+}
+
+#[test]
+fn a_lost_command_that_others_need_shows() {
+    let (mut tapes, mut shown) = (0, 0);
+    for case in roots().iter().flat_map(|root| cases(root, "aof")) {
+        let set = files(&case.path);
+        let [(path, tape)] = set.as_slice() else { continue };
+        if tape.starts_with(b"REDIS") || !case.name.ends_with("/plain") {
+            continue;
+        }
+        let commands = split(tape);
+        tapes += 1;
+        let mut seen = 0;
+        for lost in 1..commands.len() {
+            // One command is gone. The framing is as good as before.
+            let kept = [commands[..lost].concat(), commands[lost + 1..].concat()].concat();
+            let input = InputFile { path: path.clone(), bytes: kept.len() as u64 };
+            let options = Options { target: Some(case.server.clone()), ..Options::default() };
+            let mut job = Job::new(vec![input], options).unwrap();
+            while let Some(request) = job.next_read() {
+                job.feed(&request, &kept);
+            }
+            let findings = job.finish().check.findings;
+            let is_odd = |kind| matches!(kind, FindingKind::WrongType | FindingKind::MissingWrites);
+            let found = findings.iter().find(|finding| is_odd(finding.kind));
+            seen += u32::from(found.is_some_and(|finding| finding.severity == Severity::Warning));
+        }
+        println!("{}: {seen} of {} commands are missed", case.name, commands.len() - 1);
+        shown += u32::from(seen > 0);
+    }
+    assert!(tapes >= 2 && shown == tapes, "only {shown} of {tapes}");
 }

@@ -29,6 +29,8 @@ pub(super) struct Facts {
     pub(super) no_effect: Oddities,
     pub(super) removals: Vec<Removal>,
     pub(super) removals_total: u64,
+    /// How many of each kind are listed.
+    listed: [usize; 6],
     run: Option<Run>,
 }
 
@@ -62,7 +64,9 @@ impl Facts {
 
     pub(super) fn removal(&mut self, kind: RemovalKind, offset: u64, db: u64, removed: Removed) {
         self.removals_total += 1;
-        if self.removals.iter().filter(|removal| removal.kind == kind).count() < Replay::MAX_REMOVALS {
+        let Some(listed) = self.listed.get_mut(kind as usize) else { return };
+        if *listed < Replay::MAX_REMOVALS {
+            *listed += 1;
             let Removed { keys_min, keys_max, estimated } = removed;
             let file = self.file.clone();
             self.removals.push(Removal { kind, file, offset, db, keys_min, keys_max, estimated });

@@ -194,6 +194,12 @@ impl Pool {
         Some(members)
     }
 
+    /// How many collections are in it.
+    #[cfg(test)]
+    pub(super) fn used(&self) -> usize {
+        self.all.iter().flatten().count()
+    }
+
     #[cfg(test)]
     pub(super) fn bytes(&self) -> usize {
         self.bytes

@@ -19,6 +19,8 @@ mod stores;
 mod streams;
 mod strings;
 mod table;
+#[cfg(test)]
+mod tests;
 mod words;
 mod zsets;
 
@@ -41,8 +43,8 @@ use crate::KeyFacts;
 
 /// Most keys that are all followed; of more, a sample is. They take 33 bytes each, and tables are at most 7/8 full: 66 MiB.
 const MAX_KEYS: usize = (1 << 21) / 8 * 7 - (1 << 16);
-/// What the members of collections take at most.
-const MAX_MEMBER_BYTES: usize = 24 << 20;
+/// What the members of collections take at most; allocators add about half of it.
+const MAX_MEMBER_BYTES: usize = 16 << 20;
 /// What is held of the commands of an open MULTI block. More are executed at once, and the state before is remembered.
 const MAX_QUEUE_BYTES: usize = 1 << 20;
 

@@ -83,6 +83,8 @@ pub(super) struct Spaces {
     all: Vec<Space>,
     by_number: BTreeMap<u64, u16>,
     free: Vec<u16>,
+    /// How many were emptied and not collected.
+    dead: usize,
     next_seed: u64,
     /// Is a database nobody has seen so far open?
     pub(super) open: bool,
@@ -90,7 +92,14 @@ pub(super) struct Spaces {
 
 impl Spaces {
     pub(super) fn new() -> Self {
-        Self { all: Vec::new(), by_number: BTreeMap::new(), free: Vec::new(), next_seed: 0, open: false }
+        Self {
+            all: Vec::new(),
+            by_number: BTreeMap::new(),
+            free: Vec::new(),
+            dead: 0,
+            next_seed: 0,
+            open: false,
+        }
     }
 
     pub(super) fn get(&self, space: u16) -> Option<&Space> {
@@ -105,9 +114,10 @@ impl Spaces {
         self.get(space).map_or(0, |space| space.doubt)
     }
 
-    /// Is there room for a keyspace more? If not, those that were emptied have to be [collected](Self::collect).
-    pub(super) fn has_room(&self) -> bool {
-        !self.free.is_empty() || self.all.len() < MAX_SPACES
+    /// Is there no room for a keyspace more, but many that were emptied can be [collected](Self::collect)? That looks at every key, so
+    /// it has to be worth it.
+    pub(super) fn wants_collecting(&self) -> bool {
+        self.free.is_empty() && self.all.len() >= MAX_SPACES && self.dead >= MAX_SPACES / 8
     }
 
     pub(super) fn known(&self, db: u64) -> Option<u16> {
@@ -149,6 +159,7 @@ impl Spaces {
             space.live = false;
             *space
         });
+        self.dead += usize::from(was.is_some());
         if self.open {
             let at = self.of(db);
             if let Some(space) = self.get_mut(at) {
@@ -162,6 +173,7 @@ impl Spaces {
         for at in core::mem::take(&mut self.by_number).into_values() {
             if let Some(space) = self.all.get_mut(usize::from(at)) {
                 space.live = false;
+                self.dead += 1;
                 each(space);
             }
         }
@@ -218,6 +230,7 @@ impl Spaces {
 
     /// Nothing is left of the keyspaces that were emptied: their places can be used again.
     pub(super) fn collect(&mut self) {
+        self.dead = 0;
         let dead = self.all.iter().enumerate().filter(|(_, space)| !space.live);
         self.free = dead.filter_map(|(at, _)| u16::try_from(at).ok()).collect();
     }

@@ -109,7 +109,7 @@ impl State {
 
     /// The keyspace of a database.
     pub(super) fn space_of(&mut self, db: u64) -> u16 {
-        if self.spaces.known(db).is_none() && !self.spaces.has_room() {
+        if self.spaces.wants_collecting() && self.spaces.known(db).is_none() {
             self.collect();
         }
         self.spaces.of(db)
