@@ -37,18 +37,27 @@ fn tape(each: impl Fn(&mut String, u64)) -> Vec<u8> {
     text.into_bytes()
 }
 
+/// Seconds this thread has run so far: a busy machine does not matter. Linux alone says; elsewhere it is the time of day.
 #[expect(clippy::disallowed_methods, reason = "a native program that measures time")]
-fn seconds<S: CommandSink>(tape: &[u8], mut sink: S) -> (f64, S) {
-    let begin = Instant::now();
+fn cpu_seconds(begin: Instant) -> f64 {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let ns = text.split(' ').next().and_then(|ns| ns.parse::<u64>().ok());
+    ns.map_or_else(|| begin.elapsed().as_secs_f64(), |ns| ns as f64 / 1e9)
+}
+
+fn seconds<S: CommandSink>(tape: &[u8], mut sink: S, start: Instant) -> (f64, S) {
+    let begin = cpu_seconds(start);
     let mut scan = TapeScan::new(0, tape.len() as u64, Release::redis(7, 4), Limits::default());
     for window in tape.chunks(8 << 20) {
         scan.feed(window, &mut sink);
     }
     assert!(scan.finish(&mut sink).is_sound());
-    (begin.elapsed().as_secs_f64(), sink)
+    (cpu_seconds(start) - begin, sink)
 }
 
+#[expect(clippy::disallowed_methods, reason = "a native program that measures time")]
 fn main() {
+    let start = Instant::now();
     let value = "v".repeat(100);
     let tapes: [(&str, Vec<u8>); 6] = [
         (
@@ -95,13 +104,13 @@ fn main() {
         ),
     ];
     for (what, tape) in &tapes {
-        let read = (0..3).map(|_| seconds(tape, ()).0).fold(f64::MAX, f64::min);
+        let read = (0..3).map(|_| seconds(tape, (), start).0).fold(f64::MAX, f64::min);
         let mut folded = f64::MAX;
         let mut commands = 0;
         for _ in 0..3 {
             let mut fold = TapeFold::default();
             fold.begin_file("a.aof");
-            let (seconds, fold) = seconds(tape, fold);
+            let (seconds, fold) = seconds(tape, fold, start);
             folded = folded.min(seconds);
             commands = fold.finish().commands;
         }

@@ -86,8 +86,8 @@ fn a_small_tape_is_told_exactly() {
     assert_eq!(seconds, [(100, 4), (106, 1), (107, 4)]);
     let first = &times.buckets[0].activity;
     let of = |family| first.family(family);
-    use CommandFamily::{Delete, Hash, Other, String};
-    assert_eq!((of(Other), of(String), of(Hash), of(Delete)), (1, 1, 1, 1));
+    let kinds = [CommandFamily::Other, CommandFamily::String, CommandFamily::Hash, CommandFamily::Delete];
+    assert_eq!(kinds.map(of), [1; 4]);
     assert_eq!(first.databases.iter().map(|db| (db.db, db.commands)).collect::<Vec<_>>(), [(3, 4)]);
     let rate = all.rate.as_ref().unwrap();
     let busiest = rate.busiest.as_ref().unwrap();
@@ -329,7 +329,7 @@ fn hostile(numbers: std::ops::Range<u64>) -> String {
             0 => line(&format!("SET {word}:{word}:{n} v PXAT {}", scattered >> 20)),
             1 => line(&format!("DEL {word} {word}:x")),
             2 => line(&format!("X{n} {word}:a:b:c:d:e:f:g:h:i:j:k:l:m:n")),
-            3 => tape([&format!("MULTI"), &format!("RENAME {word} {n}"), "SWAPDB 0 1", "EXEC"]),
+            3 => tape(["MULTI", &format!("RENAME {word} {n}"), "SWAPDB 0 1", "EXEC"]),
             4 => line(&format!("SET {}{n} v", "long".repeat(200))),
             _ => line(&format!("PEXPIREAT {n}-{word} {}", n * 1_000)),
         };

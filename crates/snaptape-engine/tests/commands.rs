@@ -5,6 +5,8 @@ use snaptape_report::{CommandPage, CommandRow, DestructiveKind, ListFrom, Tape, 
 use snaptape_testdata::{cases, files, roots};
 
 type Files = Vec<(String, Vec<u8>)>;
+/// What one picks by hand.
+type Pick = fn(&CommandRow) -> bool;
 
 fn inspect(files: &Files) -> Outcome {
     let input =
@@ -42,8 +44,8 @@ fn all(files: &Files, outcome: &Outcome) -> Vec<CommandRow> {
 }
 
 fn command(words: &[&str]) -> String {
-    let words_text: String = words.iter().map(|word| format!("${}\r\n{word}\r\n", word.len())).collect();
-    format!("*{}\r\n{words_text}", words.len())
+    let texts: Vec<String> = words.iter().map(|word| format!("${}\r\n{word}\r\n", word.len())).collect();
+    format!("*{}\r\n{}", words.len(), texts.concat())
 }
 
 /// Two files with blocks, times and databases.
@@ -52,7 +54,7 @@ fn made() -> Files {
     let mut two = String::from("#TS:1700000100\r\n");
     for n in 0..400 {
         if n % 50 == 0 {
-            one += &format!("#TS:{}\r\n", 1_700_000_000 + n);
+            one.push_str(&["#TS:", &(1_700_000_000 + n).to_string(), "\r\n"].concat());
         }
         one += &command(&["SET", &format!("user:{n}:name"), &"v".repeat(n)]);
         if n % 20 == 7 {
@@ -121,7 +123,6 @@ fn a_filter_holds_what_one_picks_by_hand() {
     let files = made();
     let outcome = inspect(&files);
     let whole = all(&files, &outcome);
-    type Pick = fn(&CommandRow) -> bool;
     let filter = CommandFilter::default;
     let cases: Vec<(CommandFilter, Pick)> = vec![
         (filter(), |_| true),

@@ -37,7 +37,7 @@ impl CommandFilter {
             && self.times_s.as_ref().is_none_or(|times| time_s.is_some_and(|time| times.contains(&time)))
             && (!self.only_destructive || destructive_kind(name).is_some())
             // What nobody knows may write.
-            && (!self.only_writes || commands::find(name).is_none_or(|spec| spec.is_write()))
+            && (!self.only_writes || commands::find(name).is_none_or(commands::CommandSpec::is_write))
             && self.key.as_ref().is_none_or(|pattern| has_key(command, pattern.as_bytes()))
             && self.text.as_ref().is_none_or(|text| has_text(command, text))
     }

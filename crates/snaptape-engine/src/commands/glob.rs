@@ -49,16 +49,15 @@ fn class(pattern: &[u8], mut at: usize, byte: u8) -> (bool, usize) {
                 fits |= pattern.get(at + 1) == Some(&byte);
                 at += 2;
             }
-            Some(&from) => match (pattern.get(at + 1), pattern.get(at + 2)) {
-                (Some(b'-'), Some(&to)) => {
+            Some(&from) => {
+                if let (Some(b'-'), Some(&to)) = (pattern.get(at + 1), pattern.get(at + 2)) {
                     fits |= (from.min(to)..=from.max(to)).contains(&byte);
                     at += 3;
-                }
-                _ => {
+                } else {
                     fits |= from == byte;
                     at += 1;
                 }
-            },
+            }
         }
     }
 }

@@ -95,7 +95,7 @@ impl CommandList {
     pub fn new(tape: &Tape, sources: &[Source], query: CommandQuery) -> Result<Self, String> {
         let start = place_before(tape, &query.from)?;
         let stretches = stretch::from_place(tape, sources, &start)?;
-        let total_bytes = stretches.iter().map(|stretch| stretch.cost()).sum();
+        let total_bytes = stretches.iter().map(Stretch::cost).sum();
         let limit = query.limit.min(CommandQuery::MAX_ROWS);
         let mut list = Self {
             stretches: stretches.into(),

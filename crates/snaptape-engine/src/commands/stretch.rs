@@ -28,7 +28,7 @@ impl Stretch {
 
 /// The last place that is known before what a list is to begin with.
 pub(super) fn place_before(tape: &Tape, from: &ListFrom) -> Result<TapePlace, String> {
-    let known = tape.checkpoints.iter().filter_map(|point| place(tape, point));
+    let mut known = tape.checkpoints.iter().filter_map(|point| place(tape, point));
     let found = match from {
         ListFrom::Start => None,
         ListFrom::Place(place) => {
@@ -37,7 +37,7 @@ pub(super) fn place_before(tape: &Tape, from: &ListFrom) -> Result<TapePlace, St
         }
         ListFrom::Offset { file: name, offset } => {
             let first = beginning(file(tape, name)?);
-            let before = known.filter(|place| place.file == *name && place.offset <= *offset).last();
+            let before = known.rfind(|place| place.file == *name && place.offset <= *offset);
             return Ok(before.unwrap_or(first));
         }
         ListFrom::Time { time_s } => {
