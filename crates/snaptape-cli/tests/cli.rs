@@ -2,11 +2,12 @@
 
 use std::{
     fs,
-    io::BufRead as _,
+    io::{BufRead as _, Write as _},
     path::{Path, PathBuf},
     process::{Command, Output},
 };
 
+use flate2::write::GzEncoder;
 use serde_json::Value;
 use snaptape_testdata::{cases, dbsize, roots};
 
@@ -312,8 +313,8 @@ fn a_repaired_file_is_what_the_check_tool_leaves() {
     for (i, (file, sha)) in fixable().into_iter().enumerate() {
         let before = fs::read(&file).unwrap();
         let out = dir.path().join(format!("{i}.aof"));
-        let output =
-            snaptape(&["repair", &file.to_string_lossy(), "--out", &out.to_string_lossy(), "--json"]);
+        let (from, to) = (file.to_string_lossy(), out.to_string_lossy());
+        let output = snaptape(&["repair", &from, "--plan", "truncate", "--out", &to, "--json"]);
         assert_eq!(
             output.status.code(),
             Some(0),
@@ -327,6 +328,58 @@ fn a_repaired_file_is_what_the_check_tool_leaves() {
         assert_eq!(receipt["inputs"][0]["sha256"], sha256(&before));
         assert_eq!(fs::read(&file).unwrap(), before, "the input is never written to");
     }
+}
+
+/// Damage to framing that takes nothing away: what was there can be put together again, byte for byte.
+const REVERSIBLE: [&str; 16] = [
+    "argc-minus",
+    "argc-plus",
+    "argc-zero",
+    "bulk-length-huge",
+    "bulk-length-minus",
+    "bulk-length-negative",
+    "bulk-length-plus",
+    "exec-missing",
+    "flipped-argc-star",
+    "flipped-dollar",
+    "garbage-inserted",
+    "lf-only",
+    "nested-multi",
+    "trailing-newline",
+    "trailing-zeros",
+    "two-damages",
+];
+
+#[test]
+fn a_salvaged_file_is_what_it_was_before_the_damage() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut n = 0;
+    for case in cases(&roots()[0], "aof-damaged") {
+        let Some(good) = case.sidecar["good_sha256"].as_str() else { continue };
+        let damage = case.sidecar["damage"].as_str().unwrap();
+        if !REVERSIBLE.contains(&damage) {
+            continue;
+        }
+        let file = case.path.join("appendonly.aof");
+        let packed = dir.path().join(format!("{n}.aof.gz"));
+        let mut gzip = GzEncoder::new(fs::File::create(&packed).unwrap(), flate2::Compression::fast());
+        gzip.write_all(&fs::read(&file).unwrap()).unwrap();
+        gzip.finish().unwrap();
+        for (i, file) in [file, packed].into_iter().enumerate() {
+            let out = dir.path().join(format!("{n}-{i}.aof"));
+            let (from, to) = (file.to_string_lossy(), out.to_string_lossy());
+            let target = case.server.rsplit_once('.').unwrap().0;
+            let arguments =
+                ["repair", &from, "--plan", "salvage", "--target", target, "--out", &to, "--json"];
+            let output = snaptape(&arguments);
+            let errors = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(0), "{} {i}: {errors}", case.name);
+            assert_eq!(sha256(&fs::read(&out).unwrap()), good, "{} {i}", case.name);
+            assert_eq!(json(&output)["receipt"]["verdict"], "sound");
+        }
+        n += 1;
+    }
+    assert!(n >= 18, "{n}");
 }
 
 #[test]
