@@ -312,8 +312,15 @@ fn a_repaired_file_is_what_the_check_tool_leaves() {
     for (i, (file, sha)) in fixable().into_iter().enumerate() {
         let before = fs::read(&file).unwrap();
         let out = dir.path().join(format!("{i}.aof"));
-        let output =
-            snaptape(&["repair", &file.to_string_lossy(), "--out", &out.to_string_lossy(), "--json"]);
+        let output = snaptape(&[
+            "repair",
+            &file.to_string_lossy(),
+            "--out",
+            &out.to_string_lossy(),
+            "--plan",
+            "truncate",
+            "--json",
+        ]);
         assert_eq!(
             output.status.code(),
             Some(0),
