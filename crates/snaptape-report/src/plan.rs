@@ -164,7 +164,7 @@ impl OutputFile {
 pub struct Losses {
     /// Bytes of the input that are not in the copy.
     pub bytes: u64,
-    /// Whole commands among them that can be recognised ("at least").
+    /// Commands among them, torn ones counted, as far as they can be recognised ("at least").
     pub commands: u64,
     /// Keys that are not in the copy, or lose writes, as far as the file says how many there were ("about").
     #[serde(default)]

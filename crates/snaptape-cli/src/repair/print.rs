@@ -59,7 +59,7 @@ pub(super) fn report(out: &mut impl Write, report: &PlanReport, order: &Order) -
             "Keeps {}; leaves out {} with at least {}.",
             units::plural(plan.commands_kept, "command", "commands"),
             units::plural(lost.bytes, "byte", "bytes"),
-            units::plural(lost.commands, "whole command", "whole commands")
+            units::plural(lost.commands, "command", "commands")
         )?;
     }
     notes(out, plan)?;

@@ -27,11 +27,11 @@ fn refused_before(file: &FileFacts, cut_at: u64) -> Option<String> {
 /// What can be done: a plan, nothing because nothing is wrong, or nothing for a reason.
 pub(crate) type Offer = Result<Option<Plan>, String>;
 
-/// Commands of a file that are behind `cut_at`, as far as they can be recognised.
+/// Commands of a file that are behind `cut_at`, torn ones counted, as far as they can be recognised: those of `salvage` and the
+/// plans that go with it are counted in the same way.
 fn commands_lost(file: &FileFacts) -> u64 {
     let Some(tape) = &file.tape else { return 0 };
-    let block = tape.check.open_multi.map_or(0, |open| open.commands);
-    tape.check.commands - tape.commands_kept() + block + tape.behind.commands
+    (tape.salvage.commands + tape.salvage.lost).saturating_sub(tape.commands_kept())
 }
 
 /// All commands of a file that is left out.
