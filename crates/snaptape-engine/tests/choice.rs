@@ -218,3 +218,20 @@ fn a_set_without_commands_says_so() {
     let outcome = run(&two, before("one.aof", 3), 1 << 20);
     assert!(outcome.refused.is_some_and(|why| why.contains("several files")));
 }
+
+#[test]
+fn a_command_the_server_does_not_get_past_can_be_taken_out() {
+    let lines = ["SET a 1", "NOSUCHCMD a", "SET b 1", "FLUSHALL", "SET c 1"];
+    let starts: Vec<u64> = (0..lines.len()).map(|n| tape(&lines[..n]).len() as u64).collect();
+    let set = vec![("appendonly.aof".to_owned(), tape(&lines))];
+    let plan = check("the command", &set, without("appendonly.aof", starts[1])).expect("a plan");
+    assert_eq!((plan.commands_kept, plan.losses.commands), (4, 1));
+    assert!(check("before it", &set, before("appendonly.aof", starts[1])).is_some());
+    // What is chosen elsewhere goes with a plan that leaves it out, or is refused for it; never with a copy nobody can load.
+    for choice in [without("appendonly.aof", starts[3]), before("appendonly.aof", starts[3])] {
+        if check("elsewhere", &set, choice.clone()).is_none() {
+            let refused = run(&set, choice, 1 << 20).refused.expect("a reason");
+            assert!(refused.contains("NOSUCHCMD"), "{refused}");
+        }
+    }
+}

@@ -26,18 +26,18 @@ pub(crate) fn before(
 ) -> Result<Plan, String> {
     let point = facts.cut.as_ref().ok_or_else(|| nowhere(layout, choice, facts))?;
     let (at, file, position) = check(layout, point)?;
+    let whole = (layout.sound_up_to(position) && !file.snapshot_broken())
+        .then(|| cut_at(layout.outputs(position + 1), &file.path, at));
+    let stopped_by = whole.as_ref().and_then(|outputs| layout.stopped_by(outputs));
     let mut mended_by = None;
-    let outputs = if layout.sound_up_to(position) && !file.snapshot_broken() {
-        cut_at(layout.outputs(position + 1), &file.path, at)
+    let outputs = if let (Some(outputs), None) = (whole, &stopped_by) {
+        outputs
     } else {
-        let keeps =
-            |plan: &Plan| plan.outputs.iter().any(|output| output.source == file.path && reaches(output, at));
-        let plan = mending(plans, keeps).ok_or_else(|| {
-            format!(
-                "something before {} is damaged, and no plan for that damage keeps what stands there",
-                place(file, at)
-            )
-        })?;
+        let keeps = |plan: &Plan| {
+            let reached = plan.outputs.iter().any(|output| output.source == file.path && reaches(output, at));
+            reached && layout.stopped_by(&cut_at(plan.outputs.clone(), &file.path, at)).is_none()
+        };
+        let plan = mending(plans, keeps).ok_or_else(|| damaged(file, at, stopped_by.as_deref()))?;
         mended_by = Some(plan);
         let later = layout.files.get(position + 1..).unwrap_or_default();
         let is_later = |output: &OutputFile| later.iter().any(|file| file.path == output.source);
@@ -75,6 +75,20 @@ pub(crate) fn before(
         notes: notes(layout, choice, facts, point, moments),
         lost_keys: named.examples.clone(),
     })
+}
+
+/// Why what stands before the point cannot be used.
+fn damaged(file: &FileFacts, at: u64, stopped_by: Option<&str>) -> String {
+    match stopped_by {
+        Some(words) => format!(
+            "the server does not get as far as {}, because {words}; take that command out first",
+            place(file, at)
+        ),
+        None => format!(
+            "something before {} is damaged, and no plan for that damage keeps what stands there",
+            place(file, at)
+        ),
+    }
 }
 
 /// Where the copy ends, in which file, and which one that is of those that are loaded.

@@ -6,6 +6,7 @@ use snaptape_report::{Edit, NewBytes, OutputFile, Plan, Role};
 use crate::{
     directory::{Directory, ManifestState},
     facts::{FileFacts, SetFacts},
+    meaning::{refusal, refusal_words},
     pieces::join,
 };
 
@@ -85,6 +86,28 @@ impl<'a> Layout<'a> {
         let edits = vec![Edit::Insert { bytes, why: "without the files left out".into() }];
         outputs.push(OutputFile { name, source: String::new(), edits });
         outputs
+    }
+
+    /// The first command in a copy that the server does not get past, as a sentence says it.
+    pub(crate) fn stopped_by(&self, outputs: &[OutputFile]) -> Option<String> {
+        let release = self.set.release;
+        let is_kept = |file: &FileFacts, at: u64| {
+            let output = outputs.iter().find(|output| output.source == file.path);
+            output.is_some_and(|output| {
+                output.edits.iter().any(|edit| match edit {
+                    Edit::Keep { start, end } | Edit::Reframe { start, end, .. } => {
+                        (*start..*end).contains(&at)
+                    }
+                    _ => false,
+                })
+            })
+        };
+        self.files.iter().find_map(|file| {
+            let listed = file.tape.iter().flat_map(|tape| &tape.loader.refused).cloned();
+            let mut refused = listed.chain(refusal(file, release));
+            let refusal = refused.find(|refusal| is_kept(file, refusal.offset))?;
+            Some(refusal_words(&refusal, file))
+        })
     }
 
     /// Bytes and whole files of what is loaded that are not in a copy.

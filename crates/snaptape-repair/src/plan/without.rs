@@ -31,14 +31,28 @@ pub(crate) fn without(
         let path = &taken.item.file;
         layout.position(path).ok_or_else(|| format!("{path} is not among the files a server loads"))?;
     }
-    let (outputs, mended_by) = if layout.sound {
-        let whole = layout.outputs(layout.files.len());
-        (take_out(&whole, facts).ok_or("what was chosen is in no file")?, None)
+    let nowhere = "what was chosen is in no file";
+    let whole = if layout.sound {
+        Some(take_out(&layout.outputs(layout.files.len()), facts).ok_or(nowhere)?)
     } else {
-        let plan = mending(plans, |plan| take_out(&plan.outputs, facts).is_some()).ok_or_else(|| {
-            format!("the set is damaged, and no plan for the damage keeps {}", place_of(&first.item))
+        None
+    };
+    let stopped_by = whole.as_ref().and_then(|outputs| layout.stopped_by(outputs));
+    let (outputs, mended_by) = if let (Some(outputs), None) = (whole, &stopped_by) {
+        (outputs, None)
+    } else {
+        let holds = |plan: &Plan| {
+            take_out(&plan.outputs, facts).is_some_and(|outputs| layout.stopped_by(&outputs).is_none())
+        };
+        let plan = mending(plans, holds).ok_or_else(|| match &stopped_by {
+            Some(words) => {
+                format!("the server does not load the rest either, because {words}; take that out as well")
+            }
+            None => {
+                format!("the set is damaged, and no plan for the damage keeps {}", place_of(&first.item))
+            }
         })?;
-        (take_out(&plan.outputs, facts).ok_or("what was chosen is in no file")?, Some(plan))
+        (take_out(&plan.outputs, facts).ok_or(nowhere)?, Some(plan))
     };
     let (bytes, files) = layout.lost(&outputs);
     let taken: u64 = facts.taken.iter().map(|taken| taken.commands).sum();
