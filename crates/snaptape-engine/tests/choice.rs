@@ -9,7 +9,8 @@ use snaptape_testdata::{cases, files, roots};
 
 type Set = Vec<(String, Vec<u8>)>;
 
-fn run(set: &Set, choice: Option<Choice>, window_bytes: usize) -> Outcome {
+fn run(set: &Set, choice: impl Into<Option<Choice>>, window_bytes: usize) -> Outcome {
+    let choice = choice.into();
     let inputs =
         set.iter().map(|(path, bytes)| InputFile { path: path.clone(), bytes: bytes.len() as u64 }).collect();
     let mut job = Job::new(inputs, Options { choice, window_bytes, ..Options::default() }).unwrap();
@@ -22,13 +23,13 @@ fn run(set: &Set, choice: Option<Choice>, window_bytes: usize) -> Outcome {
     job.finish()
 }
 
-fn before(file: &str, offset: u64) -> Option<Choice> {
-    Some(Choice::Before(CommandPlace { file: Some(file.into()), offset }))
+fn before(file: &str, offset: u64) -> Choice {
+    Choice::Before(CommandPlace { file: Some(file.into()), offset })
 }
 
-fn without(file: &str, offset: u64) -> Option<Choice> {
+fn without(file: &str, offset: u64) -> Choice {
     let commands = vec![CommandPlace { file: Some(file.into()), offset }];
-    Some(Choice::Without { commands })
+    Choice::Without { commands }
 }
 
 /// Carries a plan out. Its edits must account for every byte of each file they speak of, once and in order.
@@ -67,7 +68,7 @@ fn carry_out(set: &Set, plan: &Plan) -> Set {
 }
 
 /// A choice gives a plan or a reason; the plan's copy is whole, and no window changes anything.
-fn check(name: &str, set: &Set, choice: Option<Choice>) -> Option<Plan> {
+fn check(name: &str, set: &Set, choice: Choice) -> Option<Plan> {
     let outcome = run(set, choice.clone(), 1 << 20);
     let small = run(set, choice.clone(), 33);
     assert_eq!(small.plans, outcome.plans, "{name} {choice:?}");
@@ -103,7 +104,7 @@ fn choices_on_sound_tapes_tile_them() {
     for root in roots() {
         for case in cases(&root, "aof") {
             let set = files(&case.path);
-            for (path, bytes) in set.iter().filter(|(path, _)| path.ends_with(".aof")) {
+            for (path, bytes) in set.iter().filter(|(path, _)| path.rsplit('.').next() == Some("aof")) {
                 for offset in (0..bytes.len() as u64).step_by(2_311) {
                     for choice in [before(path, offset), without(path, offset)] {
                         match check(&case.name, &set, choice) {
@@ -151,8 +152,8 @@ fn choices_on_damaged_tapes_go_with_what_mends_them() {
 
 fn command(words: &str) -> String {
     let words: Vec<&str> = words.split(' ').collect();
-    let parts: String = words.iter().map(|word| format!("${}\r\n{word}\r\n", word.len())).collect();
-    format!("*{}\r\n{parts}", words.len())
+    let parts: Vec<String> = words.iter().map(|word| format!("${}\r\n{word}\r\n", word.len())).collect();
+    format!("*{}\r\n{}", words.len(), parts.concat())
 }
 
 fn tape(commands: &[&str]) -> Vec<u8> {
