@@ -65,7 +65,8 @@ fn a_tape_of_nothing_but_new_names_is_folded_in_bounded_memory() {
     for (what, tape) in [("plain", &tape), ("one block", &block)] {
         let (verdict, peak) = run(tape);
         println!("{what}: {n} commands, {} KiB at most", peak >> 10);
-        assert_eq!(verdict, Verdict::Sound, "{what}");
+        // Its framing is good; its made-up names are what no server gets past.
+        assert_eq!(verdict, Verdict::Recoverable, "{what}");
         assert!(peak < MAX_BYTES, "{what}: {peak} bytes");
     }
 }
