@@ -1,6 +1,6 @@
 //! Words for the values of the report types.
 
-use snaptape_report::{Checksum, ContainerInfo, Plan, Role, Severity, Verdict, units};
+use snaptape_report::{Checksum, ContainerInfo, DatabaseKeys, Plan, Role, Severity, Verdict, units};
 
 /// What is around the contents of a file, the innermost first.
 pub fn containers(container: &ContainerInfo) -> String {
@@ -168,6 +168,40 @@ pub fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
+/// What a server holds after its start: `Then it holds 12 keys: 10 in database 0, 2 in database 3.` Nothing where that is not known.
+pub fn keys_after_start(databases: &[DatabaseKeys]) -> String {
+    const FEW: usize = 8;
+    if databases.is_empty() {
+        return String::new();
+    }
+    let range = |min: u64, max: u64, estimated: bool| {
+        let about = if estimated { "about " } else { "" };
+        if min == max {
+            format!("{about}{}", units::plural(min, "key", "keys"))
+        } else {
+            format!("{about}{} to {}", units::count(min), units::plural(max, "key", "keys"))
+        }
+    };
+    let sum = |part: fn(&DatabaseKeys) -> u64| databases.iter().map(part).fold(0, u64::saturating_add);
+    let estimated = databases.iter().any(|database| database.estimated);
+    let all = range(sum(|database| database.keys_min), sum(|database| database.keys_max), estimated);
+    let mut each: Vec<String> = databases
+        .iter()
+        .take(FEW)
+        .map(|database| {
+            let keys = range(database.keys_min, database.keys_max, database.estimated);
+            format!("{} in database {}", keys.trim_end_matches(" keys").trim_end_matches(" key"), database.db)
+        })
+        .collect();
+    if databases.len() > FEW {
+        each.push(format!("the rest in {} more", databases.len() - FEW));
+    }
+    match databases {
+        [only] => format!("Then it holds {all}, in database {}.", only.db),
+        _ => format!("Then it holds {all}: {}.", each.join(", ")),
+    }
+}
+
 /// What a plan keeps: `20 keys`, `19 of about 20 keys`, `20 keys and 7 commands`.
 pub fn kept(plan: &Plan) -> String {
     let commands = units::plural(plan.commands_kept, "command", "commands");
@@ -209,6 +243,24 @@ mod tests {
         assert_eq!(expiry_range(Some((3 * day, 9 * day)), 0), "in 3 days to 9 days");
         assert_eq!(expiry_range(Some((0, 2 * day)), day), "24 h ago to in 24 h");
         assert_eq!(expiry_range(Some((0, 3_600_000)), 2 * day), "2 days to 47 h ago");
+    }
+
+    #[test]
+    fn keys_after_a_start() {
+        let database =
+            |db, keys_min, keys_max| DatabaseKeys { db, keys_min, keys_max, estimated: keys_max == 99 };
+        assert_eq!(keys_after_start(&[]), "");
+        assert_eq!(keys_after_start(&[database(0, 1, 1)]), "Then it holds 1 key, in database 0.");
+        assert_eq!(
+            keys_after_start(&[database(0, 10, 10), database(3, 1, 4)]),
+            "Then it holds 11 to 14 keys: 10 in database 0, 1 to 4 in database 3."
+        );
+        assert_eq!(
+            keys_after_start(&[database(2, 90, 99)]),
+            "Then it holds about 90 to 99 keys, in database 2."
+        );
+        let many: Vec<_> = (0..10).map(|db| database(db, 1, 1)).collect();
+        assert!(keys_after_start(&many).ends_with("1 in database 7, the rest in 2 more."));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What the programs make of the files.
 
-use snaptape_report::{FileReport, Load};
+use snaptape_report::{FileReport, Load, LoadOption};
 use yew::prelude::*;
 
 use super::ToneMark;
@@ -14,7 +14,7 @@ pub struct LoadTableProps {
     pub opened: Opened,
 }
 
-/// The server with both settings of `aof-load-truncated`, and its check tool.
+/// The server with both settings of `aof-load-truncated`, settings that would make it start, and its check tool.
 #[component]
 pub fn LoadTable(props: &LoadTableProps) -> Html {
     let check = &props.opened.answers.check;
@@ -25,6 +25,7 @@ pub fn LoadTable(props: &LoadTableProps) -> Html {
         <dl class="loads">
             { server(&format!("{target}, aof-load-truncated yes (the default)"), &check.loads.default, &check.files) }
             { server(&format!("{target}, aof-load-truncated no"), &check.loads.strict, &check.files) }
+            { for check.loads.options.iter().map(|option| start_option(option, &check.files)) }
             <div class="load">
                 <dt class="loadWho code">{ &tool.tool }</dt>
                 <dd class="loadWhat">
@@ -42,7 +43,30 @@ pub fn LoadTable(props: &LoadTableProps) -> Html {
     }
 }
 
+/// A setting that makes it start all the same, and what that costs.
+fn start_option(option: &LoadOption, files: &[FileReport]) -> Html {
+    let since = option.since.as_ref().map(|since| format!(" (exists since {since})")).unwrap_or_default();
+    html! {
+        <div class="load" data-testid="load-option">
+            <dt class="loadWho">{ "with " }<span class="code">{ format!("{} {}", option.setting, option.value) }</span>{ since }</dt>
+            <dd class="loadWhat">
+                { answer(&option.load, files) }
+                <p class="loadLoses"><span class="loadLosesWord">{ "Costs:" }</span>{ format!(" {}", words::full_stop(&option.loses)) }</p>
+            </dd>
+        </div>
+    }
+}
+
 fn server(who: &str, load: &Load, files: &[FileReport]) -> Html {
+    html! {
+        <div class="load">
+            <dt class="loadWho">{ who.to_owned() }</dt>
+            <dd class="loadWhat">{ answer(load, files) }</dd>
+        </div>
+    }
+}
+
+fn answer(load: &Load, files: &[FileReport]) -> Html {
     let tone = if load.starts { Tone::Ok } else { Tone::Bad };
     let answer = if load.starts { " starts" } else { " does not start" };
     // Said only where something is cut and the reason has not named the place.
@@ -50,18 +74,19 @@ fn server(who: &str, load: &Load, files: &[FileReport]) -> Html {
     let cut = files.iter().any(|file| file.name == load.file && load.kept_up_to < file.content_bytes());
     let kept = (load.starts && cut && !load.why.contains(&place))
         .then(|| format!(" It keeps {} up to {place}.", file_name(&load.file)));
+    let keys = words::keys_after_start(&load.keys);
     html! {
-        <div class="load">
-            <dt class="loadWho">{ who.to_owned() }</dt>
-            <dd class="loadWhat">
-                <p class="loadAnswer"><ToneMark {tone} />{ answer }</p>
-                <p class="loadWhy">
-                    { words::full_stop(&load.why) }
-                    if let Some(kept) = kept {
-                        <span class="muted">{ kept }</span>
-                    }
-                </p>
-            </dd>
-        </div>
+        <>
+            <p class="loadAnswer"><ToneMark {tone} />{ answer }</p>
+            <p class="loadWhy">
+                { words::full_stop(&load.why) }
+                if let Some(kept) = kept {
+                    <span class="muted">{ kept }</span>
+                }
+            </p>
+            if !keys.is_empty() {
+                <p class="loadWhy" data-testid="load-keys">{ keys }</p>
+            }
+        </>
     }
 }
