@@ -259,6 +259,15 @@ impl Page {
         self.find(id).await.send_keys(keys).await.unwrap_or_else(|error| panic!("typing into {id}: {error}"));
     }
 
+    /// Presses a key where the focus is.
+    ///
+    /// # Panics
+    /// When there is nothing that takes it.
+    pub async fn press(&self, key: &str) {
+        let active = self.client.active_element().await.expect("something has the focus");
+        active.send_keys(key).await.unwrap_or_else(|error| panic!("pressing {key}: {error}"));
+    }
+
     /// What the element with this `data-testid` says.
     ///
     /// # Panics

@@ -5,7 +5,9 @@ use yew::prelude::*;
 
 use crate::components::{HelpDialog, Rail, TopBar, applicable, shown};
 use crate::files;
-use crate::hooks::{Press, focus_element, use_announced, use_drop, use_engine, use_keyboard, use_route};
+use crate::hooks::{
+    Press, SEARCH_FIELD, focus_element, use_announced, use_drop, use_engine, use_keyboard, use_route,
+};
 use crate::route::{Route, View};
 use crate::samples::Sample;
 use crate::state::{Export, Screen, State};
@@ -86,6 +88,7 @@ pub fn App() -> Html {
         let (engine, go, on_help, state) = (engine.clone(), go.clone(), on_help.clone(), state.clone());
         Callback::from(move |press| match press {
             Press::Help => on_help.emit(true),
+            Press::Search => focus_element(SEARCH_FIELD),
             Press::Escape if state.is_working() => engine.cancel(),
             Press::Escape => {
                 if state.screen.opened().is_some() && route.view != View::Overview {
@@ -125,7 +128,10 @@ pub fn App() -> Html {
                 }
                 View::Keys => html! { <Keys {opened} {route} go={go.clone()} /> },
                 View::Restore => html! { <Restore {opened} {route} go={go.clone()} /> },
-                View::Tape => html! { <Tape {opened} /> },
+                View::Tape => {
+                    let (regroup, busy) = (state.regroup.clone(), state.is_working());
+                    html! { <Tape {opened} {route} go={go.clone()} {engine} {regroup} {busy} /> }
+                }
                 View::Integrity => html! { <Integrity {opened} /> },
                 View::Repair => {
                     let busy = state.is_working();

@@ -28,17 +28,13 @@ pub fn selected(plans: &[Plan], name: Option<&str>) -> usize {
     name.and_then(|name| plans.iter().position(|plan| plan.name == name)).unwrap_or(0)
 }
 
-/// What is kept: commands, keys of a snapshot, or both.
-pub fn kept(plan: &Plan) -> String {
+/// What is kept: commands, keys of a snapshot, or both, the keys then apart.
+pub fn kept(plan: &Plan) -> (String, Option<String>) {
     match (plan.keys_kept, plan.commands_kept) {
-        (0, commands) => units::count(commands),
-        (_, 0) => words::kept(plan),
+        (0, commands) => (units::count(commands), None),
+        (_, 0) => (words::kept(plan), None),
         (keys, commands) => {
-            format!(
-                "{} and {}",
-                units::plural(commands, "command", "commands"),
-                units::plural(keys, "key", "keys")
-            )
+            (units::plural(commands, "command", "commands"), Some(units::plural(keys, "key", "keys")))
         }
     }
 }
@@ -82,30 +78,26 @@ pub fn certainty(plan: &Plan) -> String {
     }
 }
 
-/// The best plan beside the one that keeps least, as one would say it.
+/// The best plan beside the one that differs most, as one would say it.
 pub fn aloud(plans: &[Plan]) -> String {
     let Some((best, others)) = plans.split_first() else { return String::new() };
-    let different = others.iter().filter(|other| other.outputs != best.outputs);
-    let Some(other) = different.min_by_key(|other| (other.commands_kept, other.keys_kept)) else {
-        return format!("{} is the only way, and {}.", best.name, loses(best));
+    let different = others.iter().filter(|other| other.outputs != best.outputs).rev();
+    let distance = |other: &&Plan| {
+        (other.commands_kept.abs_diff(best.commands_kept), other.keys_kept.abs_diff(best.keys_kept))
     };
-    let more = match (
-        best.commands_kept.checked_sub(other.commands_kept),
-        best.keys_kept.checked_sub(other.keys_kept),
-    ) {
-        (Some(0), Some(0)) => format!("keeps as much as {}", other.name),
-        (Some(0), Some(keys)) => {
-            format!("keeps {} more than {}", units::plural(keys, "key", "keys"), other.name)
-        }
-        (Some(commands), _) => {
-            format!("keeps {} more than {}", units::plural(commands, "command", "commands"), other.name)
-        }
-        (None, _) => {
-            let fewer = other.commands_kept - best.commands_kept;
-            format!("keeps {} fewer than {}", units::plural(fewer, "command", "commands"), other.name)
-        }
+    let Some(other) = different.max_by_key(distance) else {
+        return format!("The plan \"{}\" is the only way, and {}.", best.name, loses(best));
     };
-    format!("{} {more}, and {}.", best.name, loses(best))
+    let (what, distance, fewer) = match (distance(&other), best.commands_kept < other.commands_kept) {
+        ((0, keys), _) => (units::plural(keys, "key", "keys"), keys, best.keys_kept < other.keys_kept),
+        ((commands, _), fewer) => (units::plural(commands, "command", "commands"), commands, fewer),
+    };
+    let more = match (distance, fewer) {
+        (0, _) => "as much as".to_owned(),
+        (_, true) => format!("{what} fewer than"),
+        (_, false) => format!("{what} more than"),
+    };
+    format!("The plan \"{}\" keeps {more} \"{}\", and {}.", best.name, other.name, loses(best))
 }
 
 /// What is lost, as the end of a sentence.
@@ -151,18 +143,18 @@ mod tests {
         let truncate = plan("truncate", 977_020, 927_161, 1_190_000_000);
         assert_eq!(
             aloud(&[salvage.clone(), truncate.clone()]),
-            "salvage keeps 927,161 commands more than truncate, and loses 4,096 bytes without a whole command in them."
+            "The plan \"salvage\" keeps 927,161 commands more than \"truncate\", and loses 4,096 bytes without a whole command in them."
         );
         assert_eq!(
             aloud(&[truncate.clone()]),
-            "truncate is the only way, and loses 927,161 whole commands that can be recognised."
+            "The plan \"truncate\" is the only way, and loses 927,161 whole commands that can be recognised."
         );
         assert_eq!(
             aloud(&[truncate, salvage]),
-            "truncate keeps 927,161 commands fewer than salvage, and loses 927,161 whole commands that can be recognised."
+            "The plan \"truncate\" keeps 927,161 commands fewer than \"salvage\", and loses 927,161 whole commands that can be recognised."
         );
         assert_eq!(aloud(&[]), "");
-        assert_eq!(aloud(&[plan("mend", 0, 0, 0)]), "mend is the only way, and loses nothing.");
+        assert_eq!(aloud(&[plan("mend", 0, 0, 0)]), "The plan \"mend\" is the only way, and loses nothing.");
     }
 
     #[test]
@@ -176,14 +168,14 @@ mod tests {
         // The plan it is compared with is another one.
         assert_eq!(
             aloud(&plans),
-            "salvage keeps 1 command more than before, and loses 1 byte without a whole command in them."
+            "The plan \"salvage\" keeps 1 command more than \"before\", and loses 1 byte without a whole command in them."
         );
     }
 
     #[test]
     fn cells() {
         let mut plan = plan("truncate", 10, 3, 99);
-        assert_eq!((kept(&plan), lost(&plan)), ("10".into(), "at least 3".into()));
+        assert_eq!((kept(&plan), lost(&plan)), (("10".into(), None), "at least 3".into()));
         assert_eq!(touched(&plan), ("not known".into(), None));
         assert_eq!(certainty(&plan), "nothing left open");
         plan.lost_keys = vec![KeyName::new(b"session:a07e")];

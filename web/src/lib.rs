@@ -7,13 +7,15 @@
 #![warn(missing_docs)]
 
 pub mod app;
+pub mod command_words;
 pub mod compare;
 pub mod components;
 pub mod files;
+pub mod filter;
 pub mod grouping;
 pub mod hooks;
+pub mod listing;
 pub mod meter;
-pub mod place;
 pub mod protocol;
 pub mod route;
 pub mod samples;
@@ -22,7 +24,9 @@ pub mod standouts;
 pub mod state;
 pub mod strip;
 pub mod summary;
+pub mod timeline;
 pub mod views;
+pub mod virtual_rows;
 pub mod words;
 pub mod worker;
 

@@ -3,7 +3,12 @@
 
 use serde::{Deserialize, Serialize};
 use snaptape_engine::Source;
-use snaptape_report::{CheckReport, PatternOptions, Plan, Receipt, Report, Verdict};
+use snaptape_report::{
+    CheckReport, Choice, CommandPage, CommandRow, ListFrom, PatternOptions, Plan, Receipt, Report, Tape,
+    Verdict,
+};
+
+use crate::filter::FilterWords;
 
 /// Property of a posted object that holds the message as JSON.
 pub const MESSAGE: &str = "message";
@@ -23,11 +28,27 @@ pub struct Asked {
     pub target: Option<String>,
     /// The allocator to assume; the one each release was checked with where there is none.
     pub allocator: Option<String>,
+    /// What is to be taken back of a tape; the last accident where nothing was chosen.
+    pub choice: Option<Choice>,
 }
 
-/// From the page to the worker.
+/// Which commands of a tape are to be listed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "kind")]
+pub struct CommandsAsked {
+    /// Where the list begins.
+    pub from: ListFrom,
+    /// What they have to be like.
+    pub filter: FilterWords,
+    /// How many at most.
+    pub limit: u64,
+    /// Is the whole tape to be looked through, and are matches to be told as they are found?
+    pub search: bool,
+}
+
+/// From the page to the worker. Like [`Reply`], tagged from outside: a tag within would have serde buffer every message before it reads
+/// it, and bring the code to read each type a second time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Request {
     /// Read the files and say what they are.
     Open {
@@ -36,13 +57,22 @@ pub enum Request {
         /// What to answer for.
         asked: Asked,
     },
+    /// List commands.
+    Commands {
+        /// Which.
+        asked: Box<CommandsAsked>,
+        /// [`crate::listing::tape_for`] of the tape.
+        tape: Box<Tape>,
+        /// [`Answers::sources`].
+        sources: Vec<Source>,
+    },
     /// Carry out a plan, read the result again, hand it over if it is sound.
     Export {
         /// The plan.
         plan: Box<Plan>,
         /// Verdict on the input, for the receipt.
         verdict: Verdict,
-        /// [`Answers::packed`].
+        /// Those of [`Answers::sources`] that are packed.
         packed: Vec<Source>,
         /// File name of the copy.
         file_name: String,
@@ -60,13 +90,13 @@ pub struct Answers {
     pub check: CheckReport,
     /// What could be done about it, best first.
     pub plans: Vec<Plan>,
-    /// Where the contents of packed files are, for carrying out a plan over them.
-    pub packed: Vec<Source>,
+    /// Where the contents of the files are: for carrying out a plan over packed ones, and for listing commands.
+    pub sources: Vec<Source>,
 }
 
 /// From the worker to the page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "kind")]
+#[serde(rename_all = "snake_case")]
 pub enum Reply {
     /// The worker is up and listens. Messages posted earlier may be lost.
     Ready,
@@ -79,6 +109,19 @@ pub enum Reply {
     },
     /// The answer to [`Request::Open`].
     Opened(Box<Answers>),
+    /// Matches of a search under way, since this was said last.
+    Found {
+        /// The rows.
+        rows: Vec<CommandRow>,
+        /// Matches so far, also those that are not listed.
+        matches: u64,
+        /// Bytes looked through.
+        done_bytes: u64,
+        /// Bytes to look through.
+        total_bytes: u64,
+    },
+    /// The answer to [`Request::Commands`]; without the rows that were told before.
+    Commands(Box<CommandPage>),
     /// The answer to [`Request::Export`]; the copy is beside it, unless it was written into a folder.
     Exported {
         /// What was read, what was written, and the verdict on it.

@@ -7,6 +7,7 @@ use snaptape_report::{
 };
 
 use crate::sort::{KeyColumn, PatternColumn, Sort};
+use crate::timeline::Axis;
 
 /// A screen of an opened report.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -107,6 +108,8 @@ pub struct Route {
     pub restore: RestoreOptions,
     /// The plan that is looked at; the best one where there is none.
     pub plan: Option<&'static str>,
+    /// What the writes of a tape are drawn over.
+    pub tape_axis: Axis,
     /// The theme, when chosen.
     pub theme: Option<Theme>,
 }
@@ -141,6 +144,7 @@ impl Route {
                         parse_ratio(word).unwrap_or(route.restore.mem_fragmentation_percent);
                 }
                 Some(("plan", word)) => route.plan = plan_word(word),
+                Some(("over", word)) if word == Axis::Offset.id() => route.tape_axis = Axis::Offset,
                 Some(("theme", word)) => route.theme = Theme::from_id(word),
                 _ => {}
             }
@@ -172,6 +176,9 @@ impl Route {
         }
         if let Some(plan) = self.plan {
             query.push(format!("plan={plan}"));
+        }
+        if self.tape_axis != Axis::default() {
+            query.push(format!("over={}", self.tape_axis.id()));
         }
         if let Some(theme) = self.theme {
             query.push(format!("theme={}", theme.id()));
@@ -226,6 +233,9 @@ mod tests {
     fn the_plan_comes_back() {
         let route = Route::default().with_plan("close-multi");
         assert_eq!(route.to_hash(), "#repair?plan=close-multi");
+        assert_eq!(Route::parse(&route.to_hash()), route);
+        let route = Route { view: View::Tape, tape_axis: Axis::Offset, ..Route::default() };
+        assert_eq!(route.to_hash(), "#tape?over=offset");
         assert_eq!(Route::parse(&route.to_hash()), route);
         assert_eq!(Route::parse("#repair?plan=luck"), Route::default().with_view(View::Repair));
     }

@@ -147,7 +147,7 @@ pub(crate) fn answers() -> Answers {
             check_tool: CheckTool { tool: "redis-check-rdb".into(), exit: 0, ok_up_to: 1_000, files: vec![] },
             releases: vec![],
         },
-        packed: vec![],
+        sources: vec![],
         plans: vec![plan()],
     }
 }

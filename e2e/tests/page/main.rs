@@ -9,3 +9,4 @@ mod progress;
 mod releases;
 mod repair;
 mod restore;
+mod tape;

@@ -205,7 +205,7 @@ async fn a_snapshot_with_a_hole_is_salvaged() {
     .await;
 }
 
-fn unzip(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn unzip(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {
     let mut zip = ZipArchive::new(Cursor::new(bytes)).expect("a zip");
     (0..zip.len())
         .map(|index| {

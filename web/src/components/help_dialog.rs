@@ -12,9 +12,12 @@ pub struct HelpDialogProps {
     pub on_close: Callback<()>,
 }
 
-const SHORTCUTS: [(&str, &str); 5] = [
+const SHORTCUTS: [(&str, &str); 8] = [
     ("1 – 9", "go to that view of the list on the left"),
     ("Esc", "cancel the work under way; else back to the overview"),
+    ("/", "filter the commands of a tape"),
+    ("↑ ↓ PgUp PgDn Home End", "another command of the list; Enter shows all of it"),
+    ("← →", "another bar of the chart of writes; Enter lists its commands"),
     ("Tab", "next control; Enter or Space presses it"),
     ("Alt ←", "back to the view before, as the address remembers it"),
     ("?", "this list"),

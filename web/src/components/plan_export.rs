@@ -5,9 +5,9 @@ use yew::prelude::*;
 
 use super::{ProgressPanel, ReceiptTable, ToneMark};
 use crate::hooks::{Engine, can_write_folders, save_text};
-use crate::place;
 use crate::state::{Delivery, Export, Opened};
 use crate::words::Tone;
+use snaptape_report::place;
 
 /// Properties of [`PlanExport`].
 #[derive(Clone, PartialEq, Properties)]

@@ -6,10 +6,10 @@ use yew::prelude::*;
 use super::StripBar;
 use crate::compare;
 use crate::hooks::{Engine, Go};
-use crate::place;
 use crate::route::Route;
 use crate::state::{Export, Opened};
 use crate::strip;
+use snaptape_report::place;
 
 /// Properties of [`PlanTable`].
 #[derive(Clone, PartialEq, Properties)]
@@ -35,7 +35,7 @@ pub struct PlanTableProps {
 pub fn PlanTable(props: &PlanTableProps) -> Html {
     let plans = &props.opened.answers.plans;
     html! {
-        <table class="table planTable" role="table" data-testid="plans">
+        <table class="table stackTable planTable" role="table" data-testid="plans">
             <thead role="rowgroup">
                 <tr role="row">
                     <th scope="col" role="columnheader">{ "Plan" }</th>
@@ -62,25 +62,31 @@ fn row(props: &PlanTableProps, index: usize) -> Html {
     let Some(plan) = plans.get(index) else { return Html::default() };
     let whole = strip::whole(&strip::strips(plan, &props.opened.answers.report.files));
     let (figure, example) = compare::touched(plan);
+    let (kept, kept_keys) = compare::kept(plan);
     let current = index == props.selected;
     html! {
-        <tr key={plan.name.clone()} role="row" class={classes!("planRow", (index == 0).then_some("planRowBest"))} data-plan={plan.name.clone()}>
-            <th scope="row" role="rowheader" class="planName">
+        <tr key={plan.name.clone()} role="row" class={classes!("stackRow", "planRow", (index == 0).then_some("planRowBest"))} data-plan={plan.name.clone()}>
+            <th scope="row" role="rowheader" class="planName stackWide">
                 <a class="planLink" href={props.route.with_plan(&plan.name).to_hash()} aria-current={current.then_some("true")}>{ &plan.name }</a>
                 if index == 0 && plans.len() > 1 {
                     <span class="planBest">{ "best" }</span>
                 }
                 <span class="planShort">{ short(plans, index, plan) }</span>
             </th>
-            <td role="cell" class="planStrip"><StripBar strip={whole} id={format!("plan-{index}")} /></td>
-            <td role="cell" class="tableFigure" data-label={kept_title(plans)}>{ compare::kept(plan) }</td>
+            <td role="cell" class="planStrip stackWide"><StripBar strip={whole} id={format!("plan-{index}")} /></td>
+            <td role="cell" class="tableFigure" data-label={kept_title(plans)}>
+                { kept }
+                if let Some(keys) = kept_keys {
+                    <span class="planShort">{ keys }</span>
+                }
+            </td>
             <td role="cell" class="tableFigure" data-label="Lost">
                 { compare::lost(plan) }
                 if plan.losses.bytes > 0 {
                     <span class="planShort">{ units::bytes(plan.losses.bytes) }</span>
                 }
             </td>
-            <td role="cell" class="planKeys" data-label="Keys touched by the loss">
+            <td role="cell" class="planKeys stackWide" data-label="Keys touched by the loss">
                 { figure }
                 if let Some(example) = example {
                     { ", for example " }<span class="code planKey">{ KeyName::display(example) }</span>

@@ -40,6 +40,19 @@ pub fn focus_element(id: &str) {
     }
 }
 
+/// Is there an element with this id?
+pub fn element_exists(id: &str) -> bool {
+    web_sys::window().and_then(|window| window.document()?.get_element_by_id(id)).is_some()
+}
+
+/// Scrolls so that the element with this id is seen.
+pub fn show_element(id: &str) {
+    let element = web_sys::window().and_then(|window| window.document()?.get_element_by_id(id));
+    if let Some(element) = element {
+        element.scroll_into_view();
+    }
+}
+
 /// Saves what an object URL holds, as a press on a link to it would.
 pub fn save(url: &str, file_name: &str) {
     let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };

@@ -1,24 +1,21 @@
 //! The worker, from the page's side.
 
-use core::cell::{Cell, RefCell};
+use core::cell::RefCell;
 use std::rc::Rc;
 
-use gloo_events::EventListener;
-use js_sys::{Array, Object, Reflect};
+use js_sys::Reflect;
 use snaptape_report::PatternOptions;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Blob, ErrorEvent, MessageEvent, Url, Worker};
+use web_sys::{Blob, Url};
 use yew::prelude::*;
 
+use super::link::Link;
 use super::{choose_folder, monotonic_ms, now_ms, save};
 use crate::files::{self, Picked};
-use crate::place;
-use crate::protocol::{Answers, Asked, BLOB, FILES, FOLDER, MESSAGE, Reply, Request};
+use crate::protocol::{Answers, Asked, BLOB, Reply, Request};
 use crate::state::{Action, Delivery, Shared, State, Subject};
-
-/// Loads `worker.js`, whose program then says [`Reply::Ready`].
-const WORKER_SCRIPT: &str = "worker-boot.js";
+use snaptape_report::place;
 
 /// Hands work to a worker and dispatches what comes back.
 #[derive(Clone)]
@@ -32,7 +29,7 @@ impl PartialEq for Engine {
 
 struct Inner {
     dispatch: UseReducerDispatcher<State>,
-    running: RefCell<Option<Running>>,
+    link: RefCell<Option<Link>>,
     files: RefCell<Vec<Picked>>,
     subject: RefCell<Subject>,
     /// What the opened files are read for.
@@ -43,30 +40,11 @@ struct Inner {
     copy_url: RefCell<Option<String>>,
 }
 
-/// A worker and its listeners. Dropping it ends the worker at once, whatever it is doing.
-struct Running {
-    worker: Worker,
-    ready: Rc<Cell<bool>>,
-    /// What is posted as soon as it is ready.
-    waiting: Rc<RefCell<Option<JsValue>>>,
-    /// Does it owe an answer?
-    busy: Rc<Cell<bool>>,
-    /// Did it die?
-    dead: Rc<Cell<bool>>,
-    _listeners: [EventListener; 2],
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.worker.terminate();
-    }
-}
-
 impl Engine {
     fn new(dispatch: UseReducerDispatcher<State>) -> Self {
         let engine = Self(Rc::new(Inner {
             dispatch,
-            running: RefCell::default(),
+            link: RefCell::default(),
             files: RefCell::default(),
             subject: RefCell::default(),
             asked: RefCell::default(),
@@ -151,7 +129,8 @@ impl Engine {
         let file_name = place::copy_name(plan, &self.0.subject.borrow().name);
         self.0.copy_name.replace(file_name.clone().into());
         self.0.dispatch.dispatch(Action::Exporting { plan: index, now_ms: monotonic_ms() });
-        let (plan, packed, verdict) = (Box::new(plan.clone()), answers.packed.clone(), answers.check.verdict);
+        let packed = answers.sources.iter().filter(|source| source.is_packed()).cloned().collect();
+        let (plan, verdict) = (Box::new(plan.clone()), answers.check.verdict);
         self.post(&Request::Export { plan, verdict, packed, file_name, now_ms: now_ms() }, folder);
     }
 
@@ -180,120 +159,45 @@ impl Engine {
 
     /// Could an answer to an earlier request still come?
     fn is_busy(&self) -> bool {
-        self.0.running.borrow().as_ref().is_some_and(|running| running.busy.get())
+        self.0.link.borrow().as_ref().is_some_and(Link::is_busy)
     }
 
     fn restart(&self) {
         // The old one first: it may hold much memory.
-        self.0.running.take();
-        match Running::start(&self.0) {
-            Ok(running) => {
-                self.0.running.replace(Some(running));
+        self.0.link.take();
+        let inner = Rc::downgrade(&self.0);
+        let started = Link::start(move |reply, data| {
+            if let Some(inner) = inner.upgrade() {
+                inner.answer(reply, data);
             }
-            Err(_) => self.0.dispatch.dispatch(Action::Failed(cannot_start().into())),
+        });
+        match started {
+            Ok(link) => {
+                self.0.link.replace(Some(link));
+            }
+            Err(message) => self.0.dispatch.dispatch(Action::Failed(message.into())),
         }
     }
 
     fn post(&self, request: &Request, folder: Option<&JsValue>) {
-        if self.0.running.borrow().as_ref().is_none_or(|running| running.dead.get()) {
+        if self.0.link.borrow().as_ref().is_none_or(Link::is_dead) {
             self.restart();
         }
-        let Ok(text) = serde_json::to_string(request) else { return };
-        let message = Object::new();
-        let files: Array = self
-            .0
-            .files
-            .borrow()
-            .iter()
-            .map(|picked| {
-                let entry = Object::new();
-                // Properties of new plain objects can always be set, here and below.
-                let _ = Reflect::set(&entry, &"path".into(), &JsValue::from_str(&picked.path));
-                let _ = Reflect::set(&entry, &"file".into(), &picked.file);
-                entry
-            })
-            .collect();
-        let _ = Reflect::set(&message, &MESSAGE.into(), &JsValue::from_str(&text));
-        let _ = Reflect::set(&message, &FILES.into(), &files);
-        if let Some(folder) = folder {
-            let _ = Reflect::set(&message, &FOLDER.into(), folder);
-        }
-        if let Some(running) = &*self.0.running.borrow() {
-            running.post(message.into());
+        if let Some(link) = &*self.0.link.borrow() {
+            link.post(request, &self.0.files.borrow(), folder);
         }
     }
-}
 
-impl Running {
-    fn start(inner: &Rc<Inner>) -> Result<Self, JsValue> {
-        let worker = Worker::new(WORKER_SCRIPT)?;
-        let ready = Rc::new(Cell::new(false));
-        let busy = Rc::new(Cell::new(false));
-        let dead = Rc::new(Cell::new(false));
-        let waiting = Rc::new(RefCell::new(None::<JsValue>));
-        let on_message = {
-            let (inner, worker) = (Rc::downgrade(inner), worker.clone());
-            let (ready, waiting) = (Rc::clone(&ready), Rc::clone(&waiting));
-            let (busy, dead) = (Rc::clone(&busy), Rc::clone(&dead));
-            EventListener::new(&worker.clone(), "message", move |event| {
-                let (Some(inner), Some(event)) = (inner.upgrade(), event.dyn_ref::<MessageEvent>()) else {
-                    return;
-                };
-                let data = event.data();
-                let text = Reflect::get(&data, &MESSAGE.into()).ok().and_then(|text| text.as_string());
-                let Some(reply) = text.and_then(|text| serde_json::from_str(&text).ok()) else { return };
-                if reply == Reply::Ready {
-                    ready.set(true);
-                    if let Some(message) = waiting.take() {
-                        send(&worker, &message);
-                    }
-                } else if !dead.get() {
-                    if !matches!(reply, Reply::Progress { .. }) {
-                        busy.set(false);
-                    }
-                    inner.answer(reply, &data);
-                }
-            })
-        };
-        let on_error = {
-            let inner = Rc::downgrade(inner);
-            let (ready, busy, dead) = (Rc::clone(&ready), Rc::clone(&busy), Rc::clone(&dead));
-            EventListener::new(&worker, "error", move |event| {
-                // A panic has said why before the trap it ends in comes here; nothing is owed any more then.
-                let owes = busy.replace(false) || !ready.get();
-                if dead.replace(true) || !owes {
-                    return;
-                }
-                let words = event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message).unwrap_or_default();
-                let message = if words.is_empty() {
-                    cannot_start()
-                } else {
-                    format!(
-                        "The worker that reads the files stopped: {words}. It may have run out of memory."
-                    )
-                };
-                if let Some(inner) = inner.upgrade() {
-                    inner.dispatch.dispatch(Action::Failed(message.into()));
-                }
-            })
-        };
-        Ok(Self { worker, ready, waiting, busy, dead, _listeners: [on_message, on_error] })
-    }
-
-    fn post(&self, message: JsValue) {
-        self.busy.set(true);
-        if self.ready.get() {
-            send(&self.worker, &message);
-        } else {
-            self.waiting.replace(Some(message));
-        }
+    /// The opened files, for another worker.
+    pub(super) fn files(&self) -> Vec<Picked> {
+        self.0.files.borrow().clone()
     }
 }
 
 impl Inner {
     fn answer(&self, reply: Reply, data: &JsValue) {
         let action = match reply {
-            Reply::Ready => return,
+            Reply::Ready | Reply::Commands(_) | Reply::Found { .. } => return,
             Reply::Progress { done_bytes, total_bytes } => {
                 Action::Progress { now_ms: monotonic_ms(), done_bytes, total_bytes }
             }
@@ -320,15 +224,6 @@ impl Inner {
         };
         self.dispatch.dispatch(action);
     }
-}
-
-fn send(worker: &Worker, message: &JsValue) {
-    // Files and text can always be cloned.
-    let _ = worker.post_message(message);
-}
-
-fn cannot_start() -> String {
-    "The worker that reads files could not start. Its files must be served beside this page.".into()
 }
 
 /// The worker, started with the page.

@@ -1,9 +1,14 @@
 //! Keys that work everywhere on the page.
 
-use gloo_events::EventListener;
+use gloo_events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 use yew::prelude::*;
+
+use super::element_exists;
+
+/// The field that `/` leads to, on the views that have one.
+pub const SEARCH_FIELD: &str = "command-filter";
 
 /// A key that means something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +19,8 @@ pub enum Press {
     Escape,
     /// `?`.
     Help,
+    /// `/`.
+    Search,
 }
 
 /// Calls back with keys that were not meant for a field or a dialog.
@@ -22,7 +29,8 @@ pub fn use_keyboard(on_press: Callback<Press>) {
     use_effect_with(on_press, |on_press| {
         let on_press = on_press.clone();
         let listener = web_sys::window().map(|window| {
-            EventListener::new(&window, "keydown", move |event| {
+            let options = EventListenerOptions::enable_prevent_default();
+            EventListener::new_with_options(&window, "keydown", options, move |event| {
                 let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
                 if event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() {
                     return;
@@ -41,6 +49,11 @@ pub fn use_keyboard(on_press: Callback<Press>) {
                 match event.key().as_str() {
                     "Escape" => on_press.emit(Press::Escape),
                     "?" => on_press.emit(Press::Help),
+                    "/" if element_exists(SEARCH_FIELD) => {
+                        // Or it would be typed into the field.
+                        event.prevent_default();
+                        on_press.emit(Press::Search);
+                    }
                     key => {
                         if let Some(digit) = key.parse().ok().filter(|digit| (1..=9).contains(digit)) {
                             on_press.emit(Press::Digit(digit));

@@ -53,7 +53,7 @@ pub fn Repair(props: &RepairProps) -> Html {
                     <PlanTable opened={opened.clone()} selected={index} route={props.route} go={props.go.clone()} export={export.clone()} busy={props.busy} engine={engine.clone()} />
                 </Card>
                 <div class="columns columnsTop">
-                    <Card title={format!("The plan {}", plan.name)}>
+                    <Card title={format!("Plan: {}", plan.name)}>
                         <PlanDetails opened={opened.clone()} {index} />
                     </Card>
                     <div class="stack">
@@ -61,7 +61,7 @@ pub fn Repair(props: &RepairProps) -> Html {
                             <PlanExport opened={opened.clone()} {index} export={export.clone()} busy={props.busy} engine={engine.clone()} />
                         </Card>
                         <Card title="Put it in place">
-                            <PutInPlace opened={opened.clone()} {index} />
+                            <PutInPlace opened={opened.clone()} {index} export={export.clone()} />
                         </Card>
                     </div>
                 </div>

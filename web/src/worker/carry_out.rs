@@ -11,9 +11,9 @@ use super::folder::Folder;
 use super::source::Source;
 use super::zipped::Archive;
 use super::{contents, inspect, post};
-use crate::place;
 use crate::protocol::Asked;
 use crate::words;
+use snaptape_report::place;
 
 /// Where a copy goes.
 pub(super) enum Place {

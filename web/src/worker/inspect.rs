@@ -22,8 +22,8 @@ pub(super) async fn inspect(
 ) -> Result<Answers, String> {
     let inputs: Vec<_> = sources.iter().map(Source::input).collect();
     let deep = inputs.iter().map(|input| input.bytes).sum::<u64>() <= DEEP_UP_TO_BYTES;
-    let Asked { patterns, target, allocator } = asked;
-    let options = Options { now_ms, deep, patterns, target, allocator, ..Options::default() };
+    let Asked { patterns, target, allocator, choice } = asked;
+    let options = Options { now_ms, deep, patterns, target, allocator, choice, ..Options::default() };
     let mut job = Job::new(inputs, options).map_err(sentence)?;
     let mut under_way: VecDeque<(ReadRequest, Reading)> = VecDeque::new();
     let mut buffer = Vec::new();
@@ -44,8 +44,12 @@ pub(super) async fn inspect(
         progress(at.done_bytes, at.total_bytes);
     }
     let outcome = job.finish();
-    let packed = outcome.sources.into_iter().filter(snaptape_engine::Source::is_packed).collect();
-    Ok(Answers { report: outcome.report, check: outcome.check, plans: outcome.plans, packed })
+    Ok(Answers {
+        report: outcome.report,
+        check: outcome.check,
+        plans: outcome.plans,
+        sources: outcome.sources,
+    })
 }
 
 fn sentence(error: JobError) -> String {

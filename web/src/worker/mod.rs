@@ -1,6 +1,7 @@
 //! The worker's side: reads slices of `File`s, drives the engine, posts answers. It holds nothing between messages.
 
 mod carry_out;
+mod commands;
 mod contents;
 mod folder;
 mod inspect;
@@ -43,6 +44,12 @@ async fn answer(data: JsValue) {
         Ok((Request::Open { now_ms, asked }, sources)) => {
             match inspect::inspect(&sources, now_ms, asked, post::progress()).await {
                 Ok(answers) => Reply::Opened(Box::new(answers)),
+                Err(message) => Reply::Failed { message },
+            }
+        }
+        Ok((Request::Commands { asked, tape, sources: places }, sources)) => {
+            match commands::list(*asked, &tape, &places, &sources).await {
+                Ok(page) => Reply::Commands(Box::new(page)),
                 Err(message) => Reply::Failed { message },
             }
         }
