@@ -53,6 +53,14 @@ async fn screens(page: &Page, out: &Path) {
     for view in ["overview", "tape", "integrity", "repair"] {
         show(page, out, "flushall", view).await;
     }
+    page.hash("tape").await;
+    page.find("command").await;
+    page.keys("writes-chart", "\u{e011}\u{e014}\u{e014}\u{e014}").await;
+    page.run("document.getElementById('command-filter').value = 'name:hset,hdel key:user:*'", vec![]).await;
+    page.click("command-search").await;
+    page.find("command-status").await;
+    page.settle().await;
+    shoot(page, out, "flushall-tape-filtered").await;
     page.hash("repair?plan=before").await;
     page.settle().await;
     shoot(page, out, "flushall-repair-before").await;

@@ -146,7 +146,7 @@ mod tests {
             "The plan \"salvage\" keeps 927,161 commands more than \"truncate\", and loses 4,096 bytes without a whole command in them."
         );
         assert_eq!(
-            aloud(&[truncate.clone()]),
+            aloud(core::slice::from_ref(&truncate)),
             "The plan \"truncate\" is the only way, and loses 927,161 whole commands that can be recognised."
         );
         assert_eq!(

@@ -37,6 +37,7 @@ impl Axis {
     }
 
     /// The one that is shown: without times there are offsets only.
+    #[must_use]
     pub fn shown(self, tape: &Tape) -> Self {
         match &tape.times {
             Some(times) if !times.buckets.is_empty() => self,
@@ -419,7 +420,7 @@ mod tests {
         let events = timeline(&tape, Axis::Offset).unwrap().events;
         let labels: Vec<_> = events.iter().map(|event| event.label.as_deref()).collect();
         assert_eq!(labels, [None, Some("FLUSHALL"), Some("UNLINK burst")]);
-        assert_eq!(events[1].width, 0.0);
+        assert!(events[1].width < 1e-9);
         assert!((events[2].width - 0.1).abs() < 1e-9);
     }
 }

@@ -109,7 +109,7 @@ mod tests {
     fn the_scroll_bar_reaches_every_part_of_long_lists() {
         for n in [10_000_000, 5_000_000_000, u64::MAX] {
             let list = rows(n);
-            assert_eq!(list.scroll_px(), MOST_PX);
+            assert!((list.scroll_px() - MOST_PX).abs() < 1.0);
             assert_eq!(list.first_at(MOST_PX), list.last_first());
             assert_eq!(list.first_at(0.0), 0);
             let half = list.first_at(MOST_PX / 2.0);

@@ -132,7 +132,10 @@ pub fn CommandList(props: &CommandListProps) -> Html {
                     if tape.files.len() > 1 {
                         <label class="srOnly" for="command-file">{ "File of the offset" }</label>
                         <select class="textField" id="command-file" ref={file}>
-                            { for tape.files.iter().map(|file| html! { <option value={file.file.clone()}>{ words::file_name(&file.file) }</option> }) }
+                            { for tape.files.iter().enumerate().map(|(i, file)| html! {
+                                // Said outright: options come into the page last one first, and the first to come would be chosen.
+                                <option value={file.file.clone()} selected={i == 0}>{ words::file_name(&file.file) }</option>
+                            }) }
                         </select>
                     }
                     <button class="button" data-testid="command-go">{ "Go" }</button>

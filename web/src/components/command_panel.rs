@@ -71,7 +71,7 @@ pub fn CommandPanel(props: &CommandPanelProps) -> Html {
                 <p class="muted">{ format!("and {} that are not shown", units::plural(unshown, "argument", "arguments")) }</p>
             }
             if !row.behind_damage {
-                <UndoButtons file={row.file.clone()} offset={row.offset} name={named(row)} in_multi={row.in_multi} primary=true
+                <UndoButtons file={row.file.clone()} offset={row.offset} name={named(row)} in_multi={row.in_multi} single={row.in_multi || row.name != "SELECT"} primary={row.destructive.is_some()}
                     busy={props.busy} on_choice={props.on_choice.clone()} />
                 <p class="muted commandPanelNote">{ "The input is never changed. Both are previewed under Repair." }</p>
             }

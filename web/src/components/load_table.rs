@@ -21,11 +21,15 @@ pub fn LoadTable(props: &LoadTableProps) -> Html {
     let target = words::target(&check.target);
     let tool = &check.check_tool;
     let tool_tone = if tool.exit == 0 { Tone::Ok } else { Tone::Bad };
+    // The default is an option, too: what it costs stands with what it does.
+    let is_default = |option: &&LoadOption| option.load == check.loads.default && option.since.is_none();
+    let default_option = check.loads.options.iter().find(is_default);
+    let others = check.loads.options.iter().filter(|option| !is_default(option));
     html! {
         <dl class="loads">
-            { server(&format!("{target}, aof-load-truncated yes (the default)"), &check.loads.default, &check.files) }
-            { server(&format!("{target}, aof-load-truncated no"), &check.loads.strict, &check.files) }
-            { for check.loads.options.iter().map(|option| start_option(option, &check.files)) }
+            { server(&format!("{target}, aof-load-truncated yes (the default)"), &check.loads.default, default_option, &check.files) }
+            { server(&format!("{target}, aof-load-truncated no"), &check.loads.strict, None, &check.files) }
+            { for others.map(|option| start_option(option, &check.files)) }
             <div class="load">
                 <dt class="loadWho code">{ &tool.tool }</dt>
                 <dd class="loadWhat">
@@ -51,17 +55,26 @@ fn start_option(option: &LoadOption, files: &[FileReport]) -> Html {
             <dt class="loadWho">{ "with " }<span class="code">{ format!("{} {}", option.setting, option.value) }</span>{ since }</dt>
             <dd class="loadWhat">
                 { answer(&option.load, files) }
-                <p class="loadLoses"><span class="loadLosesWord">{ "Costs:" }</span>{ format!(" {}", words::full_stop(&option.loses)) }</p>
+                { costs(option) }
             </dd>
         </div>
     }
 }
 
-fn server(who: &str, load: &Load, files: &[FileReport]) -> Html {
+fn costs(option: &LoadOption) -> Html {
+    html! {
+        <p class="loadLoses"><span class="loadLosesWord">{ "Costs:" }</span>{ format!(" {}", words::full_stop(&option.loses)) }</p>
+    }
+}
+
+fn server(who: &str, load: &Load, option: Option<&LoadOption>, files: &[FileReport]) -> Html {
     html! {
         <div class="load">
             <dt class="loadWho">{ who.to_owned() }</dt>
-            <dd class="loadWhat">{ answer(load, files) }</dd>
+            <dd class="loadWhat">
+                { answer(load, files) }
+                { for option.map(costs) }
+            </dd>
         </div>
     }
 }

@@ -33,7 +33,11 @@ pub fn PlanDetails(props: &PlanDetailsProps) -> Html {
             <div class="planFigures">
                 { figure(units::count(losses.bytes), "bytes are left out") }
                 if losses.keys > 0 {
-                    { figure(units::count(losses.keys), "keys are lost, as far as the file says how many there were") }
+                    { figure(units::count(losses.keys), if plan.keys_kept > 0 {
+                        "keys are lost, as far as the file says how many there were"
+                    } else {
+                        "keys are touched by what is left out"
+                    }) }
                 }
                 if losses.commands > 0 {
                     { figure(units::count(losses.commands), "whole commands among them, at least") }

@@ -12,7 +12,7 @@ pub struct UndoButtonsProps {
     pub offset: u64,
     /// What it is called for those who only hear the buttons: `FLUSHALL at 14:02:11`.
     pub name: AttrValue,
-    /// Can it be taken out by itself? Not a burst of many.
+    /// Can it be taken out by itself? Not a burst of many, nor a SELECT, which says where the commands behind it go.
     #[prop_or(true)]
     pub single: bool,
     /// Does it stand in a MULTI ... EXEC block? Then all of it goes.

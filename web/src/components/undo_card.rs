@@ -1,6 +1,6 @@
 //! What can be done about a command, or a time.
 
-use snaptape_report::{Choice, CommandRow};
+use snaptape_report::{Choice, CommandRow, units};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -38,7 +38,7 @@ pub fn UndoCard(props: &UndoCardProps) -> Html {
         };
         return html! { <ProgressPanel title="Reading the tape again for what you chose" meter={meter.clone()} {on_cancel} /> };
     }
-    let timed = props.opened.answers.report.tape.as_ref().is_some_and(|tape| tape.times.is_some());
+    let last_time = props.opened.answers.report.tape.as_ref().and_then(|tape| tape.last_time_s);
     let onsubmit = {
         let (field, wrong, answers) = (field.clone(), wrong.setter(), props.opened.answers.clone());
         let on_choice = props.on_choice.clone();
@@ -65,10 +65,10 @@ pub fn UndoCard(props: &UndoCardProps) -> Html {
             } else {
                 <p class="muted">{ "Choose a command of the list to see all of it, and to take it back." }</p>
             }
-            if timed {
+            if let Some(last_time) = last_time {
                 <form class="undoTime" {onsubmit}>
                     <label for="undo-time">{ "Or stop before everything later than" }</label>
-                    <input class="textField" id="undo-time" ref={field} placeholder="2026-11-20 14:02:10 (UTC)" autocomplete="off" spellcheck="false" data-testid="undo-time" />
+                    <input class="textField" id="undo-time" ref={field} placeholder={units::time_s(last_time)} autocomplete="off" spellcheck="false" data-testid="undo-time" />
                     <button class="button" disabled={props.busy} data-testid="undo-time-go">{ "Stop there" }</button>
                     if let Some(why) = &*wrong {
                         <p class="undoTimeWrong toneBad" role="alert">{ why }</p>

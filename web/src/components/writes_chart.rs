@@ -127,8 +127,8 @@ fn percent(part: f64) -> String {
 
 fn stack(chart: &Timeline, bar: &TimelineBar) -> Html {
     let scale = HEIGHT / chart.most.max(1) as f64;
-    // A gap between bars where they are wide enough for one.
-    let width = if chart.bars.len() > 60 { bar.width * 0.86 } else { bar.width * 0.9 };
+    // A gap between bars, about as wide whatever their number.
+    let width = bar.width * (1.0 - 0.0025 * chart.bars.len().clamp(4, 56) as f64);
     // What is there can be seen, however little it is.
     let least =
         if bar.commands as f64 * scale < 1.5 { 1.5 / (bar.commands.max(1) as f64 * scale) } else { 1.0 };

@@ -24,7 +24,8 @@ pub(super) async fn inspect(
     let deep = inputs.iter().map(|input| input.bytes).sum::<u64>() <= DEEP_UP_TO_BYTES;
     let Asked { patterns, target, allocator, choice } = asked;
     let options = Options { now_ms, deep, patterns, target, allocator, choice, ..Options::default() };
-    let mut job = Job::new(inputs, options).map_err(sentence)?;
+    // Boxed: futures would carry it around.
+    let mut job = Box::new(Job::new(inputs, options).map_err(sentence)?);
     let mut under_way: VecDeque<(ReadRequest, Reading)> = VecDeque::new();
     let mut buffer = Vec::new();
     loop {
