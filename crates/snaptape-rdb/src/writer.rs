@@ -137,6 +137,7 @@ impl Writer {
     /// Keeps the entry at `span`, attributes included, which belongs to `db`.
     #[inline]
     pub fn entry(&mut self, db: u64, span: Range<u64>, expires: bool) {
+        self.take_in(span.start);
         if self.runs.last().is_none_or(|run| run.db != db) {
             self.begin(Run { db, keys: 0, expires: 0, old: None });
         }
@@ -146,6 +147,31 @@ impl Writer {
         }
         self.remember(Recent { start: span.start, run: Some(self.runs.len() - 1), expires });
         self.item(span);
+    }
+
+    /// Items from `start` on are part of an entry that begins there: what stands between its expiry and its key was kept when it was
+    /// read, and must not be kept twice.
+    #[inline]
+    fn take_in(&mut self, start: u64) {
+        let mut kept = self.pieces.len();
+        for (i, piece) in self.pieces.iter_mut().enumerate().rev() {
+            match piece {
+                // A database may be selected there, too: then it is selected anew before the entry.
+                Piece::Run(run) => {
+                    if let Some(run) = self.runs.get_mut(*run) {
+                        run.old.take_if(|(span, _, _)| span.start >= start);
+                    }
+                }
+                Piece::Copy(last) if last.end > start => {
+                    last.end = start.max(last.start);
+                    kept = i;
+                }
+                Piece::Copy(_) | Piece::Header => break,
+            }
+        }
+        if kept < self.pieces.len() {
+            self.pieces.retain(|piece| !matches!(piece, Piece::Copy(span) if span.is_empty()));
+        }
     }
 
     /// Leaves out the entry that begins at `start`; it counts among [`Self::recent`] all the same.
@@ -358,6 +384,23 @@ mod tests {
         assert!(made(&chunks[1]));
         // The empty database is not selected.
         assert!(matches!(&chunks[4], Chunk::Bytes { what: Made::End, .. }));
+    }
+
+    #[test]
+    fn what_stands_between_an_expiry_and_its_key_is_kept_once() {
+        let mut writer = Writer::new(Magic::Redis, 11);
+        writer.item(0..9);
+        writer.select(0, 9..11);
+        writer.item(20..30);
+        writer.item(30..40);
+        writer.select(0, 40..42);
+        writer.entry(0, 11..50, true);
+        let chunks = writer.finish();
+        assert_eq!((&chunks[0], &chunks[2]), (&Chunk::Copy(0..9), &Chunk::Copy(11..50)));
+        assert!(matches!(
+            &chunks[1],
+            Chunk::Bytes { what: Made::Database { db: 0, keys: 1, expires: 1 }, .. }
+        ));
     }
 
     #[test]
