@@ -12,6 +12,7 @@ mod start;
 
 pub use keys::KeyArguments;
 pub use repeat::{Unrepeatable, unrepeatable};
+pub(crate) use spec::takes;
 pub use spec::{CommandSpec, Effect, Since};
 pub(crate) use start::refusal;
 pub use start::{Refusal, RefusalKind, counts_words};

@@ -307,6 +307,6 @@ impl CommandSpec {
 }
 
 /// Is that a number of words it takes?
-pub(super) fn takes(arity: i64, argc: u64) -> bool {
+pub(crate) fn takes(arity: i64, argc: u64) -> bool {
     if arity < 0 { argc >= arity.unsigned_abs() } else { argc == arity.unsigned_abs() }
 }

@@ -2,7 +2,10 @@
 
 use snaptape_wire::Release;
 
-use crate::{command::Argument, commands::find};
+use crate::{
+    command::Argument,
+    commands::{counts_words, find, takes},
+};
 
 /// Would the server run it?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +35,10 @@ pub(super) fn fit(kept: &[Argument<'_>], argc: u64, release: Release) -> Fit {
         return Fit::Arity;
     }
     let second = kept.get(1).filter(|_| argc > 1);
+    let arity = second.and_then(|second| spec.subcommand_arity(second.bytes));
+    if arity.is_some_and(|arity| counts_words(release) && !takes(arity, argc)) {
+        return Fit::Arity;
+    }
     let refused = second.is_some_and(|second| spec.refuses_subcommand(second.bytes));
     if refused && release.at_least_redis(7, 0) { Fit::Unknown } else { Fit::Good }
 }

@@ -26,7 +26,9 @@ pub(crate) fn before(
 ) -> Result<Plan, String> {
     let point = facts.cut.as_ref().ok_or_else(|| nowhere(layout, choice, facts))?;
     let (at, file, position) = check(layout, point)?;
-    let whole = (layout.sound_up_to(position) && !file.snapshot_broken())
+    // The check tool passes commands without any argument, which no server loads: what is good for one may not be for the other.
+    let loads = file.tape.as_ref().is_none_or(|tape| at <= tape.cut_at());
+    let whole = (layout.sound_up_to(position) && !file.snapshot_broken() && loads)
         .then(|| cut_at(layout.outputs(position + 1), &file.path, at));
     let stopped_by = whole.as_ref().and_then(|outputs| layout.stopped_by(outputs));
     let mut mended_by = None;
