@@ -33,7 +33,9 @@ Tests
   native [--filter TEXT]          only the native ones
   e2e [--filter TEXT]             only those in Chromium
   fuzz [--seconds N] [--target T] every fuzz target for N seconds (default 60)
-  budgets [--keys N]              folds N keys (default 50 million) made up to exceed every budget; prints the peak memory
+  budgets [--keys N] [--tape-bytes N]
+                                  folds N keys (default 50 million) made up to exceed every budget, and checks a damaged tape of N
+                                  bytes (default 10 GB) that is made as it is read; prints the peak memory. 0 leaves one out
   screenshots --out DIR           a picture of every screen, light and dark, wide and narrow
 
 Figures
@@ -126,14 +128,15 @@ fn fuzz(mut args: Parser) -> Result<()> {
 }
 
 fn budgets(mut args: Parser) -> Result<()> {
-    let mut keys = 50_000_000;
+    let (mut keys, mut tape_bytes) = (50_000_000, 10_000_000_000);
     while let Some(arg) = args.next()? {
         match arg {
             Arg::Long("keys") => keys = args.value()?.parse()?,
+            Arg::Long("tape-bytes") => tape_bytes = args.value()?.parse()?,
             other => return Err(other.unexpected().into()),
         }
     }
-    tests::budgets(keys)
+    tests::budgets(keys, tape_bytes)
 }
 
 fn screenshots(mut args: Parser) -> Result<()> {

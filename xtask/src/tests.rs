@@ -106,20 +106,20 @@ fn drive_fuzz(seconds: u64, target: Option<&str>) -> Result<()> {
         .context("the driver says where it put the input: add it to the tests of the crate that fell over")
 }
 
-/// As many keys as it takes to see that nothing that is kept of them grows.
-pub(crate) fn budgets(keys: u64) -> Result<()> {
-    let mut command = cargo([
-        "run",
-        "--quiet",
-        "--release",
-        "--package",
-        "snaptape-analysis",
-        "--example",
-        "adversary",
-        "--",
-    ]);
-    command.arg(keys.to_string());
-    run(command)
+/// As many keys, and as long a tape, as it takes to see that nothing that is kept of them grows.
+pub(crate) fn budgets(keys: u64, tape_bytes: u64) -> Result<()> {
+    for (package, example, amount) in
+        [("snaptape-analysis", "adversary", keys), ("snaptape-engine", "long_tape", tape_bytes)]
+    {
+        if amount == 0 {
+            continue;
+        }
+        let mut command =
+            cargo(["run", "--quiet", "--release", "--package", package, "--example", example, "--"]);
+        command.arg(amount.to_string());
+        run(command)?;
+    }
+    Ok(())
 }
 
 /// The program of the fuzz package, with arguments.
