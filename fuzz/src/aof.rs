@@ -2,7 +2,10 @@
 
 use std::ops::Range;
 
-use snaptape_aof::{Command, CommandSink, Manifest, ManifestEntry, TapeFacts, TapeScan};
+use snaptape_aof::{
+    Command, CommandSink, LoaderStop, Manifest, ManifestEntry, Reframer, Salvage, Stretch, TapeFacts,
+    TapeScan,
+};
 use snaptape_wire::{Limits, Release};
 
 /// Each reads tapes in its own way: without and with annotations, and the other product.
@@ -24,6 +27,86 @@ pub(crate) fn tape(input: &[u8]) {
             assert!(kept.is_sound(), "the repaired copy is not sound for {release}: {kept:?}");
         }
     }
+}
+
+/// What is salvaged tiles the tape, reads well for both programs, and has nothing in it that a salvage would change again.
+pub(crate) fn salvage(input: &[u8]) {
+    for release in RELEASES {
+        let (facts, _) = scan(input, crate::cuts(input), release);
+        let salvage = &facts.salvage;
+        let copy = carry_out(input, &salvage.stretches);
+        if let Some(open) = &salvage.open {
+            completed(&salvage.stretches, &open.completed);
+        }
+        let kept = salvage.commands + salvage.lost;
+        assert!(
+            kept >= facts.commands_kept(),
+            "{kept} commands were seen, {} by a cut",
+            facts.commands_kept()
+        );
+        if copy.is_empty() {
+            continue;
+        }
+        let (again, _) = scan(&copy, [copy.len()], release);
+        let text = copy.escape_ascii();
+        assert!(again.check.stop.is_none(), "{release}: the check tool stops: {:?}: {text}", again.check);
+        assert_eq!(again.loader.stop, LoaderStop::CleanEof, "{release}: {text}");
+        assert!(again.loader.refusal().is_none(), "{release}: {:?}: {text}", again.loader.refusal());
+        assert_eq!(again.check.commands, salvage.commands, "{release}: {text}");
+        assert!(again.salvage.changes_nothing(), "{release}: {:?}: {text}", again.salvage);
+    }
+}
+
+/// The copy; panics where the stretches do not tile the tape.
+fn carry_out(input: &[u8], stretches: &[Stretch]) -> Vec<u8> {
+    let mut copy = Vec::new();
+    let mut at = 0;
+    let slice = |span: &Range<u64>| {
+        let offset = |offset| usize::try_from(offset).expect("an offset in the input");
+        &input[offset(span.start)..offset(span.end)]
+    };
+    for stretch in stretches {
+        let span = match stretch {
+            Stretch::Keep(span) => {
+                copy.extend_from_slice(slice(span));
+                span
+            }
+            Stretch::Drop(span, _) => span,
+            Stretch::Insert(bytes, _) => {
+                copy.extend_from_slice(bytes);
+                continue;
+            }
+            Stretch::Reframe { span, from, new_bytes } => {
+                let before = copy.len();
+                let mut reframer = Reframer::new(*from);
+                reframer.push(slice(span), &mut copy).expect("as it was read");
+                reframer.finish(&mut copy).expect("as it was read");
+                assert_eq!((copy.len() - before) as u64, *new_bytes);
+                span
+            }
+        };
+        assert!(span.start == at && span.start < span.end, "{stretches:?}");
+        at = span.end;
+    }
+    assert_eq!(at, input.len() as u64, "{stretches:?}");
+    assert!(stretches.len() <= Salvage::MAX_STRETCHES + 100);
+    copy
+}
+
+/// What completes a transaction at the end begins and ends where some stretch does.
+fn completed(stretches: &[Stretch], completed: &[Stretch]) {
+    let span = |stretch: &Stretch| match stretch {
+        Stretch::Keep(span) | Stretch::Drop(span, _) | Stretch::Reframe { span, .. } => Some(span.clone()),
+        Stretch::Insert(..) => None,
+    };
+    let spans: Vec<_> = completed.iter().filter_map(span).collect();
+    assert!(spans.windows(2).all(|pair| pair[0].end == pair[1].start), "{completed:?}");
+    let (first, last) = (spans.first().expect("a transaction"), spans.last().expect("a transaction"));
+    let all: Vec<_> = stretches.iter().filter_map(span).collect();
+    assert!(
+        all.iter().any(|span| span.start <= first.start && last.end <= span.end),
+        "{completed:?} in {stretches:?}"
+    );
 }
 
 /// What a manifest was understood as can be written and read again.

@@ -31,9 +31,11 @@ pub struct Target {
 /// All targets, by name.
 pub const TARGETS: &[Target] = &[
     Target { name: "aof", run: aof::tape, seeds: seeds::tapes },
+    Target { name: "choice", run: job::choice, seeds: seeds::choices },
     // The same body as `job`, for what stands inside something.
     Target { name: "container", run: job::job, seeds: seeds::containers },
     Target { name: "deep", run: deep::deep, seeds: deep::seeds },
+    Target { name: "folder", run: job::folder, seeds: seeds::folders },
     Target { name: "intset", run: packed::intset, seeds: || seeds::blobs(snaptape_rdb::Packing::Intset) },
     Target { name: "job", run: job::job, seeds: seeds::inputs },
     Target {
@@ -46,6 +48,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "mend", run: salvage::mend, seeds: seeds::snapshots },
     Target { name: "rdb", run: rdb::snapshot, seeds: seeds::snapshots },
     Target { name: "salvage", run: salvage::salvage, seeds: seeds::snapshots },
+    Target { name: "salvage-tape", run: aof::salvage, seeds: seeds::tapes_to_salvage },
     Target { name: "unpack", run: unpack::unpack, seeds: seeds::containers },
     Target { name: "ziplist", run: packed::ziplist, seeds: || seeds::blobs(snaptape_rdb::Packing::Ziplist) },
     Target { name: "zipmap", run: packed::zipmap, seeds: seeds::zipmaps },

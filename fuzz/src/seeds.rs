@@ -37,6 +37,26 @@ pub(crate) fn containers() -> Vec<Vec<u8>> {
     with_regressions("unpack", packed)
 }
 
+/// The same, for what is salvaged of them.
+pub(crate) fn tapes_to_salvage() -> Vec<Vec<u8>> {
+    with_regressions("salvage-tape", tapes().into_iter())
+}
+
+/// What can be cut into the files of a folder: tapes, and snapshots with a tape behind them.
+pub(crate) fn folders() -> Vec<Vec<u8>> {
+    with_regressions("folder", parts())
+}
+
+/// The same, for what is chosen in them.
+pub(crate) fn choices() -> Vec<Vec<u8>> {
+    with_regressions("choice", parts())
+}
+
+fn parts() -> impl Iterator<Item = Vec<u8>> {
+    let tapes = contents(&["aof", "aof-damaged"]).filter(|(name, _)| !name.ends_with(".manifest"));
+    tapes.map(|(_, bytes)| bytes).filter(|bytes| bytes.len() <= MAX_BYTES)
+}
+
 /// Manifests.
 pub(crate) fn manifests() -> Vec<Vec<u8>> {
     let manifests = contents(&["aof", "aof-damaged"]).filter(|(name, _)| name.ends_with(".manifest"));

@@ -2,13 +2,15 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
+use serde_json::Value;
 use snaptape_testdata::{Case, Entry, Program, Server, files, programs, roots};
 
-use crate::{damaged, is_own, put, snaptape, tool_target};
+use crate::{VARIES, damage, damaged, is_own, put, snaptape, tool_target};
 
-/// FIXME: a copy keeps commands that cannot work any more because what they need was lost: here XCLAIM, whose XGROUP CREATE stood in the
-/// zeroed block. The server logs an error and goes on.
-const KNOWN: [(&str, &str); 1] = [("plain--zeroed-block", "NOGROUP")];
+/// FIXME: a copy keeps commands that cannot work any more because what they need was lost: XCLAIM, whose XGROUP CREATE stood in the zeroed
+/// block; RENAME of a key that was set in the block that is gone. The server logs an error and goes on, and the plan says so.
+const KNOWN: [(&str, &str); 2] =
+    [("plain--zeroed-block", "NOGROUP"), ("plain--block-removed", "no such key")];
 
 type Contents = BTreeMap<(u32, Vec<u8>), Entry>;
 
@@ -48,7 +50,11 @@ fn fixed(program: &Program, case: &Case) -> Option<Loaded> {
     put(case, dir.path());
     let before = files(dir.path());
     let run = program.check_aof(&tool_target(dir.path()), true);
-    if run.exit != Some(0) || files(dir.path()) == before {
+    let after = files(dir.path());
+    // valkey-check-aof 9 does not recognise its own snapshots and leaves 0 bytes: nothing to compare with.
+    let emptied =
+        before.iter().zip(&after).any(|((_, before), (_, after))| !before.is_empty() && after.is_empty());
+    if run.exit != Some(0) || after == before || emptied {
         return None;
     }
     Some(ask(&mut program.start_tape(dir.path(), false).ok()?))
@@ -79,8 +85,8 @@ fn undamaged(program: &Program, case: &Case) -> Option<Contents> {
     None
 }
 
-/// Carries a plan out into a folder a server can start on; false where it is not offered.
-fn repair(case: &Case, plan: &str, program: &Program, dir: &Path) -> bool {
+/// Carries a plan out into a folder a server can start on; what the plan says of what cannot be known, or nothing where it is not offered.
+fn repair(case: &Case, plan: &str, program: &Program, dir: &Path) -> Option<String> {
     let is_folder = case.path.join("appendonlydir").is_dir();
     let (input, output) =
         if is_folder { ("appendonlydir", "appendonlydir") } else { ("appendonly.aof", "appendonly.aof") };
@@ -94,15 +100,17 @@ fn repair(case: &Case, plan: &str, program: &Program, dir: &Path) -> bool {
         &program.release,
         "--out",
         &output.to_string_lossy(),
+        "--json",
     ];
     let run = snaptape(&args);
     let said = String::from_utf8_lossy(&run.stderr).into_owned();
     if said.contains("There is no plan") || said.contains("there is nothing to repair") {
         assert!(!output.exists());
-        return false;
+        return None;
     }
     assert!(run.status.success(), "{} {plan}: {said}", case.name);
-    true
+    let report: Value = serde_json::from_slice(&run.stdout).expect("a receipt");
+    Some(report["plan"]["notes"].to_string())
 }
 
 #[test]
@@ -117,20 +125,22 @@ fn servers_start_on_every_copy() {
             let fixed = fixed(&program, &case);
             for plan in PLANS {
                 let dir = tempfile::tempdir().unwrap();
-                if !repair(&case, plan, &program, dir.path()) {
-                    continue;
-                }
+                let Some(notes) = repair(&case, plan, &program, dir.path()) else { continue };
                 let what = format!("{} {plan}", case.name);
                 let copy = load(&program, dir.path(), &what);
                 *counts.entry(plan.into()).or_default() += 1;
                 if let Some(fixed) = &fixed {
                     *counts.entry(format!("{plan}, compared with --fix")).or_default() += 1;
                     // To the byte what the tool leaves, with whatever a server says against that.
-                    assert!(plan != "truncate" || &copy == fixed, "{what}: {copy:?}, not {fixed:?}");
-                    compare(&what, &copy.contents, &fixed.contents, good.as_ref());
+                    if plan == "truncate" && !VARIES.contains(&damage(&case)) {
+                        assert_eq!(copy.complaints, fixed.complaints, "{what}");
+                        assert!(copy.contents == fixed.contents, "{what}: {copy:?}, not {fixed:?}");
+                    }
+                    compare(&what, &copy.contents, &fixed.contents, good.as_ref(), &notes);
                 }
                 let is_known = |complaint: &String| {
-                    KNOWN.iter().any(|(case, why)| what.contains(case) && complaint.contains(why))
+                    let known = |(case, why): &(&str, &str)| what.contains(case) && complaint.contains(why);
+                    KNOWN.iter().any(known) && notes.contains("CRITICAL")
                 };
                 for complaint in copy.complaints.iter().filter(|_| plan != "truncate") {
                     println!("{what}: {complaint}");
@@ -152,19 +162,21 @@ fn servers_start_on_every_copy() {
     }
 }
 
-/// The copy has the keys that the check tool leaves; those that the damage does not touch have the values they had.
-fn compare(what: &str, copy: &Contents, fixed: &Contents, good: Option<&Contents>) {
+/// The copy has the keys that the check tool leaves; those that the damage does not touch have the values they had. Where a SELECT may be
+/// lost, and the plan says so, commands may have met keys of the same name in another database.
+fn compare(what: &str, copy: &Contents, fixed: &Contents, good: Option<&Contents>, notes: &str) {
+    let assumed = notes.contains("a SELECT may be lost");
     for (key, entry) in fixed {
         let name = || format!("{what}: database {}, {}", key.0, key.1.escape_ascii());
         let good = good.and_then(|good| good.get(key));
         let Some(found) = copy.get(key) else {
             // What stands behind the damage may delete it, as it did before there was any.
-            println!("{} is not in the copy; undamaged: {}", name(), good.is_some());
             assert!(good.is_none(), "{} is lost", name());
             continue;
         };
-        if good == Some(entry) {
-            assert_eq!(found, entry, "{}", name());
+        if good == Some(entry) && found != entry {
+            println!("{} is {found:?}, was {entry:?}", name());
+            assert!(assumed, "{} has changed", name());
         }
     }
 }
