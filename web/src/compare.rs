@@ -20,7 +20,7 @@ pub fn in_short(plan: &Plan) -> &'static str {
 /// The earlier plan that makes the very same copy, if there is one.
 pub fn same_as(plans: &[Plan], index: usize) -> Option<&Plan> {
     let plan = plans.get(index)?;
-    plans.iter().take(index).find(|earlier| earlier.outputs == plan.outputs)
+    plans.iter().take(index).find(|earlier| earlier.is_same_copy(plan))
 }
 
 /// Where the plan of this name is; the first, which is the best, where there is none.
@@ -51,7 +51,7 @@ pub fn lost(plan: &Plan) -> String {
     if plan.keys_kept > 0 && losses.keys > 0 {
         return format!("about {}", units::plural(losses.keys, "key", "keys"));
     }
-    "no whole command".into()
+    "no command".into()
 }
 
 /// The keys that lose something: a figure or a word, and one of their names.
@@ -107,13 +107,13 @@ fn loses(plan: &Plan) -> String {
         return "loses nothing".into();
     }
     if losses.commands > 0 {
-        let whole = units::plural(losses.commands, "whole command", "whole commands");
-        return format!("loses {whole} that can be recognised");
+        let commands = units::plural(losses.commands, "command", "commands");
+        return format!("loses at least {commands}");
     }
     if plan.keys_kept > 0 && losses.keys > 0 {
         return format!("loses about {}", units::plural(losses.keys, "key", "keys"));
     }
-    format!("loses {} without a whole command in them", units::plural(losses.bytes, "byte", "bytes"))
+    format!("loses {} without a command in them", units::plural(losses.bytes, "byte", "bytes"))
 }
 
 #[cfg(test)]
@@ -143,15 +143,15 @@ mod tests {
         let truncate = plan("truncate", 977_020, 927_161, 1_190_000_000);
         assert_eq!(
             aloud(&[salvage.clone(), truncate.clone()]),
-            "The plan \"salvage\" keeps 927,161 commands more than \"truncate\", and loses 4,096 bytes without a whole command in them."
+            "The plan \"salvage\" keeps 927,161 commands more than \"truncate\", and loses 4,096 bytes without a command in them."
         );
         assert_eq!(
             aloud(core::slice::from_ref(&truncate)),
-            "The plan \"truncate\" is the only way, and loses 927,161 whole commands that can be recognised."
+            "The plan \"truncate\" is the only way, and loses at least 927,161 commands."
         );
         assert_eq!(
             aloud(&[truncate, salvage]),
-            "The plan \"truncate\" keeps 927,161 commands fewer than \"salvage\", and loses 927,161 whole commands that can be recognised."
+            "The plan \"truncate\" keeps 927,161 commands fewer than \"salvage\", and loses at least 927,161 commands."
         );
         assert_eq!(aloud(&[]), "");
         assert_eq!(aloud(&[plan("mend", 0, 0, 0)]), "The plan \"mend\" is the only way, and loses nothing.");
@@ -168,7 +168,7 @@ mod tests {
         // The plan it is compared with is another one.
         assert_eq!(
             aloud(&plans),
-            "The plan \"salvage\" keeps 1 command more than \"before\", and loses 1 byte without a whole command in them."
+            "The plan \"salvage\" keeps 1 command more than \"before\", and loses 1 byte without a command in them."
         );
     }
 

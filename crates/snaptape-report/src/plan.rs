@@ -144,6 +144,15 @@ pub struct OutputFile {
 }
 
 impl OutputFile {
+    /// Is the other one the same file, whatever is said of what is left out?
+    pub fn is_same_copy(&self, other: &Self) -> bool {
+        let made = |output: &Self| {
+            let edits = output.edits.iter().filter(|edit| !matches!(edit, Edit::Drop { .. }));
+            edits.cloned().collect::<Vec<_>>()
+        };
+        self.name == other.name && self.source == other.source && made(self) == made(other)
+    }
+
     /// Length of the file that results.
     pub fn bytes(&self) -> u64 {
         self.edits
@@ -202,6 +211,12 @@ pub struct Plan {
 impl Plan {
     /// How many keys are named.
     pub const MAX_EXAMPLES: usize = 10;
+
+    /// Does the other plan make the very same copy?
+    pub fn is_same_copy(&self, other: &Self) -> bool {
+        self.outputs.len() == other.outputs.len()
+            && self.outputs.iter().zip(&other.outputs).all(|(a, b)| a.is_same_copy(b))
+    }
 
     /// Does the copy equal the input?
     pub fn changes_nothing(&self) -> bool {

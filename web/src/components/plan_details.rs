@@ -40,7 +40,7 @@ pub fn PlanDetails(props: &PlanDetailsProps) -> Html {
                     }) }
                 }
                 if losses.commands > 0 {
-                    { figure(units::count(losses.commands), "whole commands among them, at least") }
+                    { figure(units::count(losses.commands), "commands among them, at least") }
                 }
                 if losses.files > 0 {
                     { figure(units::count(losses.files), "files are left out") }

@@ -10,7 +10,6 @@ use super::{
 use crate::{
     directory::{Directory, ManifestState, Part},
     facts::FileFacts,
-    pieces::pieces,
     words::{n_bytes, n_commands},
 };
 
@@ -173,13 +172,7 @@ fn assemble(
     }
     summary.push(' ');
     summary.push_str(&lost(&losses));
-    if truncate.is_some_and(|truncate| is_same(&truncate.outputs, &outputs)) {
-        summary = format!(
-            "There is nothing to keep behind the damage: this leaves the same as truncate, {kept}. {}",
-            lost(&losses)
-        );
-    }
-    let plan = Plan {
+    let mut plan = Plan {
         name: name.into(),
         summary,
         outputs,
@@ -190,6 +183,12 @@ fn assemble(
         notes,
         lost_keys,
     };
+    if truncate.is_some_and(|truncate| truncate.is_same_copy(&plan)) {
+        plan.summary = format!(
+            "There is nothing to keep behind the damage: this leaves the same as truncate, {kept}. {}",
+            lost(&losses)
+        );
+    }
     (!plan.changes_nothing()).then_some(plan)
 }
 
@@ -202,10 +201,4 @@ fn lost(losses: &Losses) -> String {
         n => format!("at least {}", n_commands(n)),
     };
     format!("Lost: {}, with {commands}.", n_bytes(losses.bytes))
-}
-
-/// Do two copies hold the same bytes?
-fn is_same(one: &[OutputFile], other: &[OutputFile]) -> bool {
-    let bytes = |output: &OutputFile| (output.name.clone(), pieces(output));
-    one.iter().map(bytes).eq(other.iter().map(bytes))
 }
