@@ -60,7 +60,8 @@ pub fn strips(plan: &Plan, files: &[FileReport]) -> Vec<Strip> {
     strips
 }
 
-/// All files in one strip, in their order: what remains of the whole. Files written anew are left out, they take no place.
+/// All files in one strip, in their order: what remains of the whole. Files written anew are left out, they take no place, and so is the
+/// manifest, which is no data.
 pub fn whole(strips: &[Strip]) -> Strip {
     let mut whole = Strip {
         name: String::new(),
@@ -70,7 +71,8 @@ pub fn whole(strips: &[Strip]) -> Strip {
         lost_bytes: 0,
         why: String::new(),
     };
-    let old: Vec<&Strip> = strips.iter().filter(|strip| !strip.anew).collect();
+    let is_data = |strip: &&Strip| !strip.anew && !strip.name.ends_with(".manifest");
+    let old: Vec<&Strip> = strips.iter().filter(is_data).collect();
     for (i, strip) in old.iter().enumerate() {
         let shift = whole.file_bytes;
         // A file that ends early is a hole of the whole where something is kept of a later one.
@@ -246,8 +248,10 @@ mod tests {
     fn files_are_laid_end_to_end() {
         let first = output("a", vec![Edit::Keep { start: 0, end: 6 }]);
         let second = output("b", vec![Edit::Keep { start: 0, end: 4 }]);
-        let files = [file("a", Role::Incr, 10), file("b", Role::Incr, 10)];
-        let whole = whole(&strips(&plan(vec![first, second]), &files));
+        let manifest = output("d/m.manifest", vec![Edit::Keep { start: 0, end: 5 }]);
+        let files =
+            [file("a", Role::Incr, 10), file("b", Role::Incr, 10), file("d/m.manifest", Role::Manifest, 5)];
+        let whole = whole(&strips(&plan(vec![first, second, manifest]), &files));
         assert_eq!((whole.file_bytes, whole.lost_bytes), (20, 10));
         let drawn: Vec<_> = whole.stretches.iter().map(|s| (s.fate, s.start, s.end)).collect();
         let expected = [(Fate::Keep, 0, 6), (Fate::Hole, 6, 10), (Fate::Keep, 10, 14), (Fate::Lost, 14, 20)];

@@ -191,6 +191,50 @@ async fn the_list_is_filtered() {
     .await;
 }
 
+/// Higher than a browser lays anything out: the scroll bar stands for all of it all the same.
+#[tokio::test]
+async fn a_million_commands_scroll() {
+    const COMMANDS: u64 = 1_000_000;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("appendonly.aof");
+    fs::write(&path, "*2\r\n$4\r\nINCR\r\n$1\r\nk\r\n".repeat(usize::try_from(COMMANDS).unwrap())).unwrap();
+    let len = fs::metadata(&path).unwrap().len() / COMMANDS;
+    Page::with(async |page| {
+        page.pick("pick-files", [&path]).await;
+        page.find("verdict").await;
+        page.hash("tape").await;
+        page.find("commands").await;
+        let shown = async |what: &str, test: &str| {
+            let rows = "const rows = [...document.querySelectorAll('.commandRow[data-offset]')]
+                .map((row) => [Number(row.id.slice(8)), Number(row.dataset.offset)]);";
+            // Every row that is shown is the one its number says.
+            let right = format!("rows.length === 18 && rows.every(([n, at]) => at === n * {len})");
+            page.until(what, &format!("{rows} return {right} && {test}")).await;
+        };
+        shown("the first rows", "rows[0][0] === 0").await;
+        let scroller = "const list = document.querySelector('.rowScroller');";
+        let height =
+            page.run(&format!("{scroller} return list.scrollHeight"), vec![]).await.as_u64().unwrap();
+        assert!((1_000_000..15_000_000).contains(&height), "{height} px");
+        page.run(&format!("{scroller} list.scrollTop = (list.scrollHeight - list.clientHeight) / 2"), vec![])
+            .await;
+        shown("the middle", "Math.abs(rows[0][0] - 500_000) < 1_000").await;
+        let middle =
+            page.run("return Number(document.querySelector('[data-testid=commands]').dataset.first)", vec![]);
+        let middle = middle.await.as_u64().unwrap();
+        // A turn of the wheel goes a few rows, not thousands.
+        let wheel =
+            "list.dispatchEvent(new WheelEvent('wheel', { deltaY: 104, bubbles: true, cancelable: true }))";
+        page.run(&format!("{scroller} {wheel}"), vec![]).await;
+        shown("four rows on", &format!("rows[0][0] === {}", middle + 4)).await;
+        page.run(&format!("{scroller} list.scrollTop = list.scrollHeight"), vec![]).await;
+        shown("the end", &format!("rows[17][0] === {}", COMMANDS - 1)).await;
+        page.keys("commands", "\u{e011}").await;
+        shown("the first rows again", "rows[0][0] === 0").await;
+    })
+    .await;
+}
+
 /// What comes out is what the engine says for the same choice, carried out natively.
 #[tokio::test]
 async fn one_command_is_taken_back() {

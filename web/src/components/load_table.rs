@@ -22,7 +22,7 @@ pub fn LoadTable(props: &LoadTableProps) -> Html {
     let tool = &check.check_tool;
     let tool_tone = if tool.exit == 0 { Tone::Ok } else { Tone::Bad };
     // The default is an option, too: what it costs stands with what it does.
-    let is_default = |option: &&LoadOption| option.load == check.loads.default && option.since.is_none();
+    let is_default = |option: &&LoadOption| option.setting == "aof-load-truncated" && option.value == "yes";
     let default_option = check.loads.options.iter().find(is_default);
     let others = check.loads.options.iter().filter(|option| !is_default(option));
     html! {
