@@ -1,7 +1,7 @@
 //! Whole commands in the form every server writes: plain digits, CRLF everywhere. Both dialects read them alike, so a scan takes
 //! them here, at the speed of stepping over arguments by their lengths, and leaves everything else to the [`crate::Reader`]s.
 
-use crate::command::{Argument, KEPT_ARGUMENTS, KEPT_BYTES, Rest};
+use crate::command::{Argument, KEPT_ARGUMENTS, KEPT_BYTES};
 
 /// A command in canonical form.
 #[derive(Debug, PartialEq, Eq)]
@@ -9,9 +9,8 @@ pub(crate) struct Whole<'a> {
     /// Its length.
     pub(crate) bytes: usize,
     pub(crate) argc: u64,
+    /// Its first arguments.
     pub(crate) kept: [Argument<'a>; KEPT_ARGUMENTS],
-    /// The arguments behind those.
-    pub(crate) rest: Rest<'a>,
 }
 
 /// Why there is none.
@@ -49,25 +48,46 @@ fn number(bytes: &[u8]) -> Result<(u64, usize), Not> {
     if bytes.len() > MAX_DIGITS { Err(Not::Canonical { args: 0 }) } else { Err(Not::Complete { missing: 2 }) }
 }
 
-/// The command at the front of `bytes`, if it is at most `max_bytes` long.
-#[inline]
+/// The command at the front of `bytes`, if it is at most `max_bytes` long, with its first arguments.
 pub(crate) fn command(bytes: &[u8], max_bytes: u64) -> Result<Whole<'_>, Not> {
+    let mut kept = [Argument::default(); KEPT_ARGUMENTS];
+    let mut slots = kept.iter_mut();
+    let (bytes, argc) = read(bytes, max_bytes, |argument| {
+        if let Some(slot) = slots.next() {
+            *slot = argument;
+        }
+    })?;
+    Ok(Whole { bytes, argc, kept })
+}
+
+/// The same: how long it is and how many arguments it has. Each goes to `each`, also those of what turns out to be no command.
+#[inline]
+pub(crate) fn read<'a>(
+    bytes: &'a [u8],
+    max_bytes: u64,
+    mut each: impl FnMut(Argument<'a>),
+) -> Result<(usize, u64), Not> {
     let header = |at: usize, mark: u8| -> Result<(u64, usize), Not> {
-        match bytes.get(at) {
-            Some(&byte) if byte == mark => {
-                let (value, used) = number(bytes.get(at + 1..).unwrap_or_default())?;
+        match bytes.get(at..) {
+            // Most numbers have one digit or two.
+            Some(&[byte, digit @ b'0'..=b'9', b'\r', b'\n', ..]) if byte == mark => {
+                Ok((u64::from(digit - b'0'), at + 4))
+            }
+            Some(&[byte, ten @ b'0'..=b'9', digit @ b'0'..=b'9', b'\r', b'\n', ..]) if byte == mark => {
+                Ok((u64::from(ten - b'0') * 10 + u64::from(digit - b'0'), at + 5))
+            }
+            Some(&[byte, ref rest @ ..]) if byte == mark => {
+                let (value, used) = number(rest)?;
                 Ok((value, at + 1 + used))
             }
-            Some(_) => Err(Not::Canonical { args: 0 }),
-            None => Err(Not::Complete { missing: 1 }),
+            Some(&[_, ..]) => Err(Not::Canonical { args: 0 }),
+            _ => Err(Not::Complete { missing: 1 }),
         }
     };
     let (argc, mut at) = header(0, b'*')?;
     if argc == 0 || argc > i32::MAX as u64 {
         return Err(Not::Canonical { args: 0 });
     }
-    let mut kept = [Argument::default(); KEPT_ARGUMENTS];
-    let mut rest = 0;
     for index in 0..argc {
         let (len_bytes, payload) = header(at, b'$').map_err(|not| match not {
             Not::Canonical { .. } => Not::Canonical { args: index },
@@ -85,14 +105,11 @@ pub(crate) fn command(bytes: &[u8], max_bytes: u64) -> Result<Whole<'_>, Not> {
             Some(_) => return Err(Not::Canonical { args: index }),
             None => return Err(missing()),
         }
-        if let Some(slot) = usize::try_from(index).ok().and_then(|index| kept.get_mut(index)) {
-            let bytes = bytes.get(payload..(end - 2).min(payload + KEPT_BYTES)).unwrap_or_default();
-            *slot = Argument { len_bytes, bytes };
-            rest = end;
-        }
+        let front = bytes.get(payload..(end - 2).min(payload + KEPT_BYTES)).unwrap_or_default();
+        each(Argument { len_bytes, bytes: front });
         at = end;
     }
-    Ok(Whole { bytes: at, argc, kept, rest: Rest::Raw(bytes.get(rest..at).unwrap_or_default()) })
+    Ok((at, argc))
 }
 
 #[cfg(test)]

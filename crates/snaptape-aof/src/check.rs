@@ -210,7 +210,8 @@ impl Check {
                     return true;
                 }
                 let draft = core::mem::take(&mut self.draft);
-                let command = draft.command(start..span.end);
+                let words = draft.words();
+                let command = draft.command(start..span.end, &words);
                 let block = Block::of(command.name());
                 self.command(block, command, sink);
                 self.draft = draft.recycle();

@@ -5,7 +5,7 @@ use core::ops::Range;
 
 use crate::commands::CommandSpec;
 
-/// How many arguments of a command are at hand without walking it, its name included.
+/// How many arguments of a command the salvage looks at, its name included.
 pub(crate) const KEPT_ARGUMENTS: usize = 4;
 /// How many bytes of each argument are handed out.
 pub const KEPT_BYTES: usize = 512;
@@ -21,11 +21,7 @@ pub struct Argument<'a> {
     pub bytes: &'a [u8],
 }
 
-impl<'a> Argument<'a> {
-    fn new(len_bytes: u64, bytes: &'a [u8]) -> Self {
-        Self { len_bytes, bytes: bytes.get(..KEPT_BYTES).unwrap_or(bytes) }
-    }
-
+impl Argument<'_> {
     /// Are all of its bytes there?
     pub fn is_whole(&self) -> bool {
         self.bytes.len() as u64 == self.len_bytes
@@ -34,15 +30,6 @@ impl<'a> Argument<'a> {
 
 /// An argument that was held: its length and its front.
 pub(crate) type Held = (u64, Vec<u8>);
-
-/// The arguments behind the first few.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Rest<'a> {
-    /// As they stand in the file, in canonical form.
-    Raw(&'a [u8]),
-    /// As they were held.
-    Held(&'a [Held]),
-}
 
 /// A whole command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,70 +42,47 @@ pub struct Command<'a> {
     pub in_multi: bool,
     /// What its name stands for; `None` where no server and no known module has such a command.
     pub spec: Option<&'static CommandSpec>,
-    pub(crate) kept: [Argument<'a>; KEPT_ARGUMENTS],
-    pub(crate) rest: Rest<'a>,
+    /// See [`Self::raw`].
+    pub(crate) raw: &'a [u8],
+    /// Its arguments, as far as they were held; never more than `argc`.
+    pub(crate) words: &'a [Argument<'a>],
 }
 
 impl<'a> Command<'a> {
     /// Its name as it was written, in whatever case.
     #[inline]
     pub fn name(&self) -> &'a [u8] {
-        self.kept.first().map_or(&[], |argument| argument.bytes)
+        self.words.first().map_or(&[], |argument| argument.bytes)
     }
 
-    /// Argument `index`; 0 is the name. `None` where there is none, or it was not held. Cheap for the first four.
+    /// Argument `index`; 0 is the name. `None` where there is none, or it was not held.
     #[inline]
     pub fn argument(&self, index: usize) -> Option<Argument<'a>> {
-        if index < KEPT_ARGUMENTS {
-            return (index as u64).lt(&self.argc).then(|| self.kept.get(index).copied()).flatten();
-        }
-        self.arguments().nth(index)
+        self.words.get(index).copied()
+    }
+
+    /// Its bytes as they stand in the file; none where it is not in the form servers write, or came piece by piece.
+    #[inline]
+    pub fn raw(&self) -> &'a [u8] {
+        self.raw
     }
 
     /// All arguments in order, the name first. Of a command with more than [`HELD_BYTES`] of them the last ones may be missing:
     /// then there are fewer than [`Self::argc`].
+    #[inline]
     pub fn arguments(&self) -> Arguments<'a> {
-        Arguments { argc: self.argc, at: 0, kept: self.kept, rest: self.rest }
+        self.words.iter().copied()
+    }
+
+    /// The same as a slice.
+    #[inline]
+    pub fn words(&self) -> &'a [Argument<'a>] {
+        self.words
     }
 }
 
 /// The arguments of a [`Command`].
-#[derive(Debug, Clone)]
-pub struct Arguments<'a> {
-    argc: u64,
-    at: usize,
-    kept: [Argument<'a>; KEPT_ARGUMENTS],
-    rest: Rest<'a>,
-}
-
-impl<'a> Iterator for Arguments<'a> {
-    type Item = Argument<'a>;
-
-    fn next(&mut self) -> Option<Argument<'a>> {
-        if self.at as u64 >= self.argc {
-            return None;
-        }
-        let argument = match (self.kept.get(self.at), &mut self.rest) {
-            (Some(kept), _) => *kept,
-            (None, Rest::Raw(bytes)) => {
-                // What stands here was read once before.
-                let digits = bytes.get(1..)?.iter().take_while(|byte| byte.is_ascii_digit());
-                let len = digits.clone().fold(0, |len, digit| len * 10 + usize::from(digit - b'0'));
-                let start = 1 + digits.count() + 2;
-                let argument = Argument::new(len as u64, bytes.get(start..start + len)?);
-                *bytes = bytes.get(start + len + 2..)?;
-                argument
-            }
-            (None, Rest::Held(held)) => {
-                let ((len_bytes, bytes), rest) = held.split_first()?;
-                *held = rest;
-                Argument::new(*len_bytes, bytes)
-            }
-        };
-        self.at += 1;
-        Some(argument)
-    }
-}
+pub type Arguments<'a> = core::iter::Copied<core::slice::Iter<'a, Argument<'a>>>;
 
 /// Takes the good commands of a scan, in file order.
 ///

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use crate::{
-    command::{Argument, Command, HELD_BYTES, Held, KEPT_ARGUMENTS, KEPT_BYTES, Rest},
+    command::{Argument, Command, HELD_BYTES, Held, KEPT_ARGUMENTS, KEPT_BYTES},
     commands::find,
 };
 
@@ -45,17 +45,17 @@ impl Draft {
         self.argc
     }
 
-    /// The command, of which everything is there.
-    pub(crate) fn command(&self, span: Range<u64>) -> Command<'_> {
-        let held = self.held.get(..self.used).unwrap_or_default();
-        let mut kept = [Argument::default(); KEPT_ARGUMENTS];
-        for (to, (len_bytes, bytes)) in kept.iter_mut().zip(held) {
-            *to = Argument { len_bytes: *len_bytes, bytes };
-        }
-        let rest = Rest::Held(held.get(KEPT_ARGUMENTS..).unwrap_or_default());
-        let name = kept.first().copied().unwrap_or_default();
+    /// The arguments that were held.
+    pub(crate) fn words(&self) -> Vec<Argument<'_>> {
+        let held = self.held.get(..self.used).unwrap_or_default().iter();
+        held.map(|(len_bytes, bytes)| Argument { len_bytes: *len_bytes, bytes }).collect()
+    }
+
+    /// The command, of which everything is there, with [`Self::words`].
+    pub(crate) fn command<'a>(&self, span: Range<u64>, words: &'a [Argument<'a>]) -> Command<'a> {
+        let name = words.first().copied().unwrap_or_default();
         let spec = find(name.bytes).filter(|_| name.is_whole());
-        Command { span, argc: self.argc, in_multi: false, spec, kept, rest }
+        Command { span, argc: self.argc, in_multi: false, spec, raw: &[], words }
     }
 
     /// What is left for the next command: nobody keeps much for long.

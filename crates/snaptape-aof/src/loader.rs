@@ -118,10 +118,11 @@ impl Loader {
         }
     }
 
-    /// A whole command was read.
+    /// A whole command was read; `fits` where it is known already that the release takes it.
     #[inline]
-    pub(crate) fn command(&mut self, block: Block, read: &Read<'_>) {
-        if let Some(kind) = refusal(read.spec, read.second, read.argc, self.release)
+    pub(crate) fn command(&mut self, block: Block, read: &Read<'_>, fits: bool) {
+        if !fits
+            && let Some(kind) = refusal(read.spec, read.second, read.argc, self.release)
             && !(self.guessed && is_known_somewhere(kind, read.spec))
         {
             self.refuse(kind, block, read);
@@ -225,7 +226,8 @@ impl Loader {
                         Event::Argument { bytes, len_bytes, .. } => self.draft.hold(len_bytes, bytes),
                         Event::End { start } => {
                             let draft = core::mem::take(&mut self.draft);
-                            let mut command = draft.command(start..span.end);
+                            let words = draft.words();
+                            let mut command = draft.command(start..span.end, &words);
                             let was_in_multi = self.in_multi;
                             self.ended(&command);
                             if alone {
@@ -254,7 +256,7 @@ impl Loader {
             spec: command.spec,
             second: second.map(|second| second.bytes),
         };
-        self.command(block, &read);
+        self.command(block, &read, false);
     }
 
     pub(crate) fn facts(self) -> LoaderFacts {

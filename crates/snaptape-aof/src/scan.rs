@@ -1,17 +1,19 @@
 //! One pass over the commands of one file: both programs side by side, and a search behind the first damage.
 
+use alloc::vec::Vec;
+
 use snaptape_wire::{Consumed, Limits, Release, Tail};
 
 use crate::{
     canonical::{self, Not},
     check::{Check, CheckFacts, CheckStop},
-    command::{Block, Command, CommandSink},
+    command::{Argument, Block, Command, CommandSink},
     commands::find,
     damage::{Damage, DamageKind, Describe},
     line::Dialect,
     loader::{Loader, LoaderFacts, Read},
     reader::Reader,
-    salvage::{Behind, Machine, Salvage},
+    salvage::{Behind, Good, Machine, Salvage},
 };
 
 /// An argument up to this length is looked at as a whole; longer ones are stepped over.
@@ -103,6 +105,7 @@ impl TapeScan {
                 fed: start_offset,
                 start: start_offset,
                 file_bytes,
+                release,
                 first: None,
                 check: Check::new(reader(Dialect::check_tool(release))),
                 loader: Loader::new(reader(Dialect::loader(release)), release),
@@ -163,6 +166,7 @@ struct Machines {
     fed: u64,
     start: u64,
     file_bytes: u64,
+    release: Release,
     first: Option<u8>,
     check: Check,
     loader: Loader,
@@ -263,9 +267,12 @@ impl Machines {
         let start = self.check.reader.offset();
         let mut at = 0;
         let mut missing = None;
+        // Of one command at a time: within the length of one.
+        let mut words = Vec::new();
         loop {
             let rest = bytes.get(at..).unwrap_or_default();
-            let whole = match canonical::command(rest, WHOLE_BYTES) {
+            words.clear();
+            let (len, argc) = match canonical::read(rest, WHOLE_BYTES, |word| words.push(word)) {
                 Ok(whole) => whole,
                 // Worth waiting for: a command is handed out whole however the windows are cut.
                 Err(Not::Complete { missing: more })
@@ -278,22 +285,24 @@ impl Machines {
                 }
                 Err(_) => break,
             };
-            let name = whole.kept.first().copied().unwrap_or_default();
+            let name = words.first().copied().unwrap_or_default();
             let block = Block::of(name.bytes);
             if !self.check.allows(block) {
                 break;
             }
-            if self.salvage.stands_at(start + at as u64) {
-                self.salvage.take(&whole, rest.get(whole.bytes).copied());
-            }
-            let span = start + at as u64..start + (at + whole.bytes) as u64;
-            at += whole.bytes;
             let spec = find(name.bytes).filter(|_| name.is_whole());
-            let second = whole.kept.get(1).map(|second| second.bytes).filter(|_| whole.argc > 1);
-            let read = Read { span: span.clone(), argc: whole.argc, name: name.bytes, spec, second };
-            self.loader.command(block, &read);
-            let command =
-                Command { span, argc: whole.argc, in_multi: false, spec, kept: whole.kept, rest: whole.rest };
+            let fits = spec.is_some_and(|spec| spec.takes_plainly(argc, self.release));
+            if self.salvage.stands_at(start + at as u64) {
+                let next = rest.get(len).copied();
+                self.salvage.take(&Good { len, argc, words: &words, next, kind: block, fits });
+            }
+            let span = start + at as u64..start + (at + len) as u64;
+            at += len;
+            let second = words.get(1).map(|second: &Argument<'_>| second.bytes);
+            let read = Read { span: span.clone(), argc, name: name.bytes, spec, second };
+            self.loader.command(block, &read, fits);
+            let raw = rest.get(..len).unwrap_or_default();
+            let command = Command { span, argc, in_multi: false, spec, raw, words: &words };
             self.check.command(block, command, sink);
         }
         self.check.reader.jump(start + at as u64);

@@ -2,6 +2,8 @@
 //!
 //! This is about the forms commands have on a tape (`docs/formats.md`): a server rewrites many of them before it writes them down.
 
+use std::sync::LazyLock;
+
 use snaptape_aof::{Command, commands};
 
 /// The type a command needs its key to have.
@@ -46,26 +48,42 @@ enum Keys {
     Second,
 }
 
-/// Calls `each` with every key a command changes and what becomes of it. False for a command whose keys are not known: scripts, and
-/// what the table of commands does not know.
-pub(super) fn effects(command: &Command<'_>, mut each: impl FnMut(&[u8], u64, Effect)) -> bool {
+/// What is to be done to find out what a command does: by its name alone.
+#[derive(Debug, Clone, Copy)]
+enum Rule {
+    /// Nothing happens to keys.
+    Nothing,
+    /// This happens to these.
+    Plain(Keys, Effect),
+    /// SET: its options decide.
+    Set,
+    /// RESTORE: whether it replaces decides.
+    Restore,
+    /// The first argument is a key, and the second.
+    Both(Effect, Effect),
+    /// COPY: the same, where whether it replaces decides.
+    Copy,
+    /// The table of commands tells.
+    Others,
+    /// A name longer than any in the list.
+    Unknown,
+}
+
+/// By row of the table of commands: comparing a name with all those below takes longer than what follows.
+static BY_ROW: LazyLock<Vec<Rule>> =
+    LazyLock::new(|| commands::all().iter().map(|spec| rule(spec.name().as_bytes())).collect());
+
+/// What a command of that name does.
+fn rule(name: &[u8]) -> Rule {
     use Effect::{Builds, Creates, Deletes, Overwrites, Touches};
     use Kind::{Hash, List, Set, Stream, String, Unknown, Zset};
     let mut buffer = [0; 20];
-    let Some(name) = upper(command.name(), &mut buffer) else { return false };
-    let option = |words: &[&str]| {
-        let is = |bytes: &[u8]| words.iter().any(|word| bytes.eq_ignore_ascii_case(word.as_bytes()));
-        command.arguments().skip(2).any(|argument| argument.is_whole() && is(argument.bytes))
-    };
+    let Some(name) = upper(name, &mut buffer) else { return Rule::Unknown };
     let (keys, effect) = match name {
         b"SELECT" | b"MULTI" | b"EXEC" | b"DISCARD" | b"FLUSHALL" | b"FLUSHDB" | b"SWAPDB" | b"FUNCTION"
-        | b"SCRIPT" | b"PUBLISH" | b"SPUBLISH" | b"PING" => return true,
-        // The value is new, but what else the command says depends on the old one.
-        b"SET" if command.argc > 3 && option(&["KEEPTTL"]) => (Keys::First, Builds(String)),
-        b"SET" if command.argc > 3 && option(&["NX", "XX", "IFEQ", "IFNE", "IFDEQ", "IFDNE"]) => {
-            (Keys::First, Creates(String))
-        }
-        b"SET" | b"SETEX" | b"PSETEX" | b"GETSET" => (Keys::First, Overwrites(String)),
+        | b"SCRIPT" | b"PUBLISH" | b"SPUBLISH" | b"PING" => return Rule::Nothing,
+        b"SET" => return Rule::Set,
+        b"SETEX" | b"PSETEX" | b"GETSET" => (Keys::First, Overwrites(String)),
         b"MSET" => (Keys::Pairs, Overwrites(String)),
         b"SETNX" => (Keys::First, Creates(String)),
         b"MSETNX" => (Keys::Pairs, Creates(String)),
@@ -89,32 +107,57 @@ pub(super) fn effects(command: &Command<'_>, mut each: impl FnMut(&[u8], u64, Ef
         b"XADD" | b"XDEL" | b"XTRIM" | b"XSETID" | b"XCLAIM" | b"XACK" | b"XACKDEL" | b"XDELEX"
         | b"XNACK" | b"XCFGSET" | b"XIDMPRECORD" => (Keys::First, Builds(Stream)),
         b"XGROUP" => (Keys::Second, Builds(Stream)),
-        b"RESTORE" | b"RESTORE-ASKING" if option(&["REPLACE"]) => (Keys::First, Overwrites(Unknown)),
-        b"RESTORE" | b"RESTORE-ASKING" => (Keys::First, Creates(Unknown)),
-        b"RENAME" | b"RENAMENX" => {
-            let target = if name == b"RENAME" { Overwrites(Unknown) } else { Creates(Unknown) };
-            both(command, Deletes, target, &mut each);
+        b"RESTORE" | b"RESTORE-ASKING" => return Rule::Restore,
+        b"RENAME" => return Rule::Both(Deletes, Overwrites(Unknown)),
+        b"RENAMENX" => return Rule::Both(Deletes, Creates(Unknown)),
+        b"COPY" => return Rule::Copy,
+        b"SMOVE" => return Rule::Both(Builds(Set), Builds(Set)),
+        b"LMOVE" | b"RPOPLPUSH" => return Rule::Both(Builds(List), Builds(List)),
+        b"MOVE" => (Keys::First, Deletes),
+        _ => return Rule::Others,
+    };
+    Rule::Plain(keys, effect)
+}
+
+/// Calls `each` with every key a command changes and what becomes of it. False for a command whose keys are not known: scripts, and
+/// what the table of commands does not know.
+pub(super) fn effects(command: &Command<'_>, mut each: impl FnMut(&[u8], u64, Effect)) -> bool {
+    use Effect::{Builds, Creates, Overwrites, Touches};
+    // Options stand behind the value, the payload or the second key.
+    let option = |words: &[&str]| {
+        let is = |bytes: &[u8]| words.iter().any(|word| bytes.eq_ignore_ascii_case(word.as_bytes()));
+        command.arguments().skip(3).any(|argument| argument.is_whole() && is(argument.bytes))
+    };
+    let known = command.spec.and_then(|spec| BY_ROW.get(spec.row()).copied());
+    let (keys, effect) = match known.unwrap_or_else(|| rule(command.name())) {
+        Rule::Nothing => return true,
+        Rule::Unknown => return false,
+        Rule::Others => return others(command, &mut each),
+        Rule::Plain(keys, effect) => (keys, effect),
+        // The value is new, but what else the command says depends on the old one.
+        Rule::Set if command.argc > 3 && option(&["KEEPTTL"]) => (Keys::First, Builds(Kind::String)),
+        Rule::Set if command.argc > 3 && option(&["NX", "XX", "IFEQ", "IFNE", "IFDEQ", "IFDNE"]) => {
+            (Keys::First, Creates(Kind::String))
+        }
+        Rule::Set => (Keys::First, Overwrites(Kind::String)),
+        Rule::Restore if option(&["REPLACE"]) => (Keys::First, Overwrites(Kind::Unknown)),
+        Rule::Restore => (Keys::First, Creates(Kind::Unknown)),
+        Rule::Both(first, second) => {
+            both(command, first, second, &mut each);
             return true;
         }
-        b"COPY" => {
-            let target = if option(&["REPLACE"]) { Overwrites(Unknown) } else { Creates(Unknown) };
+        Rule::Copy => {
+            let target =
+                if option(&["REPLACE"]) { Overwrites(Kind::Unknown) } else { Creates(Kind::Unknown) };
             both(command, Touches, target, &mut each);
             return true;
         }
-        b"SMOVE" => {
-            both(command, Builds(Set), Builds(Set), &mut each);
-            return true;
-        }
-        b"LMOVE" | b"RPOPLPUSH" => {
-            both(command, Builds(List), Builds(List), &mut each);
-            return true;
-        }
-        b"MOVE" => (Keys::First, Deletes),
-        _ => return others(command, &mut each),
     };
-    let mut arguments = command.arguments().skip(1);
+    let arguments = command.arguments().skip(1);
     match keys {
-        Keys::First => arguments.by_ref().take(1).for_each(|key| each(key.bytes, key.len_bytes, effect)),
+        Keys::First => {
+            command.argument(1).into_iter().for_each(|key| each(key.bytes, key.len_bytes, effect));
+        }
         Keys::Second => arguments.skip(1).take(1).for_each(|key| each(key.bytes, key.len_bytes, effect)),
         Keys::All => arguments.for_each(|key| each(key.bytes, key.len_bytes, effect)),
         Keys::Pairs => arguments.step_by(2).for_each(|key| each(key.bytes, key.len_bytes, effect)),
@@ -124,7 +167,7 @@ pub(super) fn effects(command: &Command<'_>, mut each: impl FnMut(&[u8], u64, Ef
 
 /// A command that is not told apart here: it goes on from what its keys hold, or it only reads.
 fn others(command: &Command<'_>, each: &mut impl FnMut(&[u8], u64, Effect)) -> bool {
-    let Some(spec) = commands::find(command.name()) else { return false };
+    let Some(spec) = command.spec else { return false };
     match spec.effect() {
         commands::Effect::Read | commands::Effect::Neither => true,
         commands::Effect::Runs => false,

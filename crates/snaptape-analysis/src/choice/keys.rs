@@ -1,8 +1,10 @@
 //! Which keys are there, and which would be there as well if something had not been taken out: as hashes, in bounded memory, and
 //! without a walk over all of them however often a tape empties its databases.
 
-use std::collections::{BTreeMap, HashMap, hash_map::Entry};
+use std::collections::BTreeMap;
 
+use hashbrown::{HashMap, hash_map::Entry};
+use rustc_hash::FxBuildHasher;
 use snaptape_report::{KeyName, Plan};
 
 use super::effects::{Effect, Kind};
@@ -69,7 +71,7 @@ struct Known {
 
 #[derive(Debug, Clone, Default)]
 struct Database {
-    keys: HashMap<u64, Known>,
+    keys: HashMap<u64, Known, FxBuildHasher>,
     /// The last flush of it that stays: what is older is gone.
     gone: u32,
     /// The last one that is taken out: what is older is there again.
@@ -82,6 +84,15 @@ struct Database {
     live: u64,
     /// Keys that were there when a flush that is taken out removed them.
     ghosts: u64,
+}
+
+/// A key that was looked up.
+struct Found<'a> {
+    known: &'a mut Known,
+    /// How many keys are there in its database.
+    live: &'a mut u64,
+    /// The flush that is taken out before which it was given its value, if it is there again.
+    back: u32,
 }
 
 /// The keys of all databases.
@@ -239,7 +250,7 @@ impl Keyspace {
     /// A command that is taken out would have done this to a key: from here on its value may not be what it was.
     pub(super) fn taken_out(&mut self, db: u64, name: &[u8], len_bytes: u64, effect: Effect) {
         let (epoch, round) = (self.epoch, self.round);
-        let Some((known, _)) = self.known(db, name, len_bytes) else { return };
+        let Some(Found { known, .. }) = self.known(db, name, len_bytes) else { return };
         let first = known.differs != round;
         let was_there = known.kind.is_some();
         (known.differs, known.epoch) = (round, epoch);
@@ -251,13 +262,13 @@ impl Keyspace {
 
     fn change(&mut self, db: u64, name: &[u8], len_bytes: u64, effect: Effect, quiet: bool) {
         let (epoch, round) = (self.epoch, self.round);
-        let Some((known, gone_before)) = self.known(db, name, len_bytes) else { return };
+        let Some(Found { known, live, back }) = self.known(db, name, len_bytes) else { return };
         let (first_named, before) = (known.named != round, *known);
         if !quiet {
             known.named = round;
         }
         let is_there = before.kind.is_some();
-        let is_back = is_there && before.epoch < gone_before;
+        let is_back = is_there && before.epoch < back;
         let differs = is_back || (before.differs == round && round > 0);
         let fits = |kind: Kind| {
             before.kind.is_none_or(|old| old == kind || old == Kind::Unknown || kind == Kind::Unknown)
@@ -283,16 +294,13 @@ impl Keyspace {
         }
         let lives_now = known.kind.is_some() && (effect != Effect::Touches || !is_back);
         let lived = is_there && !is_back;
-        if let Some(database) = self.databases.get_mut(&db) {
-            match (lived, lives_now) {
-                (false, true) => (database.live, self.live) = (database.live + 1, self.live + 1),
-                (true, false) => {
-                    (database.live, self.live) =
-                        (database.live.saturating_sub(1), self.live.saturating_sub(1));
-                }
-                _ => {}
-            }
-        }
+        let count = |keys: u64| match (lived, lives_now) {
+            (false, true) => keys + 1,
+            (true, false) => keys.saturating_sub(1),
+            _ => keys,
+        };
+        *live = count(*live);
+        self.live = count(self.live);
         if !quiet && first_named && round > 0 {
             self.aftermath.named.add(name);
         }
@@ -304,9 +312,8 @@ impl Keyspace {
         }
     }
 
-    /// What is remembered of a key, and the flush that is taken out before which it was given its value if it is there again. What a
-    /// flush that stays has removed is made nothing first.
-    fn known(&mut self, db: u64, name: &[u8], len_bytes: u64) -> Option<(&mut Known, u32)> {
+    /// What is remembered of a key. What a flush that stays has removed is made nothing first.
+    fn known(&mut self, db: u64, name: &[u8], len_bytes: u64) -> Option<Found<'_>> {
         if self.databases.len() >= MAX_DATABASES && !self.databases.contains_key(&db) {
             return self.no_room();
         }
@@ -334,7 +341,7 @@ impl Keyspace {
         if known.epoch < gone {
             (known.kind, known.differs) = (None, 0);
         }
-        Some((known, back))
+        Some(Found { known, live: &mut database.live, back })
     }
 
     fn no_room<T>(&mut self) -> Option<T> {

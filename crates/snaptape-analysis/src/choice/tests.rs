@@ -15,8 +15,7 @@ fn tape(items: &[&str]) -> (String, Vec<u64>) {
             continue;
         }
         let words: Vec<_> = item.split(' ').map(|word| format!("${}\r\n{word}\r\n", word.len())).collect();
-        text += &format!("*{}\r\n", words.len());
-        text += &words.concat();
+        text += &["*", &words.len().to_string(), "\r\n", &words.concat()].concat();
     }
     starts.push(text.len() as u64);
     (text, starts)
@@ -241,4 +240,14 @@ fn keys_beyond_what_is_remembered_are_said_to_be() {
         fold.snapshot_key(1, format!("other:{i}").as_bytes(), LogicalType::String);
     }
     assert_eq!(fold.keys.live(None), 450_000);
+}
+
+#[test]
+fn a_value_is_no_option() {
+    let idle = |set: &str| {
+        let (text, _) = tape(&["SET k v", "FLUSHALL", set]);
+        fold(None, &[&text]).aftermath.idle_commands
+    };
+    assert_eq!(idle("SET k NX PXAT 9"), 0);
+    assert_eq!(idle("SET k v NX PXAT 9"), 1);
 }

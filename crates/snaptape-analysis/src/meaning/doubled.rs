@@ -10,6 +10,7 @@ use rustc_hash::FxBuildHasher;
 use snaptape_aof::Command;
 
 use super::facts::{Doubled, Places};
+use crate::snapshot::hash;
 
 /// The longest stretch, in commands, that is recognised.
 const WINDOW: usize = 4_096;
@@ -19,6 +20,19 @@ const WAYS: usize = 4;
 const SLOTS: usize = 4 * WINDOW;
 /// How many distances are followed at once.
 const MAX_RUNS: usize = 8;
+
+/// Commands up to this length are compared byte by byte, by their hashes; longer ones by the fronts of their arguments.
+const SHORT: usize = 1 << 10;
+
+fn of_arguments(command: &Command<'_>) -> u64 {
+    let mut hasher = FxBuildHasher.build_hasher();
+    hasher.write_u64(command.argc);
+    for argument in command.arguments() {
+        hasher.write_u64(argument.len_bytes);
+        hasher.write(argument.bytes);
+    }
+    hasher.finish()
+}
 
 /// A command as it goes by.
 #[derive(Debug, Clone, Copy)]
@@ -66,14 +80,11 @@ pub(super) struct Watch {
 impl Watch {
     /// Takes the next command; `certain` where it can not have been sent twice.
     pub(super) fn command(&mut self, command: &Command<'_>, certain: bool) {
-        let mut hasher = FxBuildHasher.build_hasher();
-        hasher.write_u64(command.argc);
-        for argument in command.arguments() {
-            hasher.write_u64(argument.len_bytes);
-            hasher.write(argument.bytes);
-        }
+        let raw = command.raw();
+        let hash =
+            if (1..=SHORT).contains(&raw.len()) { hash(command.argc, raw) } else { of_arguments(command) };
         let span = &command.span;
-        self.item(Item { hash: hasher.finish(), start: span.start, end: span.end, certain });
+        self.item(Item { hash, start: span.start, end: span.end, certain });
     }
 
     /// Takes a `#` line.

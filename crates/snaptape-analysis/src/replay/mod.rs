@@ -5,6 +5,7 @@
 //! count has a lower and an upper end, which meet where everything is known. Beyond a number of keys a sample of them is followed.
 
 mod access;
+mod actions;
 mod extent;
 mod facts;
 mod keyspace;
@@ -26,14 +27,13 @@ mod zsets;
 
 use core::ops::Range;
 
-use snaptape_aof::{Argument, Command, CommandSink};
+use snaptape_aof::{Argument, Command, CommandSink, CommandSpec};
 use snaptape_rdb::LogicalType;
 use snaptape_report::{DatabaseKeys, DatabaseState, Replay, TypeKeys};
 
 use self::{
     extent::Extent,
     facts::Facts,
-    run::Name,
     spaces::{Space, is_certain},
     state::{Expiry, State},
     table::{Kind, Table},
@@ -73,6 +73,8 @@ const MAX_QUEUE_BYTES: usize = 1 << 20;
 pub struct ReplayFold {
     state: State,
     queue: Option<Queue>,
+    /// The last queue, empty: its room serves the next one.
+    spare: Queue,
     /// What was known before the block that is open, where its commands did not fit into the queue.
     before_block: Option<Box<Before>>,
     complete: bool,
@@ -92,6 +94,7 @@ struct Queue {
 #[derive(Debug, Clone)]
 struct Queued {
     span: Range<u64>,
+    spec: Option<&'static CommandSpec>,
     argc: u64,
     words: Range<usize>,
 }
@@ -111,21 +114,28 @@ impl Queue {
             self.words.push((word.len_bytes, start..self.bytes.len()));
         }
         let words = first..self.words.len();
-        self.commands.push(Queued { span: command.span.clone(), argc: command.argc, words });
+        let Command { argc, spec, .. } = *command;
+        self.commands.push(Queued { span: command.span.clone(), spec, argc, words });
     }
 
     fn run(&self, state: &mut State) {
+        let mut all: Vec<Argument<'_>> = Vec::new();
         for command in &self.commands {
             let words = self.words.get(command.words.clone()).unwrap_or_default();
-            let words: Vec<Argument<'_>> = words
-                .iter()
-                .map(|(len_bytes, at)| Argument {
-                    len_bytes: *len_bytes,
-                    bytes: self.bytes.get(at.clone()).unwrap_or_default(),
-                })
-                .collect();
-            execute(state, &Words { span: command.span.clone(), all: &words, argc: command.argc });
+            all.clear();
+            all.extend(words.iter().map(|(len_bytes, at)| Argument {
+                len_bytes: *len_bytes,
+                bytes: self.bytes.get(at.clone()).unwrap_or_default(),
+            }));
+            let Queued { span, spec, argc, .. } = command;
+            state.run(&Words { span: span.clone(), spec: *spec, all: &all, argc: *argc });
         }
+    }
+
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.words.clear();
+        self.commands.clear();
     }
 }
 
@@ -148,6 +158,7 @@ impl ReplayFold {
         Self {
             state: State::new(max_keys, max_member_bytes),
             queue: None,
+            spare: Queue::default(),
             before_block: None,
             complete: true,
             taken_back: None,
@@ -256,37 +267,34 @@ impl ReplayFold {
     /// A command that the server loads.
     #[inline]
     fn load(&mut self, command: &Command<'_>) {
-        let name = Name::new(command.name());
-        match name.get() {
-            b"MULTI" if self.queue.is_none() => self.queue = Some(Queue::default()),
-            b"EXEC" => {
-                if let Some(queue) = self.queue.take() {
+        let name = command.name();
+        match name.len() {
+            5 if self.queue.is_none() && name.eq_ignore_ascii_case(b"MULTI") => {
+                self.queue = Some(core::mem::take(&mut self.spare));
+            }
+            4 if name.eq_ignore_ascii_case(b"EXEC") => {
+                if let Some(mut queue) = self.queue.take() {
                     queue.run(&mut self.state);
+                    queue.clear();
+                    self.spare = queue;
                 }
                 self.before_block = None;
             }
-            _ => self.load_one(name.get(), command),
+            _ => self.load_one(command),
         }
     }
 
     #[inline]
-    fn load_one(&mut self, name: &[u8], command: &Command<'_>) {
+    fn load_one(&mut self, command: &Command<'_>) {
         if self.queue.is_some() {
             self.wait(command);
             if self.before_block.is_none() {
                 return;
             }
         }
-        let (span, argc) = (command.span.clone(), command.argc);
-        let few = [command.argument(0), command.argument(1), command.argument(2), command.argument(3)];
-        if let ([Some(a), b, c, d], 0..=4) = (few, argc) {
-            let words = [a, b.unwrap_or_default(), c.unwrap_or_default(), d.unwrap_or_default()];
-            let words = words.get(..usize::try_from(argc).unwrap_or(0)).unwrap_or_default();
-            self.state.run(name, &Words { span, all: words, argc });
-            return;
-        }
-        let words: Vec<Argument<'_>> = command.arguments().collect();
-        self.state.run(name, &Words { span, all: &words, argc });
+        let Command { argc, spec, .. } = *command;
+        let span = command.span.clone();
+        self.state.run(&Words { span, spec, all: command.words(), argc });
     }
 
     /// A command waits for its EXEC. When too many do, they are executed before it, and the state is remembered.
@@ -326,11 +334,6 @@ fn types(state: &State, table: &Table) -> Vec<TypeKeys> {
         .collect();
     rows.sort_by(|a, b| b.keys_max.cmp(&a.keys_max).then_with(|| a.type_name.cmp(&b.type_name)));
     rows
-}
-
-fn execute(state: &mut State, words: &Words<'_>) {
-    let name = Name::new(words.bytes(0));
-    state.run(name.get(), words);
 }
 
 fn kind_of(logical: LogicalType) -> Kind {

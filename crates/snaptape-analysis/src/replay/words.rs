@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use snaptape_aof::{Argument, KEPT_BYTES};
+use snaptape_aof::{Argument, CommandSpec, KEPT_BYTES};
 
 use crate::snapshot::hash;
 
@@ -10,6 +10,8 @@ use crate::snapshot::hash;
 #[derive(Debug, Clone)]
 pub(super) struct Words<'a> {
     pub(super) span: Range<u64>,
+    /// What its name stands for.
+    pub(super) spec: Option<&'static CommandSpec>,
     /// Its arguments, the name first.
     pub(super) all: &'a [Argument<'a>],
     /// How many there are; more than those where it was too long to be held.

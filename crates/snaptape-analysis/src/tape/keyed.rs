@@ -74,10 +74,11 @@ impl Default for Keyed {
 }
 
 impl Keyed {
+    /// Adds a command of a key whose name has this hash.
     #[inline]
-    pub(super) fn add(&mut self, name: &Name<'_>, file_bytes: u64) {
+    pub(super) fn add(&mut self, name: &Name<'_>, hash: u64, file_bytes: u64) {
         let shapes = &mut self.shapes;
-        let sums = self.busiest.at(name, |name, sums| shapes.add(name.bytes, sums));
+        let sums = self.busiest.at_hash(name, hash, |name, sums| shapes.add(name.bytes, sums));
         sums.commands += 1;
         sums.file_bytes += file_bytes;
     }

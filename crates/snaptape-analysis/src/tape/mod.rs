@@ -157,7 +157,7 @@ impl CommandSink for TapeFold {
         } else if self.checkpoints.wants(span.start) {
             self.add_checkpoint(self.before(span.start));
         }
-        let sort = self.names.add(command.name(), 1, span.end - span.start, command.in_multi);
+        let sort = self.names.add(command.name(), command.spec, (1, span.end - span.start), command.in_multi);
         if sort.effect == Effect::Select {
             self.db = sort::number(command.argument(1)).unwrap_or(self.db);
         }

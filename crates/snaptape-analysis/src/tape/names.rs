@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use snaptape_aof::{CommandSpec, commands};
 use snaptape_report::CommandCount;
 
 use super::sort::{Sort, UNKNOWN, sort_of};
@@ -17,16 +18,13 @@ pub(super) const OTHER_NAME: &str = "(other)";
 /// A name, upper case, in one comparable number of bytes.
 type Key = [u8; MAX_NAME_BYTES];
 
-/// Number of shortcuts from a name to its row.
-const SHORTCUTS: usize = 256;
-
 /// Counts by name.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Names {
     rows: Vec<Row>,
     index: BTreeMap<Key, u16>,
-    /// The row last found for names of this length and these letters: nearly always the right one.
-    shortcuts: [u16; SHORTCUTS],
+    /// Which row a command of the table has, once it was seen.
+    by_spec: Vec<Option<u16>>,
     /// Rows with something staged.
     staged: Vec<u16>,
 }
@@ -41,12 +39,6 @@ struct Row {
     staged: (u64, u64),
 }
 
-impl Default for Names {
-    fn default() -> Self {
-        Self { rows: Vec::new(), index: BTreeMap::new(), shortcuts: [0; SHORTCUTS], staged: Vec::new() }
-    }
-}
-
 impl Row {
     fn name(&self) -> &[u8] {
         self.key.get(..self.len).unwrap_or_default()
@@ -56,18 +48,22 @@ impl Row {
 impl Names {
     /// The row of a name, and what is known of it.
     #[inline]
-    fn row(&mut self, name: &[u8]) -> (u16, Sort) {
-        let letter = |at: usize| usize::from(name.get(at).copied().unwrap_or(0) | 0x20);
-        let shortcut = (name.len() + letter(0) * 3 + letter(1) * 5 + letter(name.len().wrapping_sub(1)) * 17)
-            % SHORTCUTS;
-        let guess = self.shortcuts[shortcut];
-        if let Some(row) = self.rows.get(usize::from(guess))
-            && row.name().eq_ignore_ascii_case(name)
+    fn row(&mut self, name: &[u8], spec: Option<&CommandSpec>) -> (u16, Sort) {
+        let Some(spec) = spec else { return self.look_up(name) };
+        if let Some(Some(row)) = self.by_spec.get(spec.row())
+            && let Some(known) = self.rows.get(usize::from(*row))
         {
-            return (guess, row.sort);
+            return (*row, known.sort);
         }
         let (row, sort) = self.look_up(name);
-        self.shortcuts[shortcut] = row;
+        if self.by_spec.is_empty() {
+            self.by_spec = vec![None; commands::all().len()];
+        }
+        // Not where it shares a row with others: that knows nothing of any.
+        let is_its_own = self.rows.get(usize::from(row)).is_some_and(|known| known.sort == sort);
+        if let Some(known) = self.by_spec.get_mut(spec.row()).filter(|_| is_its_own) {
+            *known = Some(row);
+        }
         (row, sort)
     }
 
@@ -90,8 +86,14 @@ impl Names {
 
     /// Counts, and says what is known of the name.
     #[inline]
-    pub(super) fn add(&mut self, name: &[u8], commands: u64, file_bytes: u64, stage: bool) -> Sort {
-        let (index, sort) = self.row(name);
+    pub(super) fn add(
+        &mut self,
+        name: &[u8],
+        spec: Option<&CommandSpec>,
+        (commands, file_bytes): (u64, u64),
+        stage: bool,
+    ) -> Sort {
+        let (index, sort) = self.row(name, spec);
         let row = &mut self.rows[usize::from(index)];
         let sums = if stage { &mut row.staged } else { &mut row.good };
         let first = sums.0 == 0;
@@ -116,7 +118,7 @@ impl Names {
 
     pub(super) fn append(&mut self, later: &Self) {
         for row in later.rows.iter().filter(|row| row.good.0 > 0) {
-            self.add(row.name(), row.good.0, row.good.1, false);
+            self.add(row.name(), None, row.good, false);
         }
     }
 

@@ -120,25 +120,31 @@ impl Part {
             Some(time_s) => self.times.at(0, time_s).add(family, seen.db, file_bytes),
             None => self.untimed.add(family, seen.db, file_bytes),
         }
-        self.add_keys(seen, file_bytes);
+        let first_key = self.add_keys(seen, file_bytes);
         if seen.sort.effect != Effect::Nothing {
-            self.add_effect(seen, known);
+            self.add_effect(seen, first_key, known);
         }
         self.commands += 1;
         self.file_bytes += file_bytes;
     }
 
+    /// The first key comes back, with its hash: what follows needs it again.
     #[inline]
-    fn add_keys(&mut self, seen: &Seen<'_, '_>, file_bytes: u64) {
+    fn add_keys<'a>(&mut self, seen: &Seen<'_, 'a>, file_bytes: u64) -> Option<(Name<'a>, u64)> {
         let keys = sort::key_count(seen.command, seen.sort.keys);
-        let Some(each) = file_bytes.checked_div(keys) else { return };
+        let each = file_bytes.checked_div(keys)?;
         let mut more = file_bytes % keys;
+        let mut first = None;
         sort::each_key(seen.command, seen.sort.keys, |key| {
-            self.keyed.add(&seen.name(key), each + core::mem::take(&mut more));
+            let name = seen.name(key);
+            let hash = name.hash();
+            first.get_or_insert((name, hash));
+            self.keyed.add(&name, hash, each + core::mem::take(&mut more));
         });
+        first
     }
 
-    fn add_effect(&mut self, seen: &Seen<'_, '_>, known: &mut Known) {
+    fn add_effect(&mut self, seen: &Seen<'_, '_>, first_key: Option<(Name<'_>, u64)>, known: &mut Known) {
         let command = seen.command;
         match seen.sort.effect {
             Effect::Nothing | Effect::Select => {}
@@ -155,9 +161,9 @@ impl Part {
                     self.may_replace(seen, key);
                 }
             }
-            Effect::Delete => self.deletes(seen, known),
+            Effect::Delete => self.deletes(seen, first_key, known),
             Effect::ExpireAt | Effect::PexpireAt | Effect::MayExpire(_) | Effect::Persist => {
-                self.expires(seen, known);
+                self.expires(seen, first_key, known);
             }
         }
     }
@@ -198,7 +204,7 @@ impl Part {
         }
     }
 
-    fn deletes(&mut self, seen: &Seen<'_, '_>, known: &mut Known) {
+    fn deletes(&mut self, seen: &Seen<'_, '_>, first_key: Option<(Name<'_>, u64)>, known: &mut Known) {
         let command = seen.command;
         self.runs.add(&Delete {
             at: self.commands,
@@ -212,11 +218,12 @@ impl Part {
             unlink: command.name().first().is_some_and(|letter| letter.eq_ignore_ascii_case(&b'u')),
         });
         let nothing_expires = known.is_empty();
+        let mut first_hash = first_key.map(|(_, hash)| hash);
         sort::each_key(command, seen.sort.keys, |key| {
             let name = seen.name(key);
             let mut expired = false;
             if !nothing_expires {
-                let hash = name.hash();
+                let hash = first_hash.take().unwrap_or_else(|| name.hash());
                 expired = known.had_expired(hash, seen.time_s);
                 known.set(hash, None, command.in_multi);
             }
@@ -224,7 +231,7 @@ impl Part {
         });
     }
 
-    fn expires(&mut self, seen: &Seen<'_, '_>, known: &mut Known) {
+    fn expires(&mut self, seen: &Seen<'_, '_>, first_key: Option<(Name<'_>, u64)>, known: &mut Known) {
         let command = seen.command;
         let at_ms = match sort::new_expiry(command, seen.sort.effect) {
             NewExpiry::Unknown => return,
@@ -233,9 +240,8 @@ impl Part {
             NewExpiry::Never => None,
             NewExpiry::At(ms) => Some(ms),
         };
-        let Some(key) = command.argument(1) else { return };
-        let name = seen.name(key);
-        let hash = name.hash();
+        // It is the argument behind the name.
+        let Some((name, hash)) = first_key else { return };
         known.set(hash, at_ms, command.in_multi);
         if let Some(at_ms) = at_ms {
             let (start, end) = (command.span.start, command.span.end);

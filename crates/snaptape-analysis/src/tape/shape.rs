@@ -8,28 +8,69 @@ use crate::keys::{grouping::Grouping, pattern};
 /// Longer names are rare and not worth it.
 const MAX_NAME: usize = 128;
 
+/// What a byte is. Bits, so that a part is known by all of its bytes at once.
+const DIGIT: u8 = 1;
+/// A hex digit that is a letter, of either case.
+const LOWER: u8 = 2;
+const UPPER: u8 = 4;
+const OTHER: u8 = 8;
+/// Separators of segments as they are unless the user says otherwise, and of parts of segments.
+const END: u8 = 16;
+/// Braces begin hash tags, whose inside is looked at on its own; the rest is beyond ASCII.
+const STRANGE: u8 = 32;
+
+static CLASSES: [u8; 256] = classes();
+
+#[expect(clippy::indexing_slicing, reason = "at compile time: a wrong index does not build")]
+#[expect(clippy::cast_possible_truncation, reason = "it counts bytes")]
+const fn classes() -> [u8; 256] {
+    let mut classes = [OTHER; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        classes[byte] = match byte as u8 {
+            b'0'..=b'9' => DIGIT,
+            b'a'..=b'f' => LOWER,
+            b'A'..=b'F' => UPPER,
+            b':' | b'/' | b'|' | b'#' | b',' | b'-' | b'_' | b'.' => END,
+            b'{' | 0x80.. => STRANGE,
+            _ => OTHER,
+        };
+        byte += 1;
+    }
+    classes
+}
+
 /// Writes a name of the same pattern into `shape`: digits that only fold are zeros there.
 pub(super) fn of(name: &[u8], shape: &mut Vec<u8>) {
     shape.clear();
     shape.extend_from_slice(name);
-    // Braces begin hash tags, whose inside is looked at on its own.
-    if name.len() > MAX_NAME || name.iter().any(|byte| *byte >= 0x80 || *byte == b'{') {
+    if name.len() > MAX_NAME {
         return;
     }
-    let mut start = 0;
-    while start < shape.len() {
-        let part = shape.get(start..).unwrap_or_default();
-        let end = start + part.iter().position(|byte| ends_part(*byte)).unwrap_or(part.len());
-        let next = shape.get(end).copied();
-        fold(shape.get_mut(start..end).unwrap_or_default(), next);
-        start = end + 1;
+    let (mut start, mut seen, mut digits) = (0, 0, 0);
+    for (at, byte) in name.iter().enumerate() {
+        match CLASSES.get(usize::from(*byte)).copied().unwrap_or(STRANGE) {
+            STRANGE => {
+                shape.clear();
+                shape.extend_from_slice(name);
+                return;
+            }
+            END => {
+                fold(shape.get_mut(start..at).unwrap_or_default(), seen, digits, Some(*byte));
+                (start, seen, digits) = (at + 1, 0, 0);
+            }
+            DIGIT => (seen, digits) = (seen | DIGIT, digits + 1),
+            class => (seen, digits) = (seen | class, 0),
+        }
     }
+    fold(shape.get_mut(start..).unwrap_or_default(), seen, digits, None);
 }
 
-/// Makes what folds in a part of a segment the same for all parts that fold alike.
-fn fold(part: &mut [u8], next: Option<u8>) {
+/// Makes what folds in a part of a segment the same for all parts that fold alike. `seen` are the classes of its bytes, and it ends
+/// with so many digits.
+#[inline]
+fn fold(part: &mut [u8], seen: u8, digits: usize, next: Option<u8>) {
     let len = part.len();
-    let digits = part.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
     if digits == len {
         // Dates are told by their century.
         let is_year = len == 4 && matches!(next, Some(b'-' | b'_' | b'.'));
@@ -38,7 +79,7 @@ fn fold(part: &mut [u8], next: Option<u8>) {
         if century && let Some(first) = part.first_mut() {
             *first = b'2';
         }
-    } else if len >= 4 && is_hex(part) {
+    } else if len >= 4 && matches!(seen, HEX_LOWER | HEX_UPPER) {
         part.fill(b'0');
         if let Some(first) = part.first_mut() {
             *first = b'a';
@@ -50,23 +91,8 @@ fn fold(part: &mut [u8], next: Option<u8>) {
 }
 
 /// Hex digits of one case, letters and numbers among them.
-fn is_hex(part: &[u8]) -> bool {
-    let (mut lower, mut upper, mut digits) = (false, false, false);
-    for byte in part {
-        match byte {
-            b'0'..=b'9' => digits = true,
-            b'a'..=b'f' => lower = true,
-            b'A'..=b'F' => upper = true,
-            _ => return false,
-        }
-    }
-    digits && lower != upper
-}
-
-/// Separators of segments as they are unless the user says otherwise, and of parts of segments.
-fn ends_part(byte: u8) -> bool {
-    matches!(byte, b':' | b'/' | b'|' | b'#' | b',' | b'-' | b'_' | b'.')
-}
+const HEX_LOWER: u8 = DIGIT | LOWER;
+const HEX_UPPER: u8 = DIGIT | UPPER;
 
 /// The pattern of a name alone, as far as no others are known.
 pub(super) fn pattern(name: &[u8], grouping: &Grouping) -> String {

@@ -182,7 +182,14 @@ pub(super) fn each_key<'a>(command: &Command<'a>, keys: Keys, each: impl FnMut(A
 }
 
 /// A number an argument spells.
-pub(super) fn number<N: core::str::FromStr>(argument: Option<Argument<'_>>) -> Option<N> {
+#[inline]
+pub(super) fn number<N: core::str::FromStr + TryFrom<u64>>(argument: Option<Argument<'_>>) -> Option<N> {
+    let digits = argument?.bytes;
+    // Most are nothing but digits, and not too many to overflow.
+    if (1..=19).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit) {
+        let value = digits.iter().fold(0_u64, |value, digit| value * 10 + u64::from(digit - b'0'));
+        return N::try_from(value).ok();
+    }
     argument.and_then(|argument| core::str::from_utf8(argument.bytes).ok()?.parse().ok())
 }
 

@@ -174,7 +174,13 @@ impl<V: Merge + Weighed + Default> Leading<V> {
     /// The sums of a name. Names that must go for it are shown to `gone`.
     #[inline]
     pub(super) fn at(&mut self, name: &Name<'_>, gone: impl FnMut(&Name<'_>, &V)) -> &mut V {
-        &mut self.kept(name, name.hash(), gone).value
+        self.at_hash(name, name.hash(), gone)
+    }
+
+    /// The same for a name whose hash is known.
+    #[inline]
+    pub(super) fn at_hash(&mut self, name: &Name<'_>, hash: u64, gone: impl FnMut(&Name<'_>, &V)) -> &mut V {
+        &mut self.kept(name, hash, gone).value
     }
 
     #[inline]

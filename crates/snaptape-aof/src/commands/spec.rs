@@ -271,6 +271,13 @@ impl CommandSpec {
         takes(self.arity(release), argc)
     }
 
+    /// Is that a number of words it takes in a release that knows it, whatever the second word is? Where this is false it may still
+    /// be taken.
+    #[inline]
+    pub(crate) fn takes_plainly(&self, argc: u64, release: Release) -> bool {
+        !self.subcommands && self.known_to(release) && self.arity_ok(argc, release)
+    }
+
     /// First key, last key (negative: counted from the end) and step, as COMMAND of a release gives them; zeros where there are
     /// none, or none that stand in fixed places.
     pub fn key_positions(&self, release: Release) -> (i64, i64, i64) {

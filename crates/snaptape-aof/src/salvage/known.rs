@@ -19,7 +19,6 @@ pub(super) enum Fit {
 }
 
 /// How a release takes a command: its name and, for a command with subcommands, its second word.
-#[inline]
 pub(super) fn fit(kept: &[Argument<'_>], argc: u64, release: Release) -> Fit {
     let name = kept.first().copied().unwrap_or_default();
     let Some(spec) = find(name.bytes).filter(|_| name.is_whole()) else {

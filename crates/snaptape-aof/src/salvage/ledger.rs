@@ -122,17 +122,29 @@ impl Ledger {
         self.behind_to = span.end;
     }
 
+    /// A command that makes sense as it stands: one the release knows, with as many words as it takes.
     #[inline]
-    pub(super) fn command(&mut self, span: Range<u64>, argc: u64, kept: &[Argument<'_>], how: How<'_>) {
-        if self.behind_from.is_some() {
-            self.is_behind(&span);
+    pub(super) fn good(&mut self, span: Range<u64>, kept: &[Argument<'_>], kind: Kind) {
+        // Most commands of most tapes.
+        if kind == Kind::Neither
+            && self.block.is_none()
+            && self.certain
+            && self.full.is_none()
+            && self.behind_from.is_none()
+            && !is_select(kept)
+        {
+            return self.keep(span, How::Plain);
         }
-        if self.full.is_some() {
-            self.counts.lost += 1;
-            self.at = span.end;
+        if self.counts_for_nothing(&span) {
             return;
         }
-        let name = kept.first().copied().unwrap_or_default();
+        self.known(span, kept, How::Plain, kind);
+    }
+
+    pub(super) fn command(&mut self, span: Range<u64>, argc: u64, kept: &[Argument<'_>], how: How<'_>) {
+        if self.counts_for_nothing(&span) {
+            return;
+        }
         match fit(kept, argc, self.release) {
             Fit::Good => {}
             unfit => {
@@ -142,24 +154,42 @@ impl Ledger {
                 return self.leave_out(span, why, kept);
             }
         }
-        match Kind::of(name.bytes) {
-            Kind::Neither => match name.bytes.len() {
-                6 if name.bytes.eq_ignore_ascii_case(b"SELECT") => self.select(span, kept, how),
-                _ => {
-                    self.mark_shape(span.start);
-                    if let Some(block) = &mut self.block {
-                        block.add(name.bytes);
-                        if let Some(key) = key_of(kept, self.release) {
-                            block.note_key(key);
-                        }
+        let name = kept.first().copied().unwrap_or_default();
+        self.known(span, kept, how, Kind::of(name.bytes));
+    }
+
+    /// Counts a command as one behind the damage, where it is, and as lost, where the list is full.
+    fn counts_for_nothing(&mut self, span: &Range<u64>) -> bool {
+        if self.behind_from.is_some() {
+            self.is_behind(span);
+        }
+        let full = self.full.is_some();
+        if full {
+            self.counts.lost += 1;
+            self.at = span.end;
+        }
+        full
+    }
+
+    /// A command that fits.
+    fn known(&mut self, span: Range<u64>, kept: &[Argument<'_>], how: How<'_>, kind: Kind) {
+        let name = kept.first().copied().unwrap_or_default();
+        match kind {
+            Kind::Neither if is_select(kept) => self.select(span, kept, how),
+            Kind::Neither => {
+                self.mark_shape(span.start);
+                if let Some(block) = &mut self.block {
+                    block.add(name.bytes);
+                    if let Some(key) = key_of(kept, self.release) {
+                        block.note_key(key);
                     }
-                    if !self.certain {
-                        let (db, from) = (self.db, span.start);
-                        self.counts.assumed.get_or_insert(Assumed { db, from, commands: 0 }).commands += 1;
-                    }
-                    self.keep(span, how);
                 }
-            },
+                if !self.certain {
+                    let (db, from) = (self.db, span.start);
+                    self.counts.assumed.get_or_insert(Assumed { db, from, commands: 0 }).commands += 1;
+                }
+                self.keep(span, how);
+            }
             Kind::Multi => self.multi(span, kept, how),
             Kind::Exec => self.exec(span, kept, how),
             Kind::Discard => self.discard(span, kept),
@@ -349,6 +379,11 @@ impl Ledger {
         }
         self.put(span, how);
     }
+}
+
+#[inline]
+fn is_select(kept: &[Argument<'_>]) -> bool {
+    kept.first().is_some_and(|name| name.bytes.len() == 6 && name.bytes.eq_ignore_ascii_case(b"SELECT"))
 }
 
 /// The first key of a command, if it stands among the words at hand.

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     canonical::{self, Not},
-    command::{Argument, Held, KEPT_ARGUMENTS, KEPT_BYTES},
+    command::{Argument, Block, Held, KEPT_ARGUMENTS, KEPT_BYTES},
     line::Dialect,
     reader::{Event, Reader, Step},
 };
@@ -59,6 +59,20 @@ pub(crate) struct Machine {
     may_fork: bool,
 }
 
+/// A command whose framing is good.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Good<'a> {
+    /// Its length.
+    pub(crate) len: usize,
+    pub(crate) argc: u64,
+    pub(crate) words: &'a [Argument<'a>],
+    /// The byte behind it, where it is known.
+    pub(crate) next: Option<u8>,
+    pub(crate) kind: Block,
+    /// Is it certain that the release takes it, with so many words?
+    pub(crate) fits: bool,
+}
+
 /// Went on, or needs so many more bytes.
 type Progress = Option<u64>;
 
@@ -85,13 +99,18 @@ impl Machine {
         self.at == offset && matches!(self.state, State::Items)
     }
 
-    /// Takes a good command that begins where it stands. `next` is the byte behind it: where it is not known, or begins no item,
-    /// the command is not taken, for it may be the one that is damaged.
+    /// Takes a good command that begins where it stands, unless it may be the one that is damaged: where it is not known what
+    /// follows it, or that is no item.
     #[inline]
-    pub(crate) fn take(&mut self, whole: &canonical::Whole<'_>, next: Option<u8>) {
-        let end = self.at + whole.bytes as u64;
-        if matches!(next, Some(b'*' | b'#')) || end == self.file_bytes {
-            self.ledger.command(self.at..end, whole.argc, &whole.kept, How::Plain);
+    pub(crate) fn take(&mut self, good: &Good<'_>) {
+        let end = self.at + good.len as u64;
+        if matches!(good.next, Some(b'*' | b'#')) || end == self.file_bytes {
+            let words = good.words.get(..KEPT_ARGUMENTS).unwrap_or(good.words);
+            if good.fits {
+                self.ledger.good(self.at..end, words, good.kind);
+            } else {
+                self.ledger.command(self.at..end, good.argc, words, How::Plain);
+            }
             self.at = end;
         }
     }

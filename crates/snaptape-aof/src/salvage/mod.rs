@@ -18,7 +18,7 @@ mod search;
 mod stretch;
 
 pub use frame::LineEnds;
-pub(crate) use machine::Machine;
+pub(crate) use machine::{Good, Machine};
 pub use mend::Mend;
 pub use reframe::{Reframer, Unframed};
 pub use stretch::{Assumed, Behind, DropReason, InsertReason, OpenBlock, Run, Salvage, Stretch};
