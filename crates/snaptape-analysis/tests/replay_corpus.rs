@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
 use snaptape_analysis::{KeyFacts, ReplayFold, SnapshotOptions, SnapshotScan};
 use snaptape_aof::{Manifest, TapeScan};
 use snaptape_report::Replay;
-use snaptape_testdata::{Case, cases, files, roots};
+use snaptape_testdata::{Case, cases, files, recorded_keyspace, roots};
 use snaptape_wire::Limits;
 
 /// Replays the files of a case, cut into windows of so many bytes.
@@ -43,27 +42,13 @@ fn replay(case: &Case, window: usize) -> Replay {
     fold.finish()
 }
 
-/// `keys=34,expires=6,avg_ttl=0` by database.
-fn keyspace(value: &Value) -> BTreeMap<u64, (u64, u64)> {
-    let field = |text: &str, name: &str| -> u64 {
-        let field = text.split(',').find_map(|field| field.strip_prefix(name)?.strip_prefix('=')).unwrap();
-        field.parse().unwrap()
-    };
-    let dbs = value.as_object().unwrap().iter();
-    dbs.map(|(db, text)| {
-        let text = text.as_str().unwrap();
-        (db.strip_prefix("db").unwrap().parse().unwrap(), (field(text, "keys"), field(text, "expires")))
-    })
-    .collect()
-}
-
 #[test]
 fn the_keys_of_intact_sets_are_those_of_the_server() {
     let (mut sets, mut exact, mut exact_expires) = (0, 0, 0);
     for root in roots() {
         for case in cases(&root, "aof") {
             let replay = replay(&case, usize::MAX);
-            let expected = keyspace(&case.sidecar["keyspace"]);
+            let expected = recorded_keyspace(&case.sidecar["keyspace"]);
             let dbs: Vec<u64> = replay.databases.iter().map(|db| db.keys.db).collect();
             assert_eq!(dbs, expected.keys().copied().collect::<Vec<_>>(), "{}", case.name);
             for db in &replay.databases {

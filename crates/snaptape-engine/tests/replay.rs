@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
 use snaptape_aof::{Command, CommandSink, TapeScan};
 use snaptape_engine::{InputFile, Job, Options, Outcome};
 use snaptape_report::{DatabaseKeys, FindingKind, Severity};
-use snaptape_testdata::{Case, cases, files, roots};
+use snaptape_testdata::{Case, cases, files, recorded_keyspace, roots};
 use snaptape_wire::{Limits, Release};
 
 fn run(case: &Case, window_bytes: usize) -> Outcome {
@@ -19,20 +18,6 @@ fn run(case: &Case, window_bytes: usize) -> Outcome {
         job.feed(&request, &set[request.file].1[start..start + request.len]);
     }
     job.finish()
-}
-
-/// Keys, and how many of them expire, by database: `keys=34,expires=6,avg_ttl=0`.
-fn keyspace(value: &Value) -> BTreeMap<u64, (u64, u64)> {
-    let field = |text: &str, name: &str| -> u64 {
-        let field = text.split(',').find_map(|field| field.strip_prefix(name)?.strip_prefix('=')).unwrap();
-        field.parse().unwrap()
-    };
-    let dbs = value.as_object().unwrap().iter();
-    dbs.map(|(db, text)| {
-        let text = text.as_str().unwrap();
-        (db.strip_prefix("db").unwrap().parse().unwrap(), (field(text, "keys"), field(text, "expires")))
-    })
-    .collect()
 }
 
 /// Does the prediction hold? `None` where not; else whether it was exact.
@@ -56,7 +41,7 @@ fn intact_sets_hold_what_their_servers_held() {
     let mut sets = 0;
     for case in roots().iter().flat_map(|root| cases(root, "aof")) {
         let outcome = run(&case, 4096);
-        let held = keyspace(&case.sidecar["keyspace"]);
+        let held = recorded_keyspace(&case.sidecar["keyspace"]);
         for load in [&outcome.check.loads.default, &outcome.check.loads.strict] {
             assert_eq!(fits(&load.keys, &held), Some(true), "{}: {:?} {held:?}", case.name, load.keys);
         }
@@ -87,7 +72,7 @@ fn damaged_sets_hold_what_servers_kept() {
             if server["started"] != true || !load.starts {
                 continue;
             }
-            let held = keyspace(&server["keyspace"]);
+            let held = recorded_keyspace(&server["keyspace"]);
             if case.sidecar["damage"] == "wrong-arity" {
                 // A server reads behind the words that are there: that varies from run to run.
                 assert!(load.keys.iter().all(|db| db.estimated), "{}", case.name);

@@ -53,7 +53,7 @@ fn carry_out(plan: &Plan, inputs: &Files) -> Files {
     plan.outputs.iter().map(file).collect()
 }
 
-type Keys = BTreeMap<(u32, Vec<u8>), Entry>;
+type Keys = BTreeMap<(u64, Vec<u8>), Entry>;
 
 /// What a server holds that has loaded these files, without cutting anything, and what of its log tells of errors.
 fn load(program: &Program, files: &Files, directory: bool) -> Result<(Keys, Vec<String>), String> {

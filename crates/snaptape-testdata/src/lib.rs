@@ -38,6 +38,24 @@ pub struct Case {
     pub sidecar: Value,
 }
 
+/// Damage to the framing of a tape that takes nothing away: all that was there can still be told. `damage` in the sidecars.
+pub const FRAMING_DAMAGE: [&str; 14] = [
+    "argc-minus",
+    "argc-plus",
+    "argc-zero",
+    "bulk-length-huge",
+    "bulk-length-minus",
+    "bulk-length-negative",
+    "bulk-length-plus",
+    "exec-missing",
+    "flipped-argc-star",
+    "flipped-dollar",
+    "garbage-inserted",
+    "lf-only",
+    "nested-multi",
+    "two-damages",
+];
+
 /// The folders to run over: the repository's own `testdata`, and the full corpus where there is one.
 ///
 /// # Panics

@@ -25,7 +25,7 @@ fn what_one_server_writes_the_next_one_loads() {
         }
         let first = server.dump_all();
         assert_eq!(first.len(), 5, "{}: {first:?}", program.release);
-        let names: Vec<(u32, &[u8])> = first.keys().map(|(db, key)| (*db, key.as_slice())).collect();
+        let names: Vec<(u64, &[u8])> = first.keys().map(|(db, key)| (*db, key.as_slice())).collect();
         assert_eq!(names, [(0, b"soon".as_slice()), (0, b"text"), (9, b""), (9, b"list"), (9, b"stream")]);
         assert_eq!(server.keyspace(), [(0, (2, 1)), (9, (3, 0))].into());
         drop(server);

@@ -12,7 +12,7 @@ use crate::{VARIES, damage, damaged, is_own, put, snaptape, tool_target};
 const KNOWN: [(&str, &str); 2] =
     [("plain--zeroed-block", "NOGROUP"), ("plain--block-removed", "no such key")];
 
-type Contents = BTreeMap<(u32, Vec<u8>), Entry>;
+type Contents = BTreeMap<(u64, Vec<u8>), Entry>;
 
 /// The plans that are tried on every case.
 const PLANS: [&str; 3] = ["truncate", "salvage", "close-multi"];

@@ -32,14 +32,14 @@ fn note_keys(rates: &mut Rates, case: &str, load: &Value, keyspace: &Keyspace) {
         // Left out where there are none; and a snapshot without a tape is not replayed.
         return;
     };
-    let bounds: BTreeMap<u32, (u64, u64)> = predicted
+    let bounds: BTreeMap<u64, (u64, u64)> = predicted
         .iter()
         .map(|db| {
             let number = |field: &str| db[field].as_u64().unwrap();
-            (u32::try_from(number("db")).unwrap(), (number("keys_min"), number("keys_max")))
+            (number("db"), (number("keys_min"), number("keys_max")))
         })
         .collect();
-    let all: BTreeSet<u32> = bounds.keys().chain(keyspace.keys()).copied().collect();
+    let all: BTreeSet<u64> = bounds.keys().chain(keyspace.keys()).copied().collect();
     for db in all {
         let (least, most) = bounds.get(&db).copied().unwrap_or_default();
         let (keys, _) = keyspace.get(&db).copied().unwrap_or_default();

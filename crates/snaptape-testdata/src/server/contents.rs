@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Server;
 
 /// How many keys each database has that is not empty, and how many of those have an expiry.
-pub type Keyspace = BTreeMap<u32, (u64, u64)>;
+pub type Keyspace = BTreeMap<u64, (u64, u64)>;
 
 /// One key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +34,7 @@ impl Server {
     ///
     /// # Panics
     /// If the server refuses DEBUG, or has more keys than one answer of SCAN should hold.
-    pub fn dump_all(&mut self) -> BTreeMap<(u32, Vec<u8>), Entry> {
+    pub fn dump_all(&mut self) -> BTreeMap<(u64, Vec<u8>), Entry> {
         let mut all = BTreeMap::new();
         let absolute = !matches!(self.command(&[b"PEXPIRETIME", b""]), super::Reply::Error(_));
         for db in self.keyspace().into_keys() {
