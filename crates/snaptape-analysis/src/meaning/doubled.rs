@@ -120,8 +120,10 @@ impl Watch {
     /// How far back the command of that number is, if it is this one and not too far back.
     fn distance(&self, before: u32, item: Item) -> Option<usize> {
         let distance = self.seen.wrapping_sub(before) as usize;
-        let same = self.past.get(before as usize % WINDOW).is_some_and(|past| past.hash == item.hash);
-        (same && (1..WINDOW).contains(&distance)).then_some(distance)
+        // Most are too far back: that is seen without a look at them.
+        let near = (1..WINDOW).contains(&distance);
+        let same = |past: &Past| past.hash == item.hash;
+        (near && self.past.get(before as usize % WINDOW).is_some_and(same)).then_some(distance)
     }
 
     /// Lengthens the runs that this command goes on with, begins new ones, ends the others.
