@@ -1,7 +1,7 @@
 //! The whole way: what a front end asks, over one file or the files of a folder.
 
-use snaptape_engine::{InputFile, Job, Options, Outcome, Source, in_memory};
-use snaptape_report::{Choice, CommandPlace, Edit, FindingKind, OutputFile, Plan};
+use snaptape_engine::{CommandList, CommandQuery, InputFile, Job, Options, Outcome, Source, in_memory};
+use snaptape_report::{Choice, CommandPlace, CommandRow, Edit, FindingKind, ListFrom, OutputFile, Plan};
 
 use crate::Random;
 
@@ -45,9 +45,9 @@ pub(crate) fn choice(input: &[u8]) {
         };
         let choice = match random.below(3) {
             0 => Choice::Before(place(&mut random)),
-            1 => {
-                Choice::BeforeTime { time_s: 1_700_000_000 + i64::from(u16::MAX) * random.below(2000) as i64 }
-            }
+            1 => Choice::BeforeTime {
+                time_s: 1_700_000_000 + i64::try_from(random.below(1 << 27)).unwrap_or_default(),
+            },
             _ => {
                 let n = 1 + random.below(3);
                 Choice::Without { commands: (0..n).map(|_| place(&mut random)).collect() }
@@ -58,6 +58,48 @@ pub(crate) fn choice(input: &[u8]) {
         assert!(offered.is_some() || whole.refused.is_some(), "{choice:?} is neither offered nor refused");
         if let Some(plan) = offered {
             carry_out(plan, &whole, &files);
+        }
+    }
+}
+
+/// Pages of commands, put together, are the list of all of them, whatever the pages and windows.
+pub(crate) fn commands(input: &[u8]) {
+    let mut random = random(input);
+    let files = if random.below(2) == 0 { split(input) } else { vec![("input".into(), input.to_vec())] };
+    let outcome = outcome(&files, 8 << 20, None);
+    let Some(tape) = &outcome.report.tape else { return };
+    let page = |from: ListFrom, limit: usize, window_bytes: usize| {
+        let query = CommandQuery { from, limit, window_bytes, ..CommandQuery::default() };
+        let mut list = CommandList::new(tape, &outcome.sources, query).ok()?;
+        while let Some(request) = list.next_read() {
+            let start = offset(request.offset);
+            list.feed(&request, &files[request.file].1[start..start + request.len]);
+            assert!(list.progress().done_bytes <= list.progress().total_bytes);
+        }
+        assert!(list.is_done());
+        Some(list.finish())
+    };
+    let Some(whole) = page(ListFrom::Start, CommandQuery::MAX_ROWS, 8 << 20) else { return };
+    assert_eq!((&whole.next, &whole.stopped), (&None, &None));
+    assert_eq!(whole.rows.len() as u64, tape.commands);
+    let (limit, window_bytes) = (1 + random.below(40), 64 + random.below(4000));
+    let (mut joined, mut from) = (Vec::new(), ListFrom::Start);
+    loop {
+        let next = page(from, limit, window_bytes).expect("it gave that place itself");
+        assert!(next.rows.len() <= limit);
+        joined.extend(next.rows);
+        let Some(place) = next.next else { break };
+        assert!(joined.len() <= whole.rows.len(), "it goes round in circles");
+        from = ListFrom::Place(place);
+    }
+    assert_eq!(joined, whole.rows, "pages of {limit}, windows of {window_bytes}");
+    if let Some((path, bytes)) = files.get(random.below(files.len())) {
+        let at = random.below(bytes.len() + 1) as u64;
+        if let Some(found) = page(ListFrom::Offset { file: path.clone(), offset: at }, 1, window_bytes) {
+            // Of this file, or of those behind it.
+            let in_file = |row: &&CommandRow| row.file == *path && row.offset >= at;
+            let expected = whole.rows.iter().find(in_file);
+            assert!(expected.is_none() || found.rows.first() == expected, "from {at} of {path}");
         }
     }
 }
@@ -83,9 +125,9 @@ fn split(input: &[u8]) -> Files {
         let (part, behind) = rest.split_at(at);
         rest = behind;
         let (name, kind) =
-            if n == 0 { ("a.1.base.rdb".into(), 'b') } else { (format!("a.{n}.incr.aof"), 'i') };
+            if n == 0 { ("a.1.base.rdb".into(), "b") } else { (format!("a.{n}.incr.aof"), "i") };
         if random.below(16) > 0 {
-            manifest += &format!("file {name} seq {} type {kind}\n", n.max(1));
+            manifest.extend(["file ", &name, " seq ", &n.max(1).to_string(), " type ", kind, "\n"]);
         }
         if random.below(16) > 0 {
             files.push((format!("dir/{name}"), part.to_vec()));

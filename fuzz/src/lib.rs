@@ -32,6 +32,7 @@ pub struct Target {
 pub const TARGETS: &[Target] = &[
     Target { name: "aof", run: aof::tape, seeds: seeds::tapes },
     Target { name: "choice", run: job::choice, seeds: seeds::choices },
+    Target { name: "commands", run: job::commands, seeds: seeds::lists },
     // The same body as `job`, for what stands inside something.
     Target { name: "container", run: job::job, seeds: seeds::containers },
     Target { name: "deep", run: deep::deep, seeds: deep::seeds },

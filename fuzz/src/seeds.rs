@@ -52,6 +52,11 @@ pub(crate) fn choices() -> Vec<Vec<u8>> {
     with_regressions("choice", parts())
 }
 
+/// The same, for lists of their commands.
+pub(crate) fn lists() -> Vec<Vec<u8>> {
+    with_regressions("commands", parts())
+}
+
 fn parts() -> impl Iterator<Item = Vec<u8>> {
     let tapes = contents(&["aof", "aof-damaged"]).filter(|(name, _)| !name.ends_with(".manifest"));
     tapes.map(|(_, bytes)| bytes).filter(|bytes| bytes.len() <= MAX_BYTES)

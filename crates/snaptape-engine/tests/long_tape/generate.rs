@@ -76,10 +76,11 @@ impl LongTape {
     /// What an application writes at a time.
     fn unit(&mut self) {
         const FILL: [u8; 256] = [b'x'; 256];
+        const WHAT: [&str; 4] = ["profile", "session", "cart", "seen"];
         let n = self.commands;
         let (kind, number) = (self.below(16), self.below(1 << 40));
         let value = &FILL[..usize::try_from(20 + self.below(200)).expect("short")];
-        let key = format!("user:{number:x}:{}", ["profile", "session", "cart", "seen"][number as usize % 4]);
+        let key = format!("user:{number:x}:{}", WHAT[usize::try_from(number % 4).expect("short")]);
         let key = key.as_bytes();
         if n.is_multiple_of(1000) {
             let _ = write!(self.ready, "#TS:{}\r\n", 1_700_000_000 + n / 5000);

@@ -4,6 +4,7 @@ mod damage;
 
 use std::{
     collections::BTreeMap,
+    fmt::Write as _,
     fs,
     path::{Path, PathBuf},
 };
@@ -101,7 +102,7 @@ fn ask(program: &Program, set: &Set, check: &CheckReport) -> (Vec<Answer>, Strin
                 // A crash is followed by pages about it.
                 let lines = failure.log.lines().take_while(|line| !line.contains("BUG REPORT START"));
                 let last = lines.filter_map(|line| line.split_once(" # ")).last().unwrap_or_default().1;
-                said += &format!("\n    exit {:?} signal {:?}: {last}", failure.exit, failure.signal);
+                let _ = write!(said, "\n    exit {:?} signal {:?}: {last}", failure.exit, failure.signal);
             }
         }
     }
@@ -124,7 +125,7 @@ fn short() -> Vec<(String, Set)> {
         let mut manifest = String::from("file appendonly.aof.1.base.rdb seq 1 type b\n");
         for (n, bytes) in (1..).zip(incrs) {
             set.push((format!("appendonlydir/appendonly.aof.{n}.incr.aof"), bytes.to_vec()));
-            manifest += &format!("file appendonly.aof.{n}.incr.aof seq {n} type i\n");
+            let _ = writeln!(manifest, "file appendonly.aof.{n}.incr.aof seq {n} type i");
         }
         set.push(("appendonlydir/appendonly.aof.manifest".into(), manifest.into_bytes()));
         set
