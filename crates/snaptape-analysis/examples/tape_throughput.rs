@@ -38,7 +38,6 @@ fn tape(each: impl Fn(&mut String, u64)) -> Vec<u8> {
 }
 
 /// Seconds this thread has run so far: a busy machine does not matter. Linux alone says; elsewhere it is the time of day.
-#[expect(clippy::disallowed_methods, reason = "a native program that measures time")]
 fn cpu_seconds(begin: Instant) -> f64 {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     let ns = text.split(' ').next().and_then(|ns| ns.parse::<u64>().ok());

@@ -218,7 +218,7 @@ impl Subject {
                 *types.entry(kind).or_insert(0) += 1;
             }
         }
-        (keyspace.into_iter().map(|(db, keys)| (u64::from(db), keys)).collect(), types)
+        (keyspace, types)
     }
 }
 
