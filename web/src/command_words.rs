@@ -1,9 +1,12 @@
 //! Words for commands of a tape: a row in one line, and places as a user types them.
 
-use snaptape_report::{Choice, CommandRow, ListFrom, ShownArgument, Tape};
+use snaptape_report::{Choice, CommandRow, ListFrom, ShownArgument, Tape, units};
 
-/// A command in one line: `SET k "two words"`; what is cut is followed by three dots.
+/// A command in one line: `SET k "two words"`; what is cut is followed by three dots. Or how much cannot be read.
 pub fn line(row: &CommandRow) -> String {
+    if let Some(bytes) = row.unreadable_bytes {
+        return format!("{} cannot be read", units::plural(bytes, "byte", "bytes"));
+    }
     let mut line = String::new();
     for argument in &row.arguments {
         if !line.is_empty() {
@@ -96,6 +99,8 @@ mod tests {
         row.arguments = vec![argument("a\\x00b", true), argument("say \"x", true)];
         assert_eq!(line(&row), "a\\x00b… \"say \\\"x…\" …");
         assert_eq!(line(&CommandRow::default()), "");
+        let damage = CommandRow { unreadable_bytes: Some(4096), ..CommandRow::default() };
+        assert_eq!(line(&damage), "4,096 bytes cannot be read");
     }
 
     #[test]

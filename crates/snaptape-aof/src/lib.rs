@@ -59,8 +59,8 @@ pub use loader::{LoaderFacts, LoaderStop};
 pub use manifest::{EntryKind, MAX_MANIFEST_LINE, Manifest, ManifestEntry, PartName};
 pub use reader::{Event, Feeder, Reader, Step};
 pub use salvage::{
-    Assumed, Behind, DropReason, InsertReason, LineEnds, Mend, OpenBlock, Reframer, Run, Salvage, Stretch,
-    Unframed,
+    Assumed, Behind, DropReason, InsertReason, LineEnds, Mend, OpenBlock, Place, Present, Reframer, Run,
+    Salvage, SalvageSink, SalvageWalk, Stretch, Unframed,
 };
 pub use scan::{TapeFacts, TapeScan};
 pub use words::{quote_word, split_words};

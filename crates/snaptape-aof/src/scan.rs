@@ -13,7 +13,7 @@ use crate::{
     line::Dialect,
     loader::{Loader, LoaderFacts, Read},
     reader::Reader,
-    salvage::{Behind, Good, Machine, Salvage},
+    salvage::{Behind, Good, Ledger, Machine, Present, Salvage},
 };
 
 /// An argument up to this length is looked at as a whole; longer ones are stepped over.
@@ -122,6 +122,13 @@ impl TapeScan {
         self
     }
 
+    /// What the files before this one have made. Without it nothing is taken to be there when the file begins.
+    #[must_use]
+    pub fn with_present(mut self, present: Present) -> Self {
+        self.machines.salvage.set_present(present);
+        self
+    }
+
     /// Takes the next bytes of the file.
     pub fn feed<S: CommandSink>(&mut self, bytes: &[u8], sink: &mut S) {
         self.give(bytes, false, sink);
@@ -133,7 +140,12 @@ impl TapeScan {
     }
 
     /// The file ends here.
-    pub fn finish<S: CommandSink>(mut self, sink: &mut S) -> TapeFacts {
+    pub fn finish<S: CommandSink>(self, sink: &mut S) -> TapeFacts {
+        self.finish_with_present(sink).0
+    }
+
+    /// The file ends here, and another one is loaded behind it: [`Self::with_present`] takes what this one has made.
+    pub fn finish_with_present<S: CommandSink>(mut self, sink: &mut S) -> (TapeFacts, Present) {
         self.give(&[], true, sink);
         self.machines.facts(sink)
     }
@@ -171,7 +183,7 @@ struct Machines {
     check: Check,
     loader: Loader,
     describe: Option<Describe>,
-    salvage: Machine,
+    salvage: Machine<Ledger>,
 }
 
 impl Machines {
@@ -294,7 +306,7 @@ impl Machines {
             let fits = spec.is_some_and(|spec| spec.takes_plainly(argc, self.release));
             if self.salvage.stands_at(start + at as u64) {
                 let next = rest.get(len).copied();
-                self.salvage.take(&Good { len, argc, words: &words, next, kind: block, fits });
+                self.salvage.take(&Good { len, argc, words: &words, next, kind: block, spec, fits });
             }
             let span = start + at as u64..start + (at + len) as u64;
             at += len;
@@ -310,18 +322,18 @@ impl Machines {
         missing
     }
 
-    fn facts<S: CommandSink>(self, sink: &mut S) -> TapeFacts {
+    fn facts<S: CommandSink>(self, sink: &mut S) -> (TapeFacts, Present) {
         if self.check.in_multi {
             sink.rollback();
         }
-        let (salvage, behind) = self.salvage.finish();
+        let (salvage, behind, present) = self.salvage.finish();
         let mut damage = self.describe.as_ref().map(Describe::damage);
         if let Some(damage) = &mut damage
             && matches!(damage.kind, DamageKind::Truncated)
         {
             damage.end = self.fed;
         }
-        TapeFacts {
+        let facts = TapeFacts {
             start: self.start,
             end: self.fed,
             check: self.check.facts(),
@@ -330,7 +342,8 @@ impl Machines {
             behind,
             salvage,
             begins_like_a_tape: matches!(self.first, Some(b'*' | b'#')),
-        }
+        };
+        (facts, present)
     }
 }
 

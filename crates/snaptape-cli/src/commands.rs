@@ -68,18 +68,23 @@ pub(crate) fn run(args: &InputArgs, list: ListArgs) -> Result<u8> {
     let inputs = input::find(&args.paths)?;
     let outcome = run::job(&inputs, args.asked(), |_, _| Ok(()))?;
     output::findings(&mut io::stderr().lock(), &outcome.check.findings)?;
-    let Some(tape) = outcome.report.tape.as_ref().filter(|tape| tape.commands > 0) else {
+    let Some(tape) = outcome
+        .report
+        .tape
+        .as_ref()
+        .filter(|tape| tape.commands > 0 || tape.files.iter().any(|file| file.behind.is_some()))
+    else {
         bail!("there are no commands in these files: `snaptape inspect` says what they are");
     };
     let mut query = query(&list, tape)?;
     let mut left = list.limit.unwrap_or(u64::MAX);
     let mut out = BufWriter::new(io::stdout().lock());
-    let mut file = String::new();
+    let mut place = (String::new(), false);
     while left > 0 {
         query.limit = usize::try_from(left).unwrap_or(PAGE).min(PAGE);
         let page = page(&inputs, &outcome, tape, query.clone())?;
         for row in &page.rows {
-            print(&mut out, row, list.format, &mut file)?;
+            print(&mut out, row, list.format, &mut place)?;
         }
         left -= page.rows.len() as u64;
         if let Some(why) = page.stopped {
@@ -189,15 +194,25 @@ fn page(inputs: &Inputs, outcome: &Outcome, tape: &Tape, query: CommandQuery) ->
     Ok(list.finish())
 }
 
-fn print(out: &mut impl Write, row: &CommandRow, format: Format, file: &mut String) -> Result<()> {
+fn print(out: &mut impl Write, row: &CommandRow, format: Format, place: &mut (String, bool)) -> Result<()> {
     if format == Format::Jsonl {
         serde_json::to_writer(&mut *out, row)?;
         writeln!(out)?;
         return Ok(());
     }
+    let (file, behind) = place;
     if *file != row.file {
         row.file.clone_into(file);
+        *behind = false;
         writeln!(out, "{file}:")?;
+    }
+    if row.behind_damage && !core::mem::replace(behind, true) {
+        writeln!(out, "{:>12}  -- from here on no server reads the file as it is --", row.offset)?;
+    }
+    if let Some(bytes) = row.unreadable_bytes {
+        let bytes = units::plural(bytes, "byte", "bytes");
+        writeln!(out, "{:>12}  -- {bytes} at {:#x} cannot be read --", row.offset, row.offset)?;
+        return Ok(());
     }
     let time = row.time_s.map(|s| format!("{}  ", units::time_s(s))).unwrap_or_default();
     let db = row.db.map_or_else(|| "db ?".into(), |db| format!("db {db}"));

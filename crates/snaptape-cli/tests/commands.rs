@@ -77,6 +77,42 @@ fn commands_are_listed_filtered_and_jumped_to() {
 }
 
 #[test]
+fn damage_and_what_stands_behind_it_are_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("torn.aof");
+    let front = tape(&["SELECT 1", "SET a 1"]);
+    let hole = "\0".repeat(4096);
+    fs::write(&file, [front.as_str(), &hole, &tape(&["SET b 2", "SELECT 3", "SET c 3"])].concat()).unwrap();
+    let file = file.to_string_lossy();
+    let (status, text, _) = snaptape(&["commands", &file]);
+    assert_eq!(status, Some(1));
+    let lines: Vec<&str> = text.lines().skip(1).map(str::trim_start).collect();
+    let expected = [
+        "0  db 1  SELECT 1".to_owned(),
+        "23  db 1  SET a 1".to_owned(),
+        "50  -- from here on no server reads the file as it is --".to_owned(),
+        "50  -- 4,096 bytes at 0x32 cannot be read --".to_owned(),
+        "4146  db ?  SET b 2".to_owned(),
+        "4173  db 3  SELECT 3".to_owned(),
+        "4196  db 3  SET c 3".to_owned(),
+    ];
+    assert_eq!(lines, expected);
+    let (_, out, _) = snaptape(&["commands", "--format", "jsonl", "--from", "1000", &file]);
+    let rows: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((rows.len(), &rows[0]["unreadable_bytes"]), (4, &Value::from(4096)));
+    assert_eq!((&rows[1]["behind_damage"], &rows[1]["db"]), (&Value::from(true), &Value::Null));
+    assert_eq!((rows[1].get("number"), rows[1].get("unreadable_bytes")), (None, None));
+    let (_, text, _) = snaptape(&["commands", "--name", "set", &file]);
+    assert_eq!(text.lines().filter(|line| line.contains("SET")).count(), 3);
+    assert!(!text.contains("cannot be read"), "{text}");
+    // Nothing good stands in front of the damage.
+    let file = folder.path().join("front.aof");
+    fs::write(&file, ["*1\r\n$9\r\nF", &hole, &tape(&["SET b 2", "SET c 3"])].concat()).unwrap();
+    let (_, text, error) = snaptape(&["commands", &file.to_string_lossy()]);
+    assert_eq!(text.lines().filter(|line| line.contains("SET")).count(), 2, "{text}{error}");
+}
+
+#[test]
 fn what_cannot_be_listed_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let file = made(folder.path());

@@ -131,7 +131,7 @@ impl FileScan {
             let behind = scan.ended().then(|| scan.offset());
             self.close_snapshot(tape);
             let Some(behind) = behind else {
-                self.look_for_tape();
+                self.look_for_tape(tape);
                 return;
             };
             let Some(tail) = behind.checked_sub(start).and_then(|n| window.get(usize::try_from(n).ok()?..))
@@ -217,7 +217,7 @@ impl FileScan {
             return;
         };
         tape.begin_file(&self.path, release);
-        let scan = TapeScan::new(start, bytes, release, self.options.limits);
+        let scan = TapeScan::new(start, bytes, release, self.options.limits).with_present(tape.present());
         let guessed = self.options.target.is_none();
         self.stage = Stage::Tape(Box::new(if guessed { scan.with_guessed_release() } else { scan }));
     }
@@ -237,7 +237,7 @@ impl FileScan {
 
     /// The snapshot could not be read to its end. Where a tape may stand behind it, its commands are looked for from the last
     /// damage on: what was read of the snapshot there was nothing.
-    fn look_for_tape(&mut self) {
+    fn look_for_tape(&mut self, tape: &TapeSinks) {
         self.stage = Stage::Done;
         let Some(snapshot) = &self.snapshot else { return };
         let start = snapshot.recovery.holes.last().map_or(snapshot.sound_up_to, |hole| hole.span.start);
@@ -248,7 +248,8 @@ impl FileScan {
         let bytes = self.bytes.unwrap_or_default();
         self.lost_front = true;
         self.position = start;
-        self.stage = Stage::Tape(Box::new(TapeScan::new(start, bytes, release, self.options.limits)));
+        let scan = TapeScan::new(start, bytes, release, self.options.limits);
+        self.stage = Stage::Tape(Box::new(scan.with_present(tape.present())));
     }
 
     /// Does the file say that it is a part of a tape, or is it listed as one?
@@ -333,13 +334,14 @@ impl FileScan {
             return;
         }
         if let Stage::Tape(scan) = core::mem::replace(&mut self.stage, Stage::Done) {
-            let facts = if self.lost_front {
-                scan.finish(&mut ())
+            let (facts, present) = if self.lost_front {
+                scan.finish_with_present(&mut ())
             } else {
-                let facts = scan.finish(tape);
+                let (facts, present) = scan.finish_with_present(tape);
                 tape.end_file(&facts);
-                facts
+                (facts, present)
             };
+            tape.set_present(present);
             // Behind a snapshot that breaks off nothing need follow.
             self.tape = Some(facts).filter(|facts| !self.lost_front || facts.salvage.commands > 0);
         }
@@ -356,6 +358,9 @@ impl FileScan {
         self.close_tape(tape);
         self.close_trailing();
         self.close_zeros(false);
+        if self.foreign {
+            tape.lost_file();
+        }
         let is_snapshot = self.snapshot.is_some() && self.tape.is_none() && !self.has_preamble();
         let role = match self.role {
             Role::Other if self.foreign => Role::Other,

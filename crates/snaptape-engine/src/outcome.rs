@@ -7,8 +7,9 @@ use snaptape_repair::{
     FileFacts, Judgement, ManifestFacts, Moment, Offered, SetFacts, SnapshotFacts, choose, judge,
 };
 use snaptape_report::{
-    CHECK_SCHEMA, CheckReport, Checksum, Choice, ContainerInfo, DestructiveEvent, FileReport, Finding,
-    FindingKind, Hole, KeyName, REPORT_SCHEMA, Report, Role, Severity, SnapshotInfo, units,
+    BehindDamage, CHECK_SCHEMA, CheckReport, Checksum, Choice, ContainerInfo, DestructiveEvent, FileReport,
+    Finding, FindingKind, Hole, KeyName, PlaceBehind, REPORT_SCHEMA, Report, Role, Severity, SnapshotInfo,
+    units,
 };
 use snaptape_wire::Release;
 
@@ -125,7 +126,15 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
         slot_advice(dataset, slots);
     }
     findings.extend(together.findings);
-    let tape = parts.tape.tape;
+    let mut tape = parts.tape.tape;
+    for file in tape.iter_mut().flat_map(|tape| &mut tape.files) {
+        let Some(facts) = set.files.iter().find(|facts| facts.path == file.file) else { continue };
+        file.behind = behind(facts);
+        if let Some(tape) = facts.tape.as_ref().filter(|_| file.start == file.end) {
+            // Nothing good stands before the damage.
+            (file.start, file.end) = (tape.check.ok_up_to, tape.check.ok_up_to);
+        }
+    }
     if let Some(tape) = &tape {
         findings
             .extend(tape.destructive.iter().filter(|e| e.kind.is_flush()).take(MAX_ACCIDENTS).map(accident));
@@ -217,6 +226,23 @@ fn set_strangers_aside(facts: &mut Vec<FileFacts>) -> Vec<FileFacts> {
         finding.severity = Severity::Info;
     }
     strangers
+}
+
+/// What stands behind the place where the check tool stops, if it stops before the end.
+fn behind(file: &FileFacts) -> Option<BehindDamage> {
+    let facts = file.tape.as_ref().filter(|facts| facts.check.ok_up_to < facts.end)?;
+    let place = |place: &snaptape_aof::Place| PlaceBehind {
+        offset: place.offset,
+        db: place.db,
+        time_s: place.time_s,
+        in_multi: place.in_multi,
+    };
+    let places = facts.salvage.places.iter().filter(|place| place.offset >= facts.check.ok_up_to);
+    Some(BehindDamage {
+        end: facts.end,
+        commands: facts.behind.commands,
+        places: places.take(BehindDamage::MAX_PLACES).map(place).collect(),
+    })
 }
 
 /// Most commands that empty databases which become findings; the tape lists more.

@@ -3,7 +3,8 @@
 use core::ops::Range;
 
 use snaptape_analysis::{ChoiceFacts, ChoiceFold, KeyFacts, MeaningFacts, MeaningFold, ReplayFold, TapeFold};
-use snaptape_aof::{Command, CommandSink, LoaderStop, RefusalKind, TapeFacts};
+use snaptape_aof::{Command, CommandSink, LoaderStop, Present, RefusalKind, TapeFacts};
+use snaptape_rdb::LogicalType;
 use snaptape_report::{Choice, Replay, Role, Tape};
 use snaptape_wire::Release;
 
@@ -19,6 +20,8 @@ pub(crate) struct TapeSinks {
     has_tape: bool,
     /// Which keys it leaves.
     replay: Replaying,
+    /// The keys a copy of the files so far may hold, for what is salvaged behind them.
+    present: Present,
 }
 
 /// The replay, and how it stands with the file at hand.
@@ -57,6 +60,7 @@ impl TapeSinks {
         if role == Role::Other {
             // A set of its own.
             replay.fold.begin_set();
+            self.present = Present::default();
         } else if replay.torn {
             replay.fold.lose_track();
         }
@@ -76,6 +80,22 @@ impl TapeSinks {
     /// A file is not there that should be read now.
     pub(crate) fn missing_file(&mut self) {
         self.replay.fold.lose_track();
+        self.present.lose();
+    }
+
+    /// Nothing of the file at hand can be read.
+    pub(crate) fn lost_file(&mut self) {
+        self.present.lose();
+    }
+
+    /// The keys that are there when the commands of the file at hand begin.
+    pub(crate) fn present(&self) -> Present {
+        self.present.clone()
+    }
+
+    /// The keys that are there behind it.
+    pub(crate) fn set_present(&mut self, present: Present) {
+        self.present = present;
     }
 
     /// A key of the snapshot that is being read.
@@ -85,6 +105,7 @@ impl TapeSinks {
         if key.in_tape || matches!(replay.role, Some(Role::Base | Role::Incr)) {
             (replay.has_any, replay.has_base) = (true, true);
             replay.fold.base_key(key);
+            self.present.base_key(key.db, key.name, key.logical == LogicalType::Stream);
             self.choice.snapshot_key(key.db, key.name, key.logical);
         }
     }
@@ -94,6 +115,11 @@ impl TapeSinks {
         let replay = &mut self.replay;
         if !whole || (keys > 0 && !replay.has_base) {
             replay.torn = true;
+            self.present.lose();
+        }
+        if keys > 0 && !replay.has_base {
+            // Nobody said that they stand in front of a tape.
+            self.present.lose_track();
         }
     }
 

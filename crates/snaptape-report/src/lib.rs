@@ -51,10 +51,11 @@ pub use replay::{DatabaseKeys, DatabaseState, Oddities, Oddity, Removal, Removal
 pub use restore::{Engines, ForkRoom, MemoryLine, MemoryPart, NodePlan, RestoreOptions, RestorePlan};
 pub use shard::{Shard, SlotCoverage, SlotRange};
 pub use tape::{
-    Activity, BusyKey, BusyKeys, BusySecond, Checkpoint, CommandCount, CommandFamily, CommandPage,
-    CommandPattern, CommandPatterns, CommandRow, DatabaseCommands, DestructiveEvent, DestructiveKind,
-    EventFacts, FamilyCount, KeyRange, LargeTransaction, ListFrom, OffsetBucket, OffsetTimeline,
-    RewriteSavings, ShownArgument, Tape, TapeFile, TapePlace, TimeBucket, TimeGap, TimeTimeline, WriteRate,
+    Activity, BehindDamage, BusyKey, BusyKeys, BusySecond, Checkpoint, CommandCount, CommandFamily,
+    CommandPage, CommandPattern, CommandPatterns, CommandRow, DatabaseCommands, DestructiveEvent,
+    DestructiveKind, EventFacts, FamilyCount, KeyRange, LargeTransaction, ListFrom, OffsetBucket,
+    OffsetTimeline, PlaceBehind, RewriteSavings, ShownArgument, Tape, TapeFile, TapePlace, TimeBucket,
+    TimeGap, TimeTimeline, WriteRate,
 };
 
 /// Schema name of [`Report`] documents.

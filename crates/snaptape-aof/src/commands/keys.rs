@@ -1,6 +1,6 @@
 //! Where the keys of a command stand.
 
-use crate::command::{Argument, Arguments, Command};
+use crate::command::{Argument, Arguments, Command, KEPT_ARGUMENTS};
 
 /// Where keys stand, as COMMAND says it, and what it cannot say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +41,11 @@ impl Keys {
     pub(super) const fn and(mut self, more: More) -> Self {
         self.more = more;
         self
+    }
+
+    pub(super) fn only_one(self) -> Option<usize> {
+        let one = self.first == self.last && self.more == More::None;
+        usize::try_from(self.first).ok().filter(|&first| one && (1..KEPT_ARGUMENTS).contains(&first))
     }
 
     pub(super) fn positions(self) -> (i64, i64, i64) {

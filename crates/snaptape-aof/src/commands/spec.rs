@@ -295,6 +295,11 @@ impl CommandSpec {
         KeyArguments::new(self.keys, command)
     }
 
+    /// The place of its key, where that is the only one, in a fixed place.
+    pub(crate) fn only_key(&self) -> Option<usize> {
+        self.keys.only_one()
+    }
+
     /// Does it look its second word up?
     pub fn has_subcommands(&self) -> bool {
         self.subcommands

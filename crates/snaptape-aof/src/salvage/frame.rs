@@ -28,6 +28,8 @@ pub(super) struct Framed<'a> {
     pub(super) new_len: u64,
     pub(super) argc: u64,
     pub(super) kept: [Argument<'a>; KEPT_ARGUMENTS],
+    /// Its bytes, where nothing has to be changed.
+    pub(super) raw: &'a [u8],
     /// `None`: nothing has to be changed.
     pub(super) ends: Option<LineEnds>,
 }
@@ -39,6 +41,7 @@ pub(super) fn plain(bytes: &[u8]) -> Result<Framed<'_>, Not> {
         new_len: whole.bytes as u64,
         argc: whole.argc,
         kept: whole.kept,
+        raw: bytes.get(..whole.bytes).unwrap_or_default(),
         ends: None,
     })
 }
@@ -187,7 +190,7 @@ fn changed<'a>(
         new_len += digits as u64 + 3 + len_bytes + 2;
         at += line + found.len + line_end(body.get(found.len..)?, ends)?;
     }
-    Some(Framed { len: at, new_len, argc, kept, ends: Some(ends) })
+    Some(Framed { len: at, new_len, argc, kept, raw: &[], ends: Some(ends) })
 }
 
 /// The bytes of an argument as they were.

@@ -4,7 +4,7 @@ use snaptape_wire::Release;
 
 use crate::{
     command::Argument,
-    commands::{counts_words, find, takes},
+    commands::{CommandSpec, counts_words, find, takes},
 };
 
 /// Would the server run it?
@@ -18,12 +18,18 @@ pub(super) enum Fit {
     Arity,
 }
 
-/// How a release takes a command: its name and, for a command with subcommands, its second word.
-pub(super) fn fit(kept: &[Argument<'_>], argc: u64, release: Release) -> Fit {
+/// How a release takes a command: its name and, for a command with subcommands, its second word. And what it is.
+#[inline]
+pub(super) fn fit(kept: &[Argument<'_>], argc: u64, release: Release) -> (Fit, Option<&'static CommandSpec>) {
     let name = kept.first().copied().unwrap_or_default();
     let Some(spec) = find(name.bytes).filter(|_| name.is_whole()) else {
-        return if is_of_a_module(name) { Fit::Good } else { Fit::Unknown };
+        return (if is_of_a_module(name) { Fit::Good } else { Fit::Unknown }, None);
     };
+    (fit_of(spec, kept, argc, release), Some(spec))
+}
+
+#[inline]
+fn fit_of(spec: &CommandSpec, kept: &[Argument<'_>], argc: u64, release: Release) -> Fit {
     if spec.module().is_some() {
         return Fit::Good;
     }

@@ -2,33 +2,27 @@
 
 mod end;
 mod list;
+mod places;
 
-use alloc::vec::Vec;
+use alloc::{sync::Arc, vec::Vec};
 use core::ops::Range;
 
 use snaptape_wire::Release;
 
+use self::places::Places;
 use super::{
     block::{Block, Shapes},
-    frame::LineEnds,
+    book::{Book, How, time_of},
     known::{Fit, first_key, fit},
-    mend::Patch,
-    stretch::{Assumed, Behind, DropReason, Run, Salvage, Stretch},
+    present::{Present, Words},
+    stretch::{Assumed, Behind, DropReason, Place, Run, Salvage, Stretch},
 };
-use crate::command::{Argument, Block as Kind};
+use crate::{
+    command::{Argument, Block as Kind},
+    commands::CommandSpec,
+};
 
 const EXEC: &[u8] = b"*1\r\n$4\r\nEXEC\r\n";
-
-/// How a command gets into the result.
-#[derive(Debug)]
-pub(super) enum How<'a> {
-    /// As it stands.
-    Plain,
-    /// With the line ends it had.
-    Reframed { from: LineEnds, new_bytes: u64 },
-    /// With a patch.
-    Mended(&'a Patch),
-}
 
 /// What was counted so far.
 #[derive(Debug, Clone, Copy, Default)]
@@ -38,6 +32,7 @@ pub(super) struct Counts {
     mended: u64,
     reframed: u64,
     refused: u64,
+    failing: u64,
     closed: u64,
     abandoned: u64,
     stray_execs: u64,
@@ -46,7 +41,7 @@ pub(super) struct Counts {
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Ledger {
+pub(crate) struct Ledger {
     release: Release,
     stretches: Vec<Stretch>,
     /// The next stretch is not joined to the last one.
@@ -72,8 +67,13 @@ pub(super) struct Ledger {
     runs: Vec<Run>,
     run: Option<Run>,
     lost_keys: Vec<Vec<u8>>,
+    /// Shared with a second reading of a long command, which changes it hardly ever.
+    present: Arc<Present>,
     behind: Behind,
     behind_from: Option<u64>,
+    /// The last `#TS:`.
+    time_s: Option<i64>,
+    places: Places,
     /// Where the last of the commands behind the damage ends, or a line after it.
     behind_to: u64,
 }
@@ -99,15 +99,18 @@ impl Ledger {
             runs: Vec::new(),
             run: None,
             lost_keys: Vec::new(),
+            present: Arc::default(),
             behind: Behind::default(),
             behind_from: None,
+            time_s: None,
+            places: Places::default(),
             behind_to: u64::MAX,
         }
     }
 
-    /// Commands from this offset on are those behind the first damage.
-    pub(super) fn count_behind(&mut self, from: u64) {
-        self.behind_from = Some(from);
+    /// What was made by the files before.
+    pub(super) fn set_present(&mut self, present: Present) {
+        self.present = Arc::new(present);
     }
 
     #[cold]
@@ -115,6 +118,13 @@ impl Ledger {
         if self.behind_from.is_none_or(|from| span.start < from) {
             return;
         }
+        let place = Place {
+            offset: span.start,
+            db: self.certain.then_some(self.db),
+            time_s: self.time_s,
+            in_multi: self.block.is_some(),
+        };
+        self.places.note(place);
         self.behind.commands += 1;
         self.behind.bytes += span.end - span.start;
         self.behind.first.get_or_insert(span.start);
@@ -122,40 +132,40 @@ impl Ledger {
         self.behind_to = span.end;
     }
 
-    /// A command that makes sense as it stands: one the release knows, with as many words as it takes.
+    /// A command that makes sense as it stands: one the release knows, with as many words as it takes. All of them.
     #[inline]
-    pub(super) fn good(&mut self, span: Range<u64>, kept: &[Argument<'_>], kind: Kind) {
+    pub(super) fn good(
+        &mut self,
+        span: Range<u64>,
+        spec: &'static CommandSpec,
+        words: &[Argument<'_>],
+        kind: Kind,
+    ) {
+        let words = Words { spec: Some(spec), argc: words.len() as u64, words, raw: &[] };
         // Most commands of most tapes.
         if kind == Kind::Neither
             && self.block.is_none()
             && self.certain
             && self.full.is_none()
             && self.behind_from.is_none()
-            && !is_select(kept)
+            && !is_select(words.words)
         {
-            return self.keep(span, How::Plain);
+            return self.run_and_keep(span, &words, How::Plain);
         }
         if self.counts_for_nothing(&span) {
             return;
         }
-        self.known(span, kept, How::Plain, kind);
+        self.known(span, &words, How::Plain, kind);
     }
 
-    pub(super) fn command(&mut self, span: Range<u64>, argc: u64, kept: &[Argument<'_>], how: How<'_>) {
-        if self.counts_for_nothing(&span) {
-            return;
+    /// Keeps a command if it is not certain to fail.
+    #[inline]
+    fn run_and_keep(&mut self, span: Range<u64>, words: &Words<'_>, how: How<'_>) {
+        if Arc::make_mut(&mut self.present).take(words, self.db, self.block.is_some()) {
+            self.counts.failing += 1;
+            return self.leave_out(span, DropReason::FailsWithoutLost, words.words);
         }
-        match fit(kept, argc, self.release) {
-            Fit::Good => {}
-            unfit => {
-                let why =
-                    if unfit == Fit::Unknown { DropReason::UnknownCommand } else { DropReason::WrongArity };
-                self.counts.refused += 1;
-                return self.leave_out(span, why, kept);
-            }
-        }
-        let name = kept.first().copied().unwrap_or_default();
-        self.known(span, kept, how, Kind::of(name.bytes));
+        self.keep(span, how);
     }
 
     /// Counts a command as one behind the damage, where it is, and as lost, where the list is full.
@@ -172,14 +182,18 @@ impl Ledger {
     }
 
     /// A command that fits.
-    fn known(&mut self, span: Range<u64>, kept: &[Argument<'_>], how: How<'_>, kind: Kind) {
-        let name = kept.first().copied().unwrap_or_default();
+    fn known(&mut self, span: Range<u64>, words: &Words<'_>, how: How<'_>, kind: Kind) {
+        let kept = words.words;
         match kind {
             Kind::Neither if is_select(kept) => self.select(span, kept, how),
             Kind::Neither => {
+                if Arc::make_mut(&mut self.present).take(words, self.db, self.block.is_some()) {
+                    self.counts.failing += 1;
+                    return self.leave_out(span, DropReason::FailsWithoutLost, kept);
+                }
                 self.mark_shape(span.start);
                 if let Some(block) = &mut self.block {
-                    block.add(name.bytes);
+                    block.add(kept.first().copied().unwrap_or_default().bytes);
                     if let Some(key) = key_of(kept, self.release) {
                         block.note_key(key);
                     }
@@ -220,6 +234,7 @@ impl Ledger {
             return self.leave_out(span, DropReason::StrayExec, kept);
         };
         self.keep(span, how);
+        Arc::make_mut(&mut self.present).commit();
         self.whole_blocks += 1;
         self.longest_block = self.longest_block.max(block.commands);
         block.teach(&mut self.shapes);
@@ -282,59 +297,10 @@ impl Ledger {
         }
     }
 
-    /// A `#` line.
-    pub(super) fn annotation(&mut self, span: Range<u64>, is_time: bool) {
-        if self.behind_to == span.start {
-            self.behind_to = span.end;
-        }
-        if !self.release.at_least_redis(7, 0) {
-            self.push_drop(span, DropReason::Annotation);
-            return;
-        }
-        if is_time && self.block.as_ref().is_some_and(|block| block.later.is_none() && block.commands > 0) {
-            let mark = self.mark(span.start);
-            if let Some(block) = &mut self.block {
-                block.later = Some(mark);
-            }
-        }
-        let bytes = span.end - span.start;
-        let how = match self.stretches.last() {
-            Some(Stretch::Reframe { span: before, from, .. }) if before.end == span.start => {
-                How::Reframed { from: *from, new_bytes: bytes }
-            }
-            _ => How::Plain,
-        };
-        self.put(span, how);
-    }
-
-    /// Bytes between two items. `hurts`: something may have been there.
-    pub(super) fn hole(&mut self, span: Range<u64>, why: DropReason, hurts: bool) {
-        if hurts {
-            self.holes += 1;
-            if let Some(mut run) = self.run.take() {
-                run.ends_in_multi = self.block.is_some();
-                if self.runs.len() < Salvage::MAX_RUNS {
-                    self.runs.push(run);
-                }
-            }
-            if self.block.as_ref().is_some_and(|block| block.hole.is_none()) {
-                let mark = self.mark(span.start);
-                if let Some(block) = &mut self.block {
-                    block.hole = Some(mark);
-                }
-            }
-            self.certain = false;
-        }
-        self.push_drop(span, why);
-    }
-
-    /// A hole begins with a command that can be made out, but not read.
-    pub(super) fn damaged(&mut self, front: &[Argument<'_>]) {
-        self.counts.lost += 1;
-        self.name_lost_key(front);
-    }
-
     fn leave_out(&mut self, span: Range<u64>, why: DropReason, kept: &[Argument<'_>]) {
+        if matches!(why, DropReason::UnknownCommand | DropReason::WrongArity) {
+            Arc::make_mut(&mut self.present).lose();
+        }
         self.counts.lost += 1;
         self.name_lost_key(kept);
         self.push_drop(span, why);
@@ -378,6 +344,82 @@ impl Ledger {
             How::Mended(_) => self.counts.mended += 1,
         }
         self.put(span, how);
+    }
+}
+
+impl Book for Ledger {
+    fn count_behind(&mut self, from: u64) {
+        self.behind_from = Some(from);
+    }
+
+    fn command(&mut self, span: Range<u64>, argc: u64, words: &[Argument<'_>], raw: &[u8], how: How<'_>) {
+        if self.counts_for_nothing(&span) {
+            return;
+        }
+        let spec = match fit(words, argc, self.release) {
+            (Fit::Good, spec) => spec,
+            (unfit, _) => {
+                let why =
+                    if unfit == Fit::Unknown { DropReason::UnknownCommand } else { DropReason::WrongArity };
+                self.counts.refused += 1;
+                return self.leave_out(span, why, words);
+            }
+        };
+        let kind = Kind::of(words.first().copied().unwrap_or_default().bytes);
+        self.known(span, &Words { spec, argc, words, raw }, how, kind);
+    }
+
+    fn annotation(&mut self, span: Range<u64>, line: &[u8]) {
+        let time_s = time_of(line);
+        self.time_s = time_s.or(self.time_s);
+        if self.behind_to == span.start {
+            self.behind_to = span.end;
+        }
+        if !self.release.at_least_redis(7, 0) {
+            self.push_drop(span, DropReason::Annotation);
+            return;
+        }
+        let is_time = line.starts_with(b"#TS:");
+        if is_time && self.block.as_ref().is_some_and(|block| block.later.is_none() && block.commands > 0) {
+            let mark = self.mark(span.start);
+            if let Some(block) = &mut self.block {
+                block.later = Some(mark);
+            }
+        }
+        let bytes = span.end - span.start;
+        let how = match self.stretches.last() {
+            Some(Stretch::Reframe { span: before, from, .. }) if before.end == span.start => {
+                How::Reframed { from: *from, new_bytes: bytes }
+            }
+            _ => How::Plain,
+        };
+        self.put(span, how);
+    }
+
+    fn hole(&mut self, span: Range<u64>, why: DropReason, hurts: bool) {
+        if hurts {
+            Arc::make_mut(&mut self.present).lose();
+            self.holes += 1;
+            if let Some(mut run) = self.run.take() {
+                run.ends_in_multi = self.block.is_some();
+                if self.runs.len() < Salvage::MAX_RUNS {
+                    self.runs.push(run);
+                }
+            }
+            if self.block.as_ref().is_some_and(|block| block.hole.is_none()) {
+                let mark = self.mark(span.start);
+                if let Some(block) = &mut self.block {
+                    block.hole = Some(mark);
+                }
+            }
+            self.certain = false;
+        }
+        self.push_drop(span, why);
+    }
+
+    fn damaged(&mut self, front: &[Argument<'_>]) {
+        self.counts.lost += 1;
+        self.name_lost_key(front);
     }
 }
 

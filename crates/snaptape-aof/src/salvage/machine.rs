@@ -6,17 +6,21 @@ use core::cell::Cell;
 use snaptape_wire::{Limits, Release};
 
 use super::{
-    LOOK_BYTES, LOOK_BYTES_WHEN_LATE, frame,
+    LOOK_BYTES, LOOK_BYTES_WHEN_LATE,
+    book::{Book, How},
+    frame::{self, Framed},
     known::is_command,
-    ledger::{How, Ledger},
+    ledger::Ledger,
     look::Look,
     mend::{empty_command, is_torn, mend, swallows},
+    present::Present,
     search::{self, Found, Hole},
     stretch::{Behind, DropReason, Salvage},
 };
 use crate::{
     canonical::{self, Not},
     command::{Argument, Block, Held, KEPT_ARGUMENTS, KEPT_BYTES},
+    commands::CommandSpec,
     line::Dialect,
     reader::{Event, Reader, Step},
 };
@@ -25,35 +29,35 @@ use crate::{
 const MAX_BLANK: usize = 4096;
 
 #[derive(Debug, Clone)]
-enum State {
+enum State<B> {
     /// Between two items.
     Items,
     /// In a hole.
     Hole(Hole),
     /// In a command too long to be looked at as a whole.
-    Long(Box<Long>),
+    Long(Box<Long<B>>),
 }
 
 #[derive(Debug, Clone)]
-struct Long {
+struct Long<B> {
     reader: Reader,
     argc: u64,
     /// Its first arguments.
     kept: Vec<Held>,
     /// What to go on with if its length was wrong: it reads the same bytes as if they were no argument.
-    otherwise: Option<Machine>,
+    otherwise: Option<Machine<B>>,
 }
 
 /// The machine, fed by the scan.
 #[derive(Debug, Clone)]
-pub(crate) struct Machine {
+pub(crate) struct Machine<B> {
     /// Offset of the next byte it wants.
     at: u64,
     start: u64,
     file_bytes: u64,
     release: Release,
-    state: State,
-    ledger: Ledger,
+    state: State<B>,
+    ledger: B,
     work: u64,
     /// May it try two readings of a long command?
     may_fork: bool,
@@ -65,10 +69,12 @@ pub(crate) struct Good<'a> {
     /// Its length.
     pub(crate) len: usize,
     pub(crate) argc: u64,
+    /// All of them.
     pub(crate) words: &'a [Argument<'a>],
     /// The byte behind it, where it is known.
     pub(crate) next: Option<u8>,
     pub(crate) kind: Block,
+    pub(crate) spec: Option<&'static CommandSpec>,
     /// Is it certain that the release takes it, with so many words?
     pub(crate) fits: bool,
 }
@@ -76,10 +82,59 @@ pub(crate) struct Good<'a> {
 /// Went on, or needs so many more bytes.
 type Progress = Option<u64>;
 
-impl Machine {
+impl Machine<Ledger> {
     pub(crate) fn new(start: u64, file_bytes: u64, release: Release) -> Self {
-        let ledger = Ledger::new(start, release);
-        Self { at: start, start, file_bytes, release, state: State::Items, ledger, work: 0, may_fork: true }
+        Self::with_book(Ledger::new(start, release), start, file_bytes, release)
+    }
+
+    /// What the files before this one have made.
+    pub(crate) fn set_present(&mut self, present: Present) {
+        self.ledger.set_present(present);
+    }
+
+    /// Takes a good command that begins where it stands, unless it may be the one that is damaged: where it is not known what
+    /// follows it, or that is no item.
+    #[inline]
+    pub(crate) fn take(&mut self, good: &Good<'_>) {
+        let end = self.at + good.len as u64;
+        if matches!(good.next, Some(b'*' | b'#')) || end == self.file_bytes {
+            match good.spec {
+                Some(spec) if good.fits => self.ledger.good(self.at..end, spec, good.words, good.kind),
+                _ => self.ledger.command(self.at..end, good.argc, good.words, &[], How::Plain),
+            }
+            self.at = end;
+        }
+    }
+
+    /// The file ends; everything was given to [`Self::run`].
+    pub(crate) fn finish(self) -> (Salvage, Behind, Present) {
+        let (ledger, end) = self.end();
+        ledger.finish(end)
+    }
+}
+
+impl<B: Book> Machine<B> {
+    pub(crate) fn with_book(book: B, start: u64, file_bytes: u64, release: Release) -> Self {
+        Self {
+            at: start,
+            start,
+            file_bytes,
+            release,
+            state: State::Items,
+            ledger: book,
+            work: 0,
+            may_fork: true,
+        }
+    }
+
+    /// Takes long commands for what their lengths say, and does not try another reading beside.
+    pub(super) fn without_forks(mut self) -> Self {
+        self.may_fork = false;
+        self
+    }
+
+    pub(super) fn book_mut(&mut self) -> &mut B {
+        &mut self.ledger
     }
 
     /// Nothing before this offset need be held for it.
@@ -97,22 +152,6 @@ impl Machine {
     #[inline]
     pub(crate) fn stands_at(&self, offset: u64) -> bool {
         self.at == offset && matches!(self.state, State::Items)
-    }
-
-    /// Takes a good command that begins where it stands, unless it may be the one that is damaged: where it is not known what
-    /// follows it, or that is no item.
-    #[inline]
-    pub(crate) fn take(&mut self, good: &Good<'_>) {
-        let end = self.at + good.len as u64;
-        if matches!(good.next, Some(b'*' | b'#')) || end == self.file_bytes {
-            let words = good.words.get(..KEPT_ARGUMENTS).unwrap_or(good.words);
-            if good.fits {
-                self.ledger.good(self.at..end, words, good.kind);
-            } else {
-                self.ledger.command(self.at..end, good.argc, words, How::Plain);
-            }
-            self.at = end;
-        }
     }
 
     /// Reads on, but begins no item at `limit` or behind it. `window` begins at offset `base`. Returns a hint when it needs more.
@@ -166,8 +205,8 @@ impl Machine {
             let Some(len) = line.filter(|&len| len < rest.len() || ends(len)) else { return Some(1) };
             // What follows a line that is no time may be what it was made of: a `*` that became a `#`.
             if rest.starts_with(b"#TS:") || begins(len) || ends(len) {
-                let is_time = rest.starts_with(b"#TS:");
-                self.ledger.annotation(self.at..self.at + len as u64, is_time);
+                let line = rest.get(..len).unwrap_or_default();
+                self.ledger.annotation(self.at..self.at + len as u64, line);
                 self.at += len as u64;
                 return None;
             }
@@ -175,7 +214,8 @@ impl Machine {
             match canonical::command(rest, LOOK_BYTES) {
                 Ok(whole) if begins(whole.bytes) || ends(whole.bytes) => {
                     let end = self.at + whole.bytes as u64;
-                    self.ledger.command(self.at..end, whole.argc, &whole.kept, How::Plain);
+                    let raw = rest.get(..whole.bytes).unwrap_or_default();
+                    self.ledger.command(self.at..end, whole.argc, &whole.kept, raw, How::Plain);
                     self.at = end;
                     return None;
                 }
@@ -225,7 +265,7 @@ impl Machine {
         if let Some(mended) = mend(look)
             && let Ok(framed) = frame::plain(&mended.bytes)
         {
-            return self.accept(mended.len, framed.argc, &framed.kept, How::Mended(&mended.patch));
+            return self.accept(mended.len, &framed, How::Mended(&mended.patch));
         }
         if let Some(odd) = plain.is_err().then(|| look.odd(0)).flatten()
             && is_command(&odd.kept, odd.argc, self.release)
@@ -233,19 +273,19 @@ impl Machine {
             && let Some(from) = odd.ends
         {
             let how = How::Reframed { from, new_bytes: odd.new_len };
-            return self.accept(odd.len, odd.argc, &odd.kept, how);
+            return self.accept(odd.len, &odd, how);
         }
         if let Ok(framed) = plain
             && !swallows(look.bytes.get(..framed.len).unwrap_or_default())
         {
-            return self.accept(framed.len, framed.argc, &framed.kept, How::Plain);
+            return self.accept(framed.len, &framed, How::Plain);
         }
         self.open_hole(look);
     }
 
-    fn accept(&mut self, len: usize, argc: u64, kept: &[Argument<'_>], how: How<'_>) {
+    fn accept(&mut self, len: usize, framed: &Framed<'_>, how: How<'_>) {
         let end = self.at + len as u64;
-        self.ledger.command(self.at..end, argc, kept, how);
+        self.ledger.command(self.at..end, framed.argc, &framed.kept, framed.raw, how);
         self.at = end;
     }
 
@@ -374,8 +414,10 @@ impl Machine {
     }
 
     fn end_long(&mut self, end: u64) {
-        if let State::Long(long) = core::mem::replace(&mut self.state, State::Items) {
-            self.ledger.command(self.at..end, long.argc, &arguments(&long.kept), How::Plain);
+        if let State::Long(mut long) = core::mem::replace(&mut self.state, State::Items) {
+            // The second reading ends here, and shares nothing any more.
+            long.otherwise = None;
+            self.ledger.command(self.at..end, long.argc, &arguments(&long.kept), &[], How::Plain);
             self.at = end;
         }
     }
@@ -390,15 +432,15 @@ impl Machine {
         }
     }
 
-    /// The file ends; everything was given to [`Self::run`].
-    pub(crate) fn finish(mut self) -> (Salvage, Behind) {
+    /// The file ends: its book, and where it ends.
+    pub(super) fn end(mut self) -> (B, u64) {
         if let State::Long(long) = &mut self.state
             && let Some(other) = long.otherwise.take()
         {
-            return other.finish();
+            return other.end();
         }
         self.close_hole();
-        self.ledger.finish(self.at)
+        (self.ledger, self.at)
     }
 }
 

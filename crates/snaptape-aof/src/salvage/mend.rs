@@ -23,7 +23,7 @@ pub enum Mend {
 
 /// Bytes to be replaced, counted from the front of what was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Patch {
+pub(crate) struct Patch {
     pub(super) span: Range<usize>,
     pub(super) bytes: Vec<u8>,
     pub(super) mend: Mend,

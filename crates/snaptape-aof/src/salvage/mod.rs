@@ -7,21 +7,27 @@
 //! Every decision depends on the [`LOOK_BYTES`] behind one place alone, so the result is the same however the file was cut.
 
 mod block;
+mod book;
 mod frame;
 mod known;
 mod ledger;
 mod look;
 mod machine;
 mod mend;
+mod present;
 mod reframe;
 mod search;
 mod stretch;
+mod walk;
 
 pub use frame::LineEnds;
+pub(crate) use ledger::Ledger;
 pub(crate) use machine::{Good, Machine};
 pub use mend::Mend;
+pub use present::Present;
 pub use reframe::{Reframer, Unframed};
-pub use stretch::{Assumed, Behind, DropReason, InsertReason, OpenBlock, Run, Salvage, Stretch};
+pub use stretch::{Assumed, Behind, DropReason, InsertReason, OpenBlock, Place, Run, Salvage, Stretch};
+pub use walk::{SalvageSink, SalvageWalk};
 
 /// How far a decision looks. A damaged command longer than this is not mended, but left out.
 pub(crate) const LOOK_BYTES: u64 = 1 << 20;

@@ -33,6 +33,8 @@ pub enum DropReason {
     TornTransaction,
     /// A transaction that a DISCARD takes back, or a DISCARD without any.
     Discarded,
+    /// A command that needs a key or a consumer group whose making is lost: it is certain to fail.
+    FailsWithoutLost,
     /// A `#` line the release does not know.
     Annotation,
     /// Bytes that were wrong, and are replaced.
@@ -87,6 +89,19 @@ pub struct Run {
     pub db_certain: bool,
     /// Offset of the first SELECT in it.
     pub first_select: Option<u64>,
+}
+
+/// A command behind the first damage, from which the tape can be read on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Where it begins.
+    pub offset: u64,
+    /// The database selected before it, where that is certain.
+    pub db: Option<u64>,
+    /// The last `#TS:` before it, Unix seconds.
+    pub time_s: Option<i64>,
+    /// Does it stand inside a transaction, as far as that shows?
+    pub in_multi: bool,
 }
 
 /// Commands whose database cannot be known.
@@ -145,6 +160,8 @@ pub struct Salvage {
     pub reframed: u64,
     /// Commands left out because the release does not know them or their number of words.
     pub refused: u64,
+    /// Commands left out because they are certain to fail without what is lost before them.
+    pub failing: u64,
     /// Transactions that got an EXEC because another one begins behind them, or a hole lies in them.
     pub closed: u64,
     /// Transactions begun before a crash, left out because the server behind it did not know them either.
@@ -159,6 +176,8 @@ pub struct Salvage {
     pub open: Option<OpenBlock>,
     /// From here on everything is left out: there are too many holes.
     pub beyond_limit: Option<u64>,
+    /// Places behind the first damage, in order, at most [`Self::MAX_PLACES`].
+    pub places: Vec<Place>,
 }
 
 impl Salvage {
@@ -166,6 +185,8 @@ impl Salvage {
     pub const MAX_STRETCHES: usize = 1 << 16;
     /// How many runs are described.
     pub const MAX_RUNS: usize = 1_000;
+    /// How many places behind the damage are remembered.
+    pub const MAX_PLACES: usize = 512;
     /// How many keys are named.
     pub const MAX_KEYS: usize = 10;
 

@@ -29,10 +29,10 @@ pub struct CommandFilter {
 }
 
 impl CommandFilter {
-    pub(super) fn takes(&self, command: &Command<'_>, db: u64, time_s: Option<i64>) -> bool {
+    pub(super) fn takes(&self, command: &Command<'_>, db: Option<u64>, time_s: Option<i64>) -> bool {
         let name = command.name();
         (self.names.is_empty() || self.names.iter().any(|wanted| name.eq_ignore_ascii_case(wanted.as_bytes())))
-            && self.db.is_none_or(|wanted| wanted == db)
+            && self.db.is_none_or(|wanted| Some(wanted) == db)
             && self.offsets.as_ref().is_none_or(|offsets| offsets.contains(&command.span.start))
             && self.times_s.as_ref().is_none_or(|times| time_s.is_some_and(|time| times.contains(&time)))
             && (!self.only_destructive || destructive_kind(name).is_some())
@@ -40,6 +40,15 @@ impl CommandFilter {
             && (!self.only_writes || commands::find(name).is_none_or(commands::CommandSpec::is_write))
             && self.key.as_ref().is_none_or(|pattern| has_key(command, pattern.as_bytes()))
             && self.text.as_ref().is_none_or(|text| has_text(command, text))
+    }
+}
+
+impl CommandFilter {
+    /// Does the list hold bytes that cannot be read? Where commands are chosen by what they say, it does not.
+    pub(super) fn takes_damage(&self, span: &Range<u64>) -> bool {
+        let by_offsets = Self { offsets: self.offsets.clone(), ..Self::default() };
+        let overlaps = |offsets: &Range<u64>| span.start < offsets.end && offsets.start < span.end;
+        *self == by_offsets && self.offsets.as_ref().is_none_or(overlaps)
     }
 }
 

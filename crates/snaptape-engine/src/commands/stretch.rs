@@ -1,13 +1,13 @@
 //! The stretches of files a list reads, and how it gets at their bytes.
 
-use snaptape_aof::{CommandSink, TapeScan};
-use snaptape_report::{Checkpoint, ListFrom, Tape, TapeFile, TapePlace};
+use snaptape_aof::{SalvageSink, SalvageWalk, TapeScan};
+use snaptape_report::{Checkpoint, ListFrom, PlaceBehind, Tape, TapeFile, TapePlace};
 use snaptape_unpack::Unpacker;
 use snaptape_wire::{Limits, Release};
 
 use crate::{ReadRequest, Source};
 
-/// Good commands of one file, one behind the other.
+/// Good commands of one file, one behind the other, or what stands behind them where the file is damaged.
 #[derive(Debug, Clone)]
 pub(super) struct Stretch {
     pub(super) file: String,
@@ -17,6 +17,9 @@ pub(super) struct Stretch {
     pub(super) end: u64,
     /// Number of the first one.
     pub(super) number: u64,
+    pub(super) behind_damage: bool,
+    /// What is known at some places behind the damage.
+    pub(super) places: Vec<PlaceBehind>,
 }
 
 impl Stretch {
@@ -37,6 +40,10 @@ pub(super) fn place_before(tape: &Tape, from: &ListFrom) -> Result<TapePlace, St
         }
         ListFrom::Offset { file: name, offset } => {
             let first = beginning(file(tape, name)?);
+            let behind = file(tape, name)?.behind.iter().flat_map(|behind| &behind.places);
+            if let Some(place) = behind.take_while(|place| place.offset <= *offset).last() {
+                return Ok(place_behind(tape, file(tape, name)?, place));
+            }
             let before = known.rfind(|place| place.file == *name && place.offset <= *offset);
             return Ok(before.unwrap_or(first));
         }
@@ -58,8 +65,26 @@ pub(super) fn place_before(tape: &Tape, from: &ListFrom) -> Result<TapePlace, St
             known.take_while(|place| place.number <= *number).last()
         }
     };
-    let first = tape.files.iter().find(|file| file.start < file.end).or(tape.files.first());
+    let has_any = |file: &&TapeFile| file.start < file.end || file.behind.is_some();
+    let first = tape.files.iter().find(has_any).or(tape.files.first());
     found.or_else(|| first.map(beginning)).ok_or_else(|| "There are no commands.".into())
+}
+
+fn place_behind(tape: &Tape, file: &TapeFile, place: &PlaceBehind) -> TapePlace {
+    // Without a time of its own a file goes on with that of the file before.
+    let before = tape.files.iter().take_while(|other| other.file != file.file);
+    let time_s = before.filter_map(|file| file.last_time_s).last();
+    TapePlace {
+        file: file.file.clone(),
+        offset: place.offset,
+        number: file.commands_before + file.commands,
+        db: place.db.unwrap_or(0),
+        time_s: place.time_s.or(time_s),
+        behind_damage: true,
+        db_unknown: place.db.is_none(),
+        in_multi: place.in_multi,
+        ..TapePlace::default()
+    }
 }
 
 fn beginning(file: &TapeFile) -> TapePlace {
@@ -79,7 +104,7 @@ fn place(tape: &Tape, point: &Checkpoint) -> Option<TapePlace> {
         number: point.command,
         db: point.db,
         time_s: point.time_s,
-        skip: 0,
+        ..TapePlace::default()
     })
 }
 
@@ -105,12 +130,24 @@ pub(super) fn from_place(tape: &Tape, sources: &[Source], place: &TapePlace) -> 
     for (at, file) in tape.files.iter().skip_while(|file| file.file != place.file).enumerate() {
         let (start, number) =
             if at == 0 { (place.offset, place.number) } else { (file.start, file.commands_before) };
-        if start >= file.end {
-            continue;
+        let is_behind = at == 0 && place.behind_damage;
+        let good = (!is_behind && start < file.end).then_some((start, file.end, number, false));
+        let behind = file.behind.as_ref().map(|behind| {
+            let start = if is_behind { start } else { file.end };
+            (start, behind.end, file.commands_before + file.commands, true)
+        });
+        for (start, end, number, behind_damage) in good.into_iter().chain(behind) {
+            if start >= end {
+                continue;
+            }
+            let source = sources.iter().find(|source| source.path == file.file);
+            let source = source.ok_or_else(|| format!("Where {} is was not said.", file.file))?.clone();
+            let places =
+                file.behind.iter().filter(|_| behind_damage).flat_map(|behind| behind.places.clone());
+            let file = file.file.clone();
+            let places = places.collect();
+            stretches.push(Stretch { file, source, start, end, number, behind_damage, places });
         }
-        let source = sources.iter().find(|source| source.path == file.file);
-        let source = source.ok_or_else(|| format!("Where {} is was not said.", file.file))?.clone();
-        stretches.push(Stretch { file: file.file.clone(), source, start, end: file.end, number });
     }
     Ok(stretches)
 }
@@ -119,7 +156,7 @@ pub(super) fn from_place(tape: &Tape, sources: &[Source], place: &TapePlace) -> 
 #[derive(Debug)]
 pub(super) struct Opened {
     stretch: Stretch,
-    scan: TapeScan,
+    reader: Reader,
     /// What stands between the input and the scan, if anything does.
     unpacker: Option<Unpacker>,
     /// Offset in the input of the next byte.
@@ -129,13 +166,36 @@ pub(super) struct Opened {
     broken: bool,
 }
 
+/// What makes commands of the bytes.
+#[derive(Debug)]
+enum Reader {
+    /// Good ones only.
+    Good(Box<TapeScan>),
+    /// Those behind damage, and the damage.
+    Behind(Box<SalvageWalk>),
+}
+
+impl Reader {
+    fn feed<S: SalvageSink>(&mut self, bytes: &[u8], sink: &mut S) {
+        match self {
+            Self::Good(scan) => scan.feed(bytes, sink),
+            Self::Behind(walk) => walk.feed(bytes, sink),
+        }
+    }
+}
+
 impl Opened {
     pub(super) fn new(stretch: Stretch, release: Release) -> Self {
         let unpacker = stretch.source.unpacker();
         let next = stretch.source.start + if unpacker.is_some() { 0 } else { stretch.start };
         // All of it was read before and found good, by the rules of the release it was judged for: no other rules matter here.
-        let scan = TapeScan::new(stretch.start, stretch.end, release, Limits::default());
-        Self { scan, unpacker, next, at: stretch.start, broken: false, stretch }
+        let reader = if stretch.behind_damage {
+            Reader::Behind(Box::new(SalvageWalk::new(stretch.start, stretch.end, release)))
+        } else {
+            let scan = TapeScan::new(stretch.start, stretch.end, release, Limits::default());
+            Reader::Good(Box::new(scan))
+        };
+        Self { reader, unpacker, next, at: stretch.start, broken: false, stretch }
     }
 
     /// The next read, of at most `window` bytes.
@@ -156,11 +216,11 @@ impl Opened {
         request.file == self.stretch.source.file && request.offset == self.next
     }
 
-    pub(super) fn feed<S: CommandSink>(&mut self, bytes: &[u8], short: bool, sink: &mut S) {
+    pub(super) fn feed<S: SalvageSink>(&mut self, bytes: &[u8], short: bool, sink: &mut S) {
         self.next += bytes.len() as u64;
-        let (scan, at, end) = (&mut self.scan, &mut self.at, self.stretch.end);
+        let (reader, at, end) = (&mut self.reader, &mut self.at, self.stretch.end);
         let Some(unpacker) = &mut self.unpacker else {
-            scan.feed(bytes, sink);
+            reader.feed(bytes, sink);
             *at += bytes.len() as u64;
             self.broken |= short && self.at < end;
             return;
@@ -172,7 +232,7 @@ impl Opened {
             let from = usize::try_from(at.saturating_sub(start)).unwrap_or(usize::MAX);
             let to = usize::try_from(end.saturating_sub(start)).unwrap_or(usize::MAX).min(piece.len());
             if let Some(wanted) = piece.get(from..to).filter(|wanted| !wanted.is_empty()) {
-                scan.feed(wanted, sink);
+                reader.feed(wanted, sink);
                 *at += wanted.len() as u64;
             }
         };
@@ -195,8 +255,13 @@ impl Opened {
     }
 
     /// Closes it. Are all of its bytes commands, as they were when it was looked through?
-    pub(super) fn finish<S: CommandSink>(self, sink: &mut S) -> bool {
-        let facts = self.scan.finish(sink);
-        !self.broken && facts.check.ok_up_to >= self.stretch.end
+    pub(super) fn finish<S: SalvageSink>(self, sink: &mut S) -> bool {
+        match self.reader {
+            Reader::Good(scan) => scan.finish(sink).check.ok_up_to >= self.stretch.end && !self.broken,
+            Reader::Behind(walk) => {
+                walk.finish(sink);
+                !self.broken
+            }
+        }
     }
 }

@@ -141,6 +141,7 @@ fn dropped(why: DropReason) -> &'static str {
         DropReason::DoubledMulti => "a MULTI that stands there twice",
         DropReason::TornTransaction => "a transaction without its EXEC",
         DropReason::Discarded => "what a DISCARD takes back",
+        DropReason::FailsWithoutLost => "fails without what was lost before it",
         DropReason::Annotation => "a line with # the release does not know",
         DropReason::Replaced(mend) => mended(mend),
         DropReason::BeyondLimit => "behind more damaged places than can be listed",
@@ -191,6 +192,12 @@ fn steps(file: &FileFacts, salvage: &Salvage) -> Vec<String> {
             n_commands(salvage.refused)
         ));
     }
+    if salvage.failing > 0 {
+        steps.push(format!(
+            "Leave out {} of {name} that cannot be run without what is lost.",
+            n_commands(salvage.failing)
+        ));
+    }
     steps
 }
 
@@ -200,9 +207,17 @@ fn notes(file: &FileFacts, salvage: &Salvage, at_end: AtEnd) -> Vec<String> {
     let mut notes = Vec::new();
     if salvage.holes > 0 {
         notes.push(format!(
-            "{} of {name} cannot be read: keys written there are missing or have an older value, and a command behind it that needs \
-             them (XCLAIM on a group that is not there) fails; the server logs that as CRITICAL and goes on.",
+            "{} of {name} cannot be read: keys written there are missing or have an older value.",
             units::plural(salvage.holes, "place", "places")
+        ));
+    }
+    if salvage.failing > 0 {
+        let (are, them, need) =
+            if salvage.failing == 1 { ("is", "it is", "it needs") } else { ("are", "them is", "they need") };
+        notes.push(format!(
+            "{} of {name} {are} left out although nothing in {them} damaged: the key or consumer group {need} is lost (RENAME of a \
+             key, XCLAIM for a group), so a server could only log an error and go on.",
+            n_commands(salvage.failing)
         ));
     }
     if let Some(assumed) = salvage.assumed {

@@ -16,7 +16,7 @@ pub struct ShownArgument {
     pub cut: bool,
 }
 
-/// One command of a tape.
+/// One command of a tape, or bytes between two of them that are none.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommandRow {
     /// Path of the file.
@@ -44,6 +44,9 @@ pub struct CommandRow {
     /// Does it stand behind the first damage of its file? Then no server reads it as the file is.
     #[serde(default)]
     pub behind_damage: bool,
+    /// No command, but so many bytes that cannot be read, from `offset` to `end`; then there is no name, and no number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unreadable_bytes: Option<u64>,
     /// Does it empty or swap databases?
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub destructive: Option<DestructiveKind>,
@@ -72,6 +75,15 @@ pub struct TapePlace {
     /// Commands that follow it and were shown already: the page before ended inside a MULTI block.
     #[serde(default)]
     pub skip: u64,
+    /// Does it stand behind the damage of its file? Then it may stand anywhere between two rows.
+    #[serde(default)]
+    pub behind_damage: bool,
+    /// Behind damage: may another database be selected?
+    #[serde(default)]
+    pub db_unknown: bool,
+    /// Behind damage: does it stand in a MULTI ... EXEC block?
+    #[serde(default)]
+    pub in_multi: bool,
 }
 
 /// Where a list of commands begins.
@@ -110,7 +122,7 @@ pub struct CommandPage {
     pub next: Option<TapePlace>,
     /// Commands looked at for this page, from its first on.
     pub commands_read: u64,
-    /// How many of them match: the rows, and what was counted behind them.
+    /// How many of them match, and of the places that cannot be read: the rows, and what was counted behind them.
     pub matches: u64,
     /// Was counted to the end of the tape?
     pub counted_to_end: bool,

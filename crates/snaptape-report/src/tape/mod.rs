@@ -13,7 +13,7 @@ pub use self::{
     commands::{CommandPage, CommandRow, ListFrom, ShownArgument, TapePlace},
     destructive::{DestructiveEvent, DestructiveKind, EventFacts, KeyRange},
     keys::{BusyKey, BusyKeys, CommandPattern, CommandPatterns},
-    place::{Checkpoint, TapeFile},
+    place::{BehindDamage, Checkpoint, PlaceBehind, TapeFile},
     rate::{BusySecond, LargeTransaction, RewriteSavings, TimeGap, WriteRate},
     timeline::{
         Activity, CommandFamily, FamilyCount, OffsetBucket, OffsetTimeline, TimeBucket, TimeTimeline,

@@ -21,6 +21,39 @@ pub struct TapeFile {
     pub first_time_s: Option<i64>,
     /// Its last `#TS:`, Unix seconds.
     pub last_time_s: Option<i64>,
+    /// What stands behind [`Self::end`], where that is not the end of the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub behind: Option<BehindDamage>,
+}
+
+/// The rest of a file, behind its first damage.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BehindDamage {
+    /// Where the file ends.
+    pub end: u64,
+    /// Whole commands in it.
+    pub commands: u64,
+    /// Places from which it can be read on, in order; at most [`Self::MAX_PLACES`].
+    pub places: Vec<PlaceBehind>,
+}
+
+impl BehindDamage {
+    /// How many places there are at most.
+    pub const MAX_PLACES: usize = 512;
+}
+
+/// A command behind damage, from which the tape can be read on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceBehind {
+    /// Where it begins.
+    pub offset: u64,
+    /// The database selected before it, where that is certain.
+    pub db: Option<u64>,
+    /// The last `#TS:` before it, Unix seconds.
+    pub time_s: Option<i64>,
+    /// Does it stand in a MULTI ... EXEC block?
+    #[serde(default)]
+    pub in_multi: bool,
 }
 
 /// A place between two commands, outside MULTI, from which the tape can be read on.

@@ -1,10 +1,11 @@
 //! Transactions that lack their end, and the end of the tape.
 
-use alloc::vec::Vec;
+use alloc::{sync::Arc, vec::Vec};
 
 use super::{EXEC, Ledger};
 use crate::salvage::{
     block::{Block, Mark},
+    present::Present,
     stretch::{Behind, DropReason, InsertReason, OpenBlock, Salvage, Stretch},
 };
 
@@ -41,6 +42,7 @@ impl Ledger {
             self.counts.closed += 1;
             // What stands on both sides stays apart.
             self.sealed |= place + 1 == self.stretches.len();
+            Arc::make_mut(&mut self.present).commit();
         }
         self.buffers = block.into_buffers();
     }
@@ -54,6 +56,7 @@ impl Ledger {
     /// Leaves out a transaction up to the new start of the server behind it.
     fn abandon(&mut self, block: &Block, restart: Mark) {
         self.counts.abandoned += 1;
+        Arc::make_mut(&mut self.present).rollback();
         let lost = restart.counts.kept - block.start.counts.kept;
         self.counts.kept -= lost;
         self.counts.lost += lost;
@@ -66,7 +69,7 @@ impl Ledger {
     }
 
     /// The tape ends at `end`.
-    pub(in crate::salvage) fn finish(mut self, end: u64) -> (Salvage, Behind) {
+    pub(in crate::salvage) fn finish(mut self, end: u64) -> (Salvage, Behind, Present) {
         let mut open = None;
         if let Some(block) = &self.block {
             let behind = |mark: Option<Mark>| mark.is_some_and(|mark| mark.counts.kept < self.counts.kept);
@@ -103,6 +106,7 @@ impl Ledger {
             mended: self.counts.mended,
             reframed: self.counts.reframed,
             refused: self.counts.refused,
+            failing: self.counts.failing,
             closed: self.counts.closed,
             abandoned: self.counts.abandoned,
             stray_execs: self.counts.stray_execs,
@@ -110,7 +114,8 @@ impl Ledger {
             assumed: self.counts.assumed,
             open,
             beyond_limit: self.full,
+            places: self.places.into_list(),
         };
-        (salvage, self.behind)
+        (salvage, self.behind, Arc::unwrap_or_clone(self.present))
     }
 }

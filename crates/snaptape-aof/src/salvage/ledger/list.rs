@@ -1,10 +1,12 @@
 //! The list of stretches: joined where it can be, apart where a transaction may have to be taken back.
 
+use alloc::sync::Arc;
 use core::ops::Range;
 
-use super::{How, Ledger};
+use super::Ledger;
 use crate::salvage::{
     block::Mark,
+    book::How,
     frame::LineEnds,
     stretch::{DropReason, InsertReason, Salvage, Stretch, join},
 };
@@ -86,6 +88,7 @@ impl Ledger {
         if let Some(block) = self.block.take() {
             self.withdraw(&block.start, block.start.at, DropReason::BeyondLimit);
         }
+        Arc::make_mut(&mut self.present).lose();
         self.full = Some(self.at);
     }
 
@@ -114,6 +117,7 @@ impl Ledger {
 
     /// Leaves out what was kept from a mark up to `end`, which is where the list ends.
     pub(super) fn withdraw(&mut self, mark: &Mark, end: u64, why: DropReason) {
+        Arc::make_mut(&mut self.present).rollback();
         let (kept, lost) = (self.counts.kept - mark.counts.kept, self.counts.lost);
         self.counts = super::Counts { lost: lost + kept, ..mark.counts };
         if let Some(run) = &mut self.run {
