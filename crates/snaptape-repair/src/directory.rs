@@ -9,6 +9,7 @@ use crate::{
     layout::{is_old_style, layout_findings, old_style},
     meaning::meaning_findings,
     notes::{Place, blind_tool, tape_findings},
+    rewritten::emptied,
     server::{Ending, Settings, load},
     tool::check_aof,
     words::{self, n_bytes, n_commands, offset},
@@ -325,6 +326,7 @@ impl<'a> Directory<'a> {
             });
         }
         findings.extend(layout_findings(self));
+        findings.extend(emptied(self, parts));
         findings.extend(self.bystanders(parts));
         findings
     }

@@ -40,6 +40,7 @@ mod pieces;
 mod plan;
 mod releases;
 mod replayed;
+mod rewritten;
 mod server;
 mod stored;
 mod tool;

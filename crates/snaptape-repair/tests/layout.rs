@@ -161,3 +161,44 @@ fn an_old_style_file_beside_the_directory() {
     let judgement = judged(None, vec![base(), incr(1, &GOOD)]);
     assert!(judgement.loads.default.starts && judgement.loads.default.why.contains("EMPTY"));
 }
+
+#[test]
+fn a_rewrite_that_has_saved_nothing() {
+    use FindingKind::{HistoryAtRisk, HistoryFile, UnlistedFile};
+    let with_keys = |keys, bytes| {
+        let mut file = snapshot("x/d/a.2.base.rdb", Role::Base, 1_000, RELEASE);
+        file.bytes = bytes;
+        file.snapshot.as_mut().unwrap().keys = keys;
+        file
+    };
+    let old = |name: &str, role, bytes| FileFacts::new(format!("x/d/{name}"), role, bytes);
+    let listed =
+        "file a.2.base.rdb seq 2 type b\nfile a.1.incr.aof seq 1 type h\nfile a.2.incr.aof seq 2 type i\n";
+    let unlisted = "file a.2.base.rdb seq 2 type b\nfile a.2.incr.aof seq 2 type i\n";
+    let said = |manifest: &str, base, old| {
+        let findings = judged(Some(manifest), vec![base, incr(2, &GOOD), old]).findings;
+        let rest = findings.iter().filter(|finding| !matches!(finding.kind, HistoryFile | UnlistedFile));
+        let rest: Vec<_> = rest.cloned().collect();
+        assert!(rest.iter().all(|finding| finding.kind == HistoryAtRisk), "{rest:?}");
+        rest.into_iter().next()
+    };
+    let history = || old("a.1.incr.aof", Role::History, 70_000);
+    let found = said(listed, with_keys(0, 89), history()).expect("a finding");
+    assert_eq!((found.severity, found.file.as_str()), (Severity::Warning, "x/d/a.1.incr.aof"));
+    for words in ["a.2.base.rdb holds no key", "a.1.incr.aof (70,000 bytes)", "deletes those"] {
+        assert!(found.message.contains(words), "{}", found.message);
+    }
+    let found =
+        said(unlisted, with_keys(0, 89), old("a.1.base.rdb", Role::Unlisted, 900)).expect("a finding");
+    assert!(found.message.contains("a.1.base.rdb (900 bytes)"), "{}", found.message);
+    assert!(!found.message.contains("deletes"), "{}", found.message);
+    let shrunk = |bytes| said(unlisted, with_keys(3, 400), old("a.1.base.rdb", Role::Unlisted, bytes));
+    let found = shrunk(9_000).expect("a finding");
+    assert!(found.message.contains("is 22 times smaller"), "{}", found.message);
+    // Nothing out of the ordinary: a base as large as before, a long tape in front of a small dataset, a tape without a command, a
+    // newer file.
+    assert_eq!(shrunk(3_000), None);
+    assert_eq!(said(listed, with_keys(3, 400), history()), None);
+    assert_eq!(said(listed, with_keys(0, 89), old("a.1.incr.aof", Role::History, 23)), None);
+    assert_eq!(said(unlisted, with_keys(0, 89), old("a.3.base.rdb", Role::Unlisted, 9_000)), None);
+}

@@ -1,9 +1,9 @@
 //! What a rewrite has left of the past: a copy cannot go back behind the snapshot it begins with.
 
-use snaptape_aof::PartName;
 use snaptape_report::{enumerate, units};
 
 use super::rest::Layout;
+use crate::rewritten::{self, Older};
 
 /// When the snapshot a tape begins with was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,21 +58,11 @@ fn older(layout: &Layout<'_>) -> Vec<String> {
     const MAX: usize = 5;
     let Some(directory) = &layout.directory else { return Vec::new() };
     let loaded = |path: &str| layout.files.iter().any(|file| file.path == path);
-    let first_incr = directory.manifest.incrs().map(|entry| entry.seq).min();
-    let base = directory.manifest.base().map(|entry| entry.seq);
-    let mut older = Vec::new();
-    for file in layout.set.files.iter().filter(|file| !loaded(&file.path) && file.bytes > 0) {
-        let listed = directory.manifest.history().any(|entry| entry.name == file.name().as_bytes());
-        let is_older = PartName::parse(file.name()).is_some_and(|part| match part.kind {
-            snaptape_aof::EntryKind::Base => base.is_some_and(|seq| part.seq < seq),
-            _ => first_incr.is_some_and(|seq| part.seq < seq),
-        });
-        if listed {
-            older.push(format!("{} (listed as history)", file.name()));
-        } else if is_older {
-            older.push(format!("{} (not listed)", file.name()));
-        }
-    }
+    let name = |old: &Older<'_>| {
+        let what = if old.listed { "listed as history" } else { "not listed" };
+        format!("{} ({what})", old.file.name())
+    };
+    let mut older: Vec<String> = rewritten::older(directory, loaded).iter().map(name).collect();
     older.truncate(MAX);
     older
 }
