@@ -59,7 +59,7 @@ pub fn place(words: &str, file: &str, tape: &Tape) -> Result<ListFrom, String> {
 pub fn time(words: &str, tape: &Tape) -> Result<i64, String> {
     let words = words.trim();
     let day = || {
-        let first = snaptape_report::units::time_s(tape.first_time_s?);
+        let first = units::time_s(tape.first_time_s?);
         first.split_once(' ').map(|(day, _)| day.to_owned())
     };
     let dated = match words.find('-') {
