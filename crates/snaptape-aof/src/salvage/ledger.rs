@@ -141,14 +141,14 @@ impl Ledger {
         words: &[Argument<'_>],
         kind: Kind,
     ) {
-        let words = Words { spec: Some(spec), argc: words.len() as u64, words, raw: &[] };
+        let words = Words { spec: Some(spec), argc: words.len() as u64, list: words, raw: &[] };
         // Most commands of most tapes.
         if kind == Kind::Neither
             && self.block.is_none()
             && self.certain
             && self.full.is_none()
             && self.behind_from.is_none()
-            && !is_select(words.words)
+            && !is_select(words.list)
         {
             return self.run_and_keep(span, &words, How::Plain);
         }
@@ -163,7 +163,7 @@ impl Ledger {
     fn run_and_keep(&mut self, span: Range<u64>, words: &Words<'_>, how: How<'_>) {
         if Arc::make_mut(&mut self.present).take(words, self.db, self.block.is_some()) {
             self.counts.failing += 1;
-            return self.leave_out(span, DropReason::FailsWithoutLost, words.words);
+            return self.leave_out(span, DropReason::FailsWithoutLost, words.list);
         }
         self.keep(span, how);
     }
@@ -183,7 +183,7 @@ impl Ledger {
 
     /// A command that fits.
     fn known(&mut self, span: Range<u64>, words: &Words<'_>, how: How<'_>, kind: Kind) {
-        let kept = words.words;
+        let kept = words.list;
         match kind {
             Kind::Neither if is_select(kept) => self.select(span, kept, how),
             Kind::Neither => {
@@ -366,7 +366,7 @@ impl Book for Ledger {
             }
         };
         let kind = Kind::of(words.first().copied().unwrap_or_default().bytes);
-        self.known(span, &Words { spec, argc, words, raw }, how, kind);
+        self.known(span, &Words { spec, argc, list: words, raw }, how, kind);
     }
 
     fn annotation(&mut self, span: Range<u64>, line: &[u8]) {

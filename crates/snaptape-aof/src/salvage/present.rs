@@ -26,7 +26,7 @@ pub(super) struct Words<'a> {
     pub(super) spec: Option<&'static CommandSpec>,
     pub(super) argc: u64,
     /// The first of its words, or all.
-    pub(super) words: &'a [Argument<'a>],
+    pub(super) list: &'a [Argument<'a>],
     /// Where the others are to be had from.
     pub(super) raw: &'a [u8],
 }
@@ -34,12 +34,12 @@ pub(super) struct Words<'a> {
 impl<'a> Words<'a> {
     /// A word among the first.
     fn word(&self, at: usize) -> Argument<'a> {
-        self.words.get(at).copied().unwrap_or_default()
+        self.list.get(at).copied().unwrap_or_default()
     }
 
     /// All of them, if they are to be had.
     fn all(&self) -> Option<Cow<'a, [Argument<'a>]>> {
-        let all = all_words(self.argc, self.words, self.raw);
+        let all = all_words(self.argc, self.list, self.raw);
         (all.len() as u64 == self.argc).then_some(all)
     }
 }
