@@ -169,7 +169,9 @@ fn servers_load_what_is_salvaged() {
         "commands that would fail are left out of {left_out} sets; servers do not take what a cut leaves in {crashes:?}"
     );
     assert!(failing.is_empty(), "commands fail: {failing:?}");
-    assert!(left_out >= 8, "{left_out}");
+    // One of Debian's server; eight of all servers with damaged tapes.
+    let least = if programs().len() > 1 { 8 } else { 1 };
+    assert!(left_out >= least, "{left_out} of {least}");
     assert!(fewer.is_empty(), "fewer keys than a cut leaves: {fewer:?}");
     assert!(loaded >= 60 && same >= 15, "{loaded} {same}");
 }
