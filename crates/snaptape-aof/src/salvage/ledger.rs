@@ -158,10 +158,17 @@ impl Ledger {
         self.known(span, &words, How::Plain, kind);
     }
 
+    /// Is a command certain to fail? If not, what it makes is noted.
+    #[inline]
+    fn fails(&mut self, words: &Words<'_>) -> bool {
+        let in_block = self.block.is_some();
+        !self.present.ignores(words) && Arc::make_mut(&mut self.present).take(words, self.db, in_block)
+    }
+
     /// Keeps a command if it is not certain to fail.
     #[inline]
     fn run_and_keep(&mut self, span: Range<u64>, words: &Words<'_>, how: How<'_>) {
-        if Arc::make_mut(&mut self.present).take(words, self.db, self.block.is_some()) {
+        if self.fails(words) {
             self.counts.failing += 1;
             return self.leave_out(span, DropReason::FailsWithoutLost, words.list);
         }
@@ -187,7 +194,7 @@ impl Ledger {
         match kind {
             Kind::Neither if is_select(kept) => self.select(span, kept, how),
             Kind::Neither => {
-                if Arc::make_mut(&mut self.present).take(words, self.db, self.block.is_some()) {
+                if self.fails(words) {
                     self.counts.failing += 1;
                     return self.leave_out(span, DropReason::FailsWithoutLost, kept);
                 }
