@@ -101,7 +101,11 @@ pub(crate) fn commands(input: &[u8]) {
             let reaches = |row: &CommandRow| row.unreadable_bytes.is_some() && row.end > at;
             let in_file = |row: &&CommandRow| row.file == *path && (row.offset >= at || reaches(row));
             let expected = whole.rows.iter().find(in_file);
-            assert!(expected.is_none() || found.rows.first() == expected, "from {at} of {path}");
+            assert!(
+                expected.is_none() || found.rows.first() == expected,
+                "from {at} of {path}: {:?}, not {expected:?}",
+                found.rows.first()
+            );
         }
     }
 }

@@ -73,6 +73,8 @@ impl Lister {
         if stretch.file != self.place.file {
             // Every file starts in database 0.
             (self.db, self.db_unknown, self.in_multi) = (0, false, false);
+            // What stands behind damage is read by no server: its stamps end with its file.
+            self.time_s = stretch.time_before_s;
             self.place = TapePlace { file: stretch.file.clone(), ..TapePlace::default() };
         }
         (self.place.offset, self.place.number) = (stretch.start, stretch.number);

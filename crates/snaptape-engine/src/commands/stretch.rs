@@ -18,6 +18,8 @@ pub(super) struct Stretch {
     /// Number of the first one.
     pub(super) number: u64,
     pub(super) behind_damage: bool,
+    /// The last `#TS:` of the files before this one, Unix seconds: of what a server reads.
+    pub(super) time_before_s: Option<i64>,
     /// What is known at some places behind the damage.
     pub(super) places: Vec<PlaceBehind>,
 }
@@ -71,20 +73,22 @@ pub(super) fn place_before(tape: &Tape, from: &ListFrom) -> Result<TapePlace, St
 }
 
 fn place_behind(tape: &Tape, file: &TapeFile, place: &PlaceBehind) -> TapePlace {
-    // Without a time of its own a file goes on with that of the file before.
-    let before = tape.files.iter().take_while(|other| other.file != file.file);
-    let time_s = before.filter_map(|file| file.last_time_s).last();
     TapePlace {
         file: file.file.clone(),
         offset: place.offset,
         number: file.commands_before + file.commands,
         db: place.db.unwrap_or(0),
-        time_s: place.time_s.or(time_s),
+        time_s: place.time_s.or_else(|| time_before(tape, &file.file)),
         behind_damage: true,
         db_unknown: place.db.is_none(),
         in_multi: place.in_multi,
         ..TapePlace::default()
     }
+}
+
+/// Without a time of its own a file goes on with that of the files before.
+fn time_before(tape: &Tape, name: &str) -> Option<i64> {
+    tape.files.iter().take_while(|other| other.file != name).filter_map(|file| file.last_time_s).last()
 }
 
 fn beginning(file: &TapeFile) -> TapePlace {
@@ -146,7 +150,17 @@ pub(super) fn from_place(tape: &Tape, sources: &[Source], place: &TapePlace) -> 
                 file.behind.iter().filter(|_| behind_damage).flat_map(|behind| behind.places.clone());
             let file = file.file.clone();
             let places = places.collect();
-            stretches.push(Stretch { file, source, start, end, number, behind_damage, places });
+            let before = time_before(tape, &file);
+            stretches.push(Stretch {
+                file,
+                source,
+                start,
+                end,
+                number,
+                behind_damage,
+                time_before_s: before,
+                places,
+            });
         }
     }
     Ok(stretches)
