@@ -18,8 +18,14 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
-    /// Starts one on a port of its own choice.
+    /// Starts one on a port of its own choice. It looks for a free one and then takes it, so that another program may be faster:
+    /// then it ends, and is asked again.
     pub(crate) fn start() -> Self {
+        const TRIES: usize = 5;
+        (0..TRIES).find_map(|_| Self::try_start()).expect("ChromeDriver says on which port it listens")
+    }
+
+    fn try_start() -> Option<Self> {
         let program = program("SNAPTAPE_CHROMEDRIVER", &["chromedriver"]);
         let mut child = Command::new(&program)
             .arg("--port=0")
@@ -28,17 +34,18 @@ impl Driver {
             .spawn()
             .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
         let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
-        let port = lines
-            .by_ref()
-            .map_while(Result::ok)
-            .find_map(|line| {
-                let (_, port) = line.split_once("started successfully on port ")?;
-                port.trim_end_matches('.').parse::<u16>().ok()
-            })
-            .expect("ChromeDriver says on which port it listens");
+        let port = lines.by_ref().map_while(Result::ok).find_map(|line| {
+            let (_, port) = line.split_once("started successfully on port ")?;
+            port.trim_end_matches('.').parse::<u16>().ok()
+        });
+        let Some(port) = port else {
+            // Its output has ended, and so has it.
+            let _ = child.wait();
+            return None;
+        };
         // It must not stall because nobody reads what else it says.
         std::thread::spawn(move || lines.for_each(drop));
-        Self { child, url: format!("http://127.0.0.1:{port}") }
+        Some(Self { child, url: format!("http://127.0.0.1:{port}") })
     }
 
     /// Starts a Chromium with an empty profile in `profile`; whatever is not on this machine goes to `proxy`.

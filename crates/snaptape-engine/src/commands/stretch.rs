@@ -41,7 +41,7 @@ pub(super) fn place_before(tape: &Tape, from: &ListFrom) -> Result<TapePlace, St
             return Ok(place.clone());
         }
         ListFrom::Offset { file: name, offset } => {
-            let first = beginning(file(tape, name)?);
+            let first = beginning(tape, file(tape, name)?);
             let behind = file(tape, name)?.behind.iter().flat_map(|behind| &behind.places);
             if let Some(place) = behind.take_while(|place| place.offset <= *offset).last() {
                 return Ok(place_behind(tape, file(tape, name)?, place));
@@ -69,7 +69,7 @@ pub(super) fn place_before(tape: &Tape, from: &ListFrom) -> Result<TapePlace, St
     };
     let has_any = |file: &&TapeFile| file.start < file.end || file.behind.is_some();
     let first = tape.files.iter().find(has_any).or(tape.files.first());
-    found.or_else(|| first.map(beginning)).ok_or_else(|| "There are no commands.".into())
+    found.or_else(|| first.map(|first| beginning(tape, first))).ok_or_else(|| "There are no commands.".into())
 }
 
 fn place_behind(tape: &Tape, file: &TapeFile, place: &PlaceBehind) -> TapePlace {
@@ -91,11 +91,12 @@ fn time_before(tape: &Tape, name: &str) -> Option<i64> {
     tape.files.iter().take_while(|other| other.file != name).filter_map(|file| file.last_time_s).last()
 }
 
-fn beginning(file: &TapeFile) -> TapePlace {
+fn beginning(tape: &Tape, file: &TapeFile) -> TapePlace {
     TapePlace {
         file: file.file.clone(),
         offset: file.start,
         number: file.commands_before,
+        time_s: time_before(tape, &file.file),
         ..TapePlace::default()
     }
 }
