@@ -1,6 +1,7 @@
 //! The release page, without any tool installed globally.
 
 use std::collections::BTreeSet;
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -16,7 +17,7 @@ use crate::tools;
 pub(crate) fn build() -> Result<PathBuf> {
     let start = Instant::now();
     tools::rust_target(WASM)?;
-    let page = Page::read(&root().join("index.html"))?;
+    let page = Page::read(&root().join("index.html"))?.with_profile(env::var("SNAPTAPE_PAGE_PROFILE").ok());
     let target = target_dir()?;
     compile(&page.programs())?;
 

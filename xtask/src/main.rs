@@ -26,6 +26,8 @@ The page
   serve [--port N] [--no-build]   build the release page and serve it on 127.0.0.1 (port 8080 or the next free one)
   build                           build the release page into dist/
   trunk ARGS...                   run trunk with the tools it needs: `cargo xtask trunk serve` reloads as you type
+                                  with SNAPTAPE_PAGE_PROFILE=web-quick these and the browser tests below take a page that is built anew
+                                  in seconds, larger and slower
   size                            bytes of the built page, as they are and gzipped
 
 Tests

@@ -63,6 +63,17 @@ impl Page {
         Ok(Self { text, links })
     }
 
+    /// With every program compiled under another cargo profile than the one for releases.
+    #[must_use]
+    pub(crate) fn with_profile(mut self, profile: Option<String>) -> Self {
+        for link in &mut self.links {
+            if let (Asset::Program(program), Some(profile)) = (&mut link.asset, &profile) {
+                program.profile.clone_from(profile);
+            }
+        }
+        self
+    }
+
     /// Everything linked, in order.
     pub(crate) fn assets(&self) -> impl Iterator<Item = &Asset> {
         self.links.iter().map(|link| &link.asset)
