@@ -28,7 +28,7 @@ pub fn App() -> Html {
 
     // Whatever is opened next, its verdict comes first.
     let reset = {
-        let go = go.clone();
+        let (go, route) = (go.clone(), route.clone());
         move || {
             if route.view != View::Overview {
                 go.replace(Route { theme: route.theme, ..Route::default() });
@@ -86,6 +86,7 @@ pub fn App() -> Html {
     let hovering = use_drop(on_drop);
     let on_press = {
         let (engine, go, on_help, state) = (engine.clone(), go.clone(), on_help.clone(), state.clone());
+        let route = route.clone();
         Callback::from(move |press| match press {
             Press::Help => on_help.emit(true),
             Press::Search => focus_element(SEARCH_FIELD),
@@ -120,22 +121,22 @@ pub fn App() -> Html {
             match shown(&opened.answers, route.view) {
                 View::Overview => {
                     let (regroup, busy) = (state.regroup.clone(), matches!(export, Export::Working { .. }));
-                    html! { <Overview {opened} {route} go={go.clone()} {engine} {regroup} {busy} /> }
+                    html! { <Overview {opened} route={route.clone()} go={go.clone()} {engine} {regroup} {busy} /> }
                 }
                 View::Patterns => {
                     let (regroup, busy) = (state.regroup.clone(), matches!(export, Export::Working { .. }));
-                    html! { <Patterns {opened} {route} go={go.clone()} {engine} {regroup} {busy} /> }
+                    html! { <Patterns {opened} route={route.clone()} go={go.clone()} {engine} {regroup} {busy} /> }
                 }
-                View::Keys => html! { <Keys {opened} {route} go={go.clone()} /> },
-                View::Restore => html! { <Restore {opened} {route} go={go.clone()} /> },
+                View::Keys => html! { <Keys {opened} route={route.clone()} go={go.clone()} /> },
+                View::Restore => html! { <Restore {opened} route={route.clone()} go={go.clone()} /> },
                 View::Tape => {
                     let (regroup, busy) = (state.regroup.clone(), state.is_working());
-                    html! { <Tape {opened} {route} go={go.clone()} {engine} {regroup} {busy} /> }
+                    html! { <Tape {opened} route={route.clone()} go={go.clone()} {engine} {regroup} {busy} /> }
                 }
                 View::Integrity => html! { <Integrity {opened} /> },
                 View::Repair => {
                     let busy = state.is_working();
-                    html! { <Repair {opened} {route} go={go.clone()} {export} {busy} {engine} /> }
+                    html! { <Repair {opened} route={route.clone()} go={go.clone()} {export} {busy} {engine} /> }
                 }
             }
         }
@@ -144,7 +145,7 @@ pub fn App() -> Html {
     html! {
         <div class={classes!("shell", opened.is_some().then_some("shellWithRail"))}>
             <a class="skipLink" href={route.to_hash()} onclick={focus_main}>{ "Skip to the report" }</a>
-            <TopBar screen={state.screen.clone()} {route} {go} {on_another} on_help={on_help.reform(|()| true)} />
+            <TopBar screen={state.screen.clone()} route={route.clone()} {go} {on_another} on_help={on_help.reform(|()| true)} />
             if let Some(opened) = opened {
                 <Rail {opened} {route} />
             }

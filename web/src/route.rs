@@ -96,7 +96,7 @@ impl Theme {
 const PLANS: [&str; 6] = ["truncate", "mend", "salvage", "close-multi", "before", "without"];
 
 /// Everything the address holds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Route {
     /// The view.
     pub view: View,
@@ -153,7 +153,7 @@ impl Route {
     }
 
     /// Writes it; begins with `#`.
-    pub fn to_hash(self) -> String {
+    pub fn to_hash(&self) -> String {
         let mut query = Vec::new();
         if self.keys != Sort::default() {
             query.push(format!("keys={}", self.keys.word()));
@@ -189,14 +189,14 @@ impl Route {
 
     /// The repair view, with that plan.
     #[must_use]
-    pub fn with_plan(self, name: &str) -> Self {
-        Self { view: View::Repair, plan: plan_word(name), ..self }
+    pub fn with_plan(&self, name: &str) -> Self {
+        Self { view: View::Repair, plan: plan_word(name), ..self.clone() }
     }
 
     /// The same with another view.
     #[must_use]
-    pub fn with_view(self, view: View) -> Self {
-        Self { view, ..self }
+    pub fn with_view(&self, view: View) -> Self {
+        Self { view, ..self.clone() }
     }
 }
 

@@ -28,12 +28,12 @@ pub fn AdviceList(props: &AdviceListProps) -> Html {
     }
     html! {
         <ul class="advice" data-testid="advice">
-            { for dataset.advice.iter().map(|advice| row(advice, props.route)) }
+            { for dataset.advice.iter().map(|advice| row(advice, &props.route)) }
         </ul>
     }
 }
 
-fn row(advice: &Advice, route: Route) -> Html {
+fn row(advice: &Advice, route: &Route) -> Html {
     html! {
         <li class="adviceRow">
             <span class="adviceFigure">

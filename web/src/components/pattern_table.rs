@@ -37,8 +37,8 @@ pub fn PatternTable(props: &PatternTableProps) -> Html {
     });
     let Some(dataset) = &props.opened.answers.report.dataset else { return Html::default() };
     let on_sort = {
-        let (go, route) = (props.go.clone(), props.route);
-        Callback::from(move |patterns| go.to(Route { patterns, ..route }))
+        let (go, route) = (props.go.clone(), props.route.clone());
+        Callback::from(move |patterns| go.to(Route { patterns, ..route.clone() }))
     };
     let most = dataset.patterns.iter().map(|row| row.tally.memory_bytes).max().unwrap_or_default();
     let all = dataset.totals.memory_bytes;

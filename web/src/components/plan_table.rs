@@ -112,7 +112,7 @@ fn export(props: &PlanTableProps, index: usize, plan: &Plan) -> Html {
         let (go, route) = (props.go.clone(), props.route.with_plan(&plan.name));
         Callback::from(move |_: MouseEvent| {
             // How far it is stands with the plan.
-            go.replace(route);
+            go.replace(route.clone());
             engine.export(index, &answers);
         })
     };

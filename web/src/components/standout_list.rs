@@ -25,12 +25,12 @@ pub fn StandoutList(props: &StandoutListProps) -> Html {
     }
     html! {
         <ul class="standouts">
-            { for found.iter().map(|standout| row(standout, props.route)) }
+            { for found.iter().map(|standout| row(standout, &props.route)) }
         </ul>
     }
 }
 
-fn row(standout: &Standout, route: Route) -> Html {
+fn row(standout: &Standout, route: &Route) -> Html {
     html! {
         <li class="standout">
             <ToneMark tone={standout.tone} />

@@ -54,7 +54,7 @@ pub fn TopBar(props: &TopBarProps) -> Html {
             if props.screen != Screen::Empty {
                 <button type="button" class="button" onclick={props.on_another.reform(|_: MouseEvent| ())} data-testid="open-another">{ "Open another" }</button>
             }
-            <ThemeSwitch route={props.route} go={props.go.clone()} />
+            <ThemeSwitch route={props.route.clone()} go={props.go.clone()} />
             <button type="button" class="button topBarHelp" aria-label="Keyboard shortcuts" title="Keyboard shortcuts" onclick={props.on_help.reform(|_: MouseEvent| ())}>{ "?" }</button>
         </header>
     }

@@ -48,7 +48,7 @@ impl Go {
                 None => store.remove_item(STORED_THEME),
             };
         }
-        self.replace(Route { theme, ..*self.route });
+        self.replace(Route { theme, ..(*self.route).clone() });
     }
 }
 
@@ -85,5 +85,5 @@ pub fn use_route() -> (Route, Go) {
             };
         }
     });
-    (*route, Go { route })
+    ((*route).clone(), Go { route })
 }

@@ -29,8 +29,8 @@ pub fn Keys(props: &KeysProps) -> Html {
     });
     let Some(dataset) = &props.opened.answers.report.dataset else { return Html::default() };
     let on_sort = {
-        let (go, route) = (props.go.clone(), props.route);
-        Callback::from(move |keys| go.to(Route { keys, ..route }))
+        let (go, route) = (props.go.clone(), props.route.clone());
+        Callback::from(move |keys| go.to(Route { keys, ..route.clone() }))
     };
     let biggest = listed(dataset);
     let memory_bytes: u64 = biggest.iter().map(|row| row.memory_bytes).sum();

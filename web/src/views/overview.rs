@@ -64,7 +64,7 @@ pub fn Overview(props: &OverviewProps) -> Html {
             }
             <div class={classes!("columns", (dataset.is_none() && snapshot.is_none()).then_some("columnsOne"))}>
                 <Card title="What stands out">
-                    <StandoutList opened={opened.clone()} route={props.route} />
+                    <StandoutList opened={opened.clone()} route={props.route.clone()} />
                 </Card>
                 if dataset.is_some() {
                     <Card title="By type" note="bars: share of estimated memory"><GroupTable opened={opened.clone()} by={By::Type} /></Card>
@@ -74,10 +74,10 @@ pub fn Overview(props: &OverviewProps) -> Html {
             </div>
             if dataset.is_some() {
                 <Card title="What would save memory" note={format!("on {}, with the limits it starts with", report.target)}>
-                    <AdviceList opened={opened.clone()} route={props.route} />
+                    <AdviceList opened={opened.clone()} route={props.route.clone()} />
                 </Card>
                 <Card title="Key patterns" note={patterns_note} class="cardFlush">
-                    <PatternTable opened={opened.clone()} route={props.route} go={props.go.clone()} limit={PATTERN_ROWS} />
+                    <PatternTable opened={opened.clone()} route={props.route.clone()} go={props.go.clone()} limit={PATTERN_ROWS} />
                     <p class="cardMore"><a href={props.route.with_view(View::Patterns).to_hash()}>{ "All key patterns" }</a></p>
                 </Card>
                 <div class="columns">

@@ -54,7 +54,7 @@ pub fn Patterns(props: &PatternsProps) -> Html {
             </Card>
             { for dataset.folding.sentences(dataset.totals.keys).into_iter().map(|sentence| html! { <p class="lead">{ sentence }</p> }) }
             <Card title="Key patterns" note="press a heading to sort" class="cardFlush">
-                <PatternTable opened={props.opened.clone()} route={props.route} go={props.go.clone()} />
+                <PatternTable opened={props.opened.clone()} route={props.route.clone()} go={props.go.clone()} />
             </Card>
         </div>
     }

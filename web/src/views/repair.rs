@@ -50,7 +50,7 @@ pub fn Repair(props: &RepairProps) -> Html {
             </div>
             if let Some(plan) = plans.get(index) {
                 <Card title="Plans" note="best first" class="cardFlush">
-                    <PlanTable opened={opened.clone()} selected={index} route={props.route} go={props.go.clone()} export={export.clone()} busy={props.busy} engine={engine.clone()} />
+                    <PlanTable opened={opened.clone()} selected={index} route={props.route.clone()} go={props.go.clone()} export={export.clone()} busy={props.busy} engine={engine.clone()} />
                 </Card>
                 <div class="columns columnsTop">
                     <Card title={format!("Plan: {}", plan.name)}>

@@ -45,7 +45,7 @@ pub fn Restore(props: &RestoreProps) -> Html {
             <PartialNotice opened={props.opened.clone()} />
             <div class="columns columnsTop">
                 <Card title="Planned with" note="the address remembers it">
-                    <RestoreControls route={props.route} go={props.go.clone()} />
+                    <RestoreControls route={props.route.clone()} go={props.go.clone()} />
                 </Card>
                 <Card title="The sum" note="for a server of your own">
                     <RestoreSum plan={plan.clone()} />

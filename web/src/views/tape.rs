@@ -41,7 +41,7 @@ pub fn Tape(props: &TapeProps) -> Html {
     let chosen = use_mut_ref(|| None::<&'static str>);
     {
         // The answer to what was chosen is a plan: there it goes.
-        let (go, route, chosen) = (props.go.clone(), props.route, chosen.clone());
+        let (go, route, chosen) = (props.go.clone(), props.route.clone(), chosen.clone());
         use_effect_with(opened.answers.clone(), move |answers| {
             if let Some(name) = chosen.take()
                 && !answers.plans.is_empty()
@@ -87,7 +87,7 @@ pub fn Tape(props: &TapeProps) -> Html {
             }
             <Card title={props.route.tape_axis.shown(tape).title()} class="tapeWrites">
                 if tape.times.is_some() {
-                    <AxisSwitch route={props.route} go={props.go.clone()} />
+                    <AxisSwitch route={props.route.clone()} go={props.go.clone()} />
                 }
                 <WritesChart opened={opened.clone()} axis={props.route.tape_axis} on_jump={on_jump.clone()} />
             </Card>
