@@ -40,6 +40,10 @@ Tests
                                   bytes (default 10 GB) that is made as it is read; prints the peak memory. 0 leaves one out
   screenshots --out DIR           a picture of every screen, light and dark, wide and narrow
 
+Test data
+  generate-keys --keys N --out FILE
+                                  a snapshot of N keys of all types, the same for the same N
+
 Figures
   memory-accuracy                 the memory model and redis-rdb-tools beside real servers, into docs/memory.md (needs python3
                                   and the full corpus)
@@ -79,6 +83,7 @@ fn dispatch() -> Result<()> {
         "e2e" => tests::browser(filter(args)?.as_deref()),
         "fmt" => none(args).and_then(|()| checks::fmt()),
         "fuzz" => fuzz(args),
+        "generate-keys" => generate_keys(args),
         "memory-accuracy" => none(args).and_then(|()| memory::accuracy()),
         "native" => tests::native(filter(args)?.as_deref()),
         "no-std" => none(args).and_then(|()| checks::no_std()),
@@ -139,6 +144,18 @@ fn budgets(mut args: Parser) -> Result<()> {
         }
     }
     tests::budgets(keys, tape_bytes)
+}
+
+fn generate_keys(mut args: Parser) -> Result<()> {
+    let (mut keys, mut out) = (None, None);
+    while let Some(arg) = args.next()? {
+        match arg {
+            Arg::Long("keys") => keys = Some(args.value()?.parse()?),
+            Arg::Long("out") => out = Some(args.value()?),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    tests::generate_keys(keys.context("--keys N is missing")?, out.context("--out FILE is missing")?.as_ref())
 }
 
 fn screenshots(mut args: Parser) -> Result<()> {

@@ -122,6 +122,14 @@ pub(crate) fn budgets(keys: u64, tape_bytes: u64) -> Result<()> {
     Ok(())
 }
 
+/// A snapshot of as many keys as asked for.
+pub(crate) fn generate_keys(keys: u64, out: &Path) -> Result<()> {
+    let mut command =
+        cargo(["run", "--quiet", "--package", "snaptape-testdata", "--example", "generate_keys", "--"]);
+    command.arg(keys.to_string()).arg(std::path::absolute(out)?);
+    run(command)
+}
+
 /// The program of the fuzz package, with arguments.
 fn driver(args: &[&str]) -> Command {
     let mut command = cargo(["run", "--quiet", "--profile", "fuzz", "--package", "snaptape-fuzz", "--"]);
