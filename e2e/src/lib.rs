@@ -1,4 +1,4 @@
-//! The built page in a real headless Chromium, for the tests in `tests/` and for `screenshots`.
+//! The built page in a real headless browser, for the tests in `tests/` and for `screenshots`.
 //!
 //! [`Page::with`] starts everything afresh: a server that remembers what it was asked, a ChromeDriver, a Chromium with
 //! an empty profile. Whatever the caller does, the page must in the end have asked for nothing but its own files, and
@@ -7,9 +7,14 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod axe;
 mod cdp;
 mod driver;
 mod page;
 mod record;
+mod tour;
 
+pub use axe::Violation;
+pub use driver::Browser;
 pub use page::{Misconduct, Page, Scheme};
+pub use tour::tour;

@@ -15,7 +15,7 @@ use snaptape_serve::{Port, Server};
 use tempfile::TempDir;
 
 use crate::cdp::{devtools, log};
-use crate::driver::Driver;
+use crate::driver::{Browser, Driver};
 use crate::record::Proxy;
 
 /// How long anything may take before it counts as not happening.
@@ -35,6 +35,7 @@ pub enum Scheme {
 #[derive(Debug)]
 pub struct Page {
     client: Client,
+    browser: Browser,
     server: Server,
     proxy: Proxy,
     downloads: TempDir,
@@ -63,7 +64,16 @@ impl Page {
     /// # Panics
     /// When `test` does, or the page did what it must not.
     pub async fn with<T>(test: impl AsyncFnOnce(&Self) -> T) -> T {
-        let (value, misconduct) = Self::with_site(&dist(), "", test).await;
+        Self::within(Browser::Chromium, test).await
+    }
+
+    /// The same in this browser. Firefox tells less of what a page did: what it asked its own server for, and what went through
+    /// the proxy that is not the browser's own business.
+    ///
+    /// # Panics
+    /// When `test` does, or the page did what it must not.
+    pub async fn within<T>(browser: Browser, test: impl AsyncFnOnce(&Self) -> T) -> T {
+        let (value, misconduct) = Self::try_with(browser, &dist(), "", test).await;
         assert_eq!(misconduct, Misconduct::default());
         value
     }
@@ -78,7 +88,16 @@ impl Page {
         path: &str,
         test: impl AsyncFnOnce(&Self) -> T,
     ) -> (T, Misconduct) {
-        let page = Self::open(site, path).await;
+        Self::try_with(Browser::Chromium, site, path, test).await
+    }
+
+    async fn try_with<T>(
+        browser: Browser,
+        site: &Path,
+        path: &str,
+        test: impl AsyncFnOnce(&Self) -> T,
+    ) -> (T, Misconduct) {
+        let page = Self::open(browser, site, path).await;
         let result = AssertUnwindSafe(test(&page)).catch_unwind().await;
         let misconduct = page.misconduct(site).await;
         if result.is_err() {
@@ -93,33 +112,38 @@ impl Page {
         }
     }
 
-    async fn open(site: &Path, path: &str) -> Self {
+    async fn open(browser: Browser, site: &Path, path: &str) -> Self {
         let server = Server::start(site, Port::Any)
             .unwrap_or_else(|error| panic!("{error}: run `cargo xtask e2e`, which builds the page"));
         let proxy = Proxy::start();
         let profile = tempfile::tempdir().expect("a folder for the profile");
         let downloads = tempfile::tempdir().expect("a folder for downloads");
-        let driver = Driver::start();
-        let client = driver.connect(profile.path(), &proxy.url()).await;
-        let page = Self { client, server, proxy, downloads, _profile: profile, _driver: driver };
-        let folder = page.downloads.path();
-        page.devtools("Browser.setDownloadBehavior", &json!({ "behavior": "allow", "downloadPath": folder }))
-            .await;
+        let driver = Driver::start(browser);
+        let client = driver.connect(profile.path(), downloads.path(), proxy.address()).await;
+        let page = Self { client, browser, server, proxy, downloads, _profile: profile, _driver: driver };
         page.view(1280, 800, Scheme::Light).await;
-        // The browser starts on a page of its own, whose requests are not ours.
-        page.client.goto("about:blank").await.expect("nothing opens");
-        page.client.issue_cmd(log("performance")).await.expect("the events");
+        if browser == Browser::Chromium {
+            let saved = json!({ "behavior": "allow", "downloadPath": page.downloads.path() });
+            page.devtools("Browser.setDownloadBehavior", &saved).await;
+            // The browser starts on a page of its own, whose requests are not ours.
+            page.client.goto("about:blank").await.expect("nothing opens");
+            page.client.issue_cmd(log("performance")).await.expect("the events");
+        }
         page.client.goto(&format!("{}{path}", page.server.url())).await.expect("the page opens");
         page
     }
 
     async fn misconduct(&self, site: &Path) -> Misconduct {
         let files = files_of(site);
+        let (foreign, console) = match self.browser {
+            Browser::Chromium => (self.foreign_requests().await, self.console().await),
+            Browser::Firefox => (self.foreign_resources().await, Vec::new()),
+        };
         Misconduct {
             strangers: self.requests().into_iter().filter(|path| !files.contains(path)).collect(),
-            foreign: self.foreign_requests().await,
+            foreign,
             outside: self.proxy.strangers(),
-            console: self.console().await,
+            console,
         }
     }
 
@@ -139,15 +163,27 @@ impl Page {
 
     /// Sets the size of the view and the colour scheme asked for.
     pub async fn view(&self, width: u32, height: u32, scheme: Scheme) {
+        if self.browser == Browser::Firefox {
+            // The scheme is its own there.
+            self.client.set_window_size(width, height).await.expect("a window has a size");
+            return;
+        }
+        self.media(scheme, false).await;
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", &metrics).await;
+    }
+
+    /// Sets the colour scheme asked for, and whether the system's few colours replace those of the page.
+    pub async fn media(&self, scheme: Scheme, forced_colors: bool) {
         let scheme = match scheme {
             Scheme::Light => "light",
             Scheme::Dark => "dark",
         };
-        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-        self.devtools("Emulation.setDeviceMetricsOverride", &metrics).await;
+        let forced = if forced_colors { "active" } else { "none" };
         let media = json!({ "features": [
             { "name": "prefers-color-scheme", "value": scheme },
             { "name": "prefers-reduced-motion", "value": "reduce" },
+            { "name": "forced-colors", "value": forced },
         ] });
         self.devtools("Emulation.setEmulatedMedia", &media).await;
     }
@@ -300,12 +336,16 @@ impl Page {
     /// # Panics
     /// When the input does not take them.
     pub async fn pick<P: AsRef<Path>>(&self, id: &str, paths: impl IntoIterator<Item = P>) {
+        let files: Vec<_> = paths.into_iter().map(|path| absolute(path.as_ref())).collect();
+        if self.browser == Browser::Firefox {
+            let lines: Vec<_> = files.iter().map(|path| path.to_string_lossy()).collect();
+            return self.keys(id, &lines.join("\n")).await;
+        }
         // The input may be hidden behind a button that looks better, which WebDriver would refuse to type into.
         let root = self.devtools("DOM.getDocument", &json!({ "depth": 0 })).await;
         let query = json!({ "nodeId": root["root"]["nodeId"], "selector": selector(id) });
         self.find(id).await;
         let node = self.devtools("DOM.querySelector", &query).await;
-        let files: Vec<_> = paths.into_iter().map(|path| absolute(path.as_ref())).collect();
         self.devtools("DOM.setFileInputFiles", &json!({ "nodeId": node["nodeId"], "files": files })).await;
     }
 
@@ -330,10 +370,17 @@ impl Page {
     pub async fn download(&self, name: &str) -> Vec<u8> {
         let file = self.downloads.path().join(name);
         let deadline = Instant::now() + PATIENCE;
-        // Chromium writes to another name and renames when it is done.
-        while !file.is_file() {
-            let there: Vec<_> =
-                fs::read_dir(self.downloads.path()).expect("ours").map_while(Result::ok).collect();
+        // Chromium writes to another name and renames when it is done; Firefox has an empty file of this name meanwhile.
+        loop {
+            let there: Vec<_> = fs::read_dir(self.downloads.path())
+                .expect("ours")
+                .map_while(Result::ok)
+                .map(|file| file.path())
+                .collect();
+            let partial = there.iter().any(|file| file.extension().is_some_and(|part| part == "part"));
+            if !partial && file.metadata().is_ok_and(|file| file.len() > 0) {
+                break;
+            }
             assert!(Instant::now() < deadline, "no download {name}, only {there:?}");
             tokio::time::sleep(POLL).await;
         }
@@ -353,7 +400,21 @@ impl Page {
         dist()
     }
 
-    async fn devtools(&self, cmd: &str, params: &Value) -> Value {
+    /// Addresses on other servers among what the page itself says it fetched.
+    async fn foreign_resources(&self) -> Vec<String> {
+        let names = "return performance.getEntriesByType('resource').map((entry) => entry.name)";
+        let names = self.run(names, vec![]).await;
+        let names = names.as_array().cloned().unwrap_or_default();
+        let names = names.iter().filter_map(|name| Some(name.as_str()?.to_owned()));
+        names.filter(|url| !self.is_own(url)).collect()
+    }
+
+    fn is_own(&self, url: &str) -> bool {
+        let own = self.server.url();
+        url.strip_prefix("blob:").unwrap_or(url).starts_with(&own)
+    }
+
+    pub(crate) async fn devtools(&self, cmd: &str, params: &Value) -> Value {
         self.client
             .issue_cmd(devtools(cmd, params))
             .await
@@ -380,8 +441,7 @@ impl Page {
             .filter_map(|event| Some(event["message"]["params"]["request"]["url"].as_str()?.to_owned()))
             .collect();
         assert!(!urls.is_empty(), "the browser reports no request at all, not even the page");
-        let own = [self.server.url(), format!("blob:{}", self.server.url())];
-        urls.into_iter().filter(|url| !own.iter().any(|own| url.starts_with(own))).collect()
+        urls.into_iter().filter(|url| !self.is_own(url)).collect()
     }
 }
 

@@ -1,4 +1,4 @@
-//! A proxy that answers nothing and remembers who wanted out. Chromium sends everything to it that is not on this
+//! A proxy that answers nothing and remembers who wanted out. The browser sends everything to it that is not on this
 //! machine, from pages and workers alike.
 
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Whom Chromium (Debian's asks its start page, too) calls on its own account, whatever the flags say. A page could hide
 /// behind these, which is why the browser's own count of the page's requests is looked at as well.
-const BROWSERS_OWN: [&str; 4] = ["duckduckgo.com", "google.com", "googleapis.com", "gvt1.com"];
+const BROWSERS_OWN: [&str; 6] =
+    ["duckduckgo.com", "firefox.com", "google.com", "googleapis.com", "gvt1.com", "mozilla.com"];
 
 /// The proxy; it lives as long as the process.
 #[derive(Debug)]
@@ -32,9 +33,9 @@ impl Proxy {
         Self { address, seen }
     }
 
-    /// Address for `--proxy-server`.
-    pub(crate) fn url(&self) -> String {
-        format!("http://{}", self.address)
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// First lines of all requests so far that are not the browser's own business.

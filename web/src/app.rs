@@ -7,6 +7,7 @@ use crate::components::{HelpDialog, Rail, TopBar, applicable, shown};
 use crate::files;
 use crate::hooks::{
     Press, SEARCH_FIELD, focus_element, use_announced, use_drop, use_engine, use_keyboard, use_route,
+    use_scrollers,
 };
 use crate::route::{Route, View};
 use crate::samples::Sample;
@@ -107,6 +108,7 @@ pub fn App() -> Html {
     };
     use_keyboard(on_press);
     use_announced(&state.screen);
+    use_scrollers();
 
     let main = match &state.screen {
         Screen::Empty => html! { <Arrival {on_pick} {on_sample} /> },
@@ -149,7 +151,7 @@ pub fn App() -> Html {
             if let Some(opened) = opened {
                 <Rail {opened} {route} />
             }
-            <main class="main" id="main" tabindex="-1">
+            <main class="main" id="main" tabindex="0">
                 { main }
             </main>
             if hovering {

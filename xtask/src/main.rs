@@ -31,9 +31,9 @@ The page
   size                            bytes of the built page, as they are and gzipped
 
 Tests
-  test [--filter TEXT]            all tests: native, fuzz smoke, and the built page in headless Chromium
+  test [--filter TEXT]            all tests: native, fuzz smoke, and the built page in headless Chromium and Firefox
   native [--filter TEXT]          only the native ones
-  e2e [--filter TEXT]             only those in Chromium
+  e2e [--filter TEXT]             only those in the browsers
   fuzz [--seconds N] [--target T] every fuzz target for N seconds (default 60)
   budgets [--keys N] [--tape-bytes N]
                                   folds N keys (default 50 million) made up to exceed every budget, and checks a damaged tape of N

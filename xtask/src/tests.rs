@@ -16,6 +16,8 @@ const SMOKE_SECONDS: u64 = 20;
 pub(crate) fn all(filter: Option<&str>) -> Result<()> {
     // Look for what may be missing before the long part, not after it.
     tools::browser()?;
+    tools::firefox()?;
+    tools::axe()?;
     native(filter)?;
     if filter.is_none() {
         drive_fuzz(SMOKE_SECONDS, None)?;
@@ -32,10 +34,15 @@ pub(crate) fn native(filter: Option<&str>) -> Result<()> {
     run(command).context("`cargo test -p CRATE NAME` runs a single one of these tests")
 }
 
-/// The built page in headless Chromium.
+/// The built page in headless browsers.
 pub(crate) fn browser(filter: Option<&str>) -> Result<()> {
+    let (firefox, axe) = (tools::firefox()?, tools::axe()?);
     let mut command = page_program(&["test", "--package", "snaptape-e2e"])?;
-    command.args(filter);
+    command
+        .args(filter)
+        .env("SNAPTAPE_FIREFOX", firefox.firefox)
+        .env("SNAPTAPE_GECKODRIVER", firefox.geckodriver)
+        .env("SNAPTAPE_AXE", axe);
     run(command).context("`cargo xtask e2e --filter NAME` runs a single one of these tests")
 }
 

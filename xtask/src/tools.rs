@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::project::{capture, cargo, find_program, run, target_dir};
+use crate::project::{capture, cargo, find_program, root, run, target_dir};
 
 /// The trunk that works with the compilers this workspace accepts.
 const TRUNK_VERSION: &str = "0.21.14";
@@ -47,6 +47,58 @@ pub(crate) fn browser() -> Result<Browser> {
             "chromium-driver",
         )?,
     })
+}
+
+/// The second browser.
+#[derive(Debug)]
+pub(crate) struct Firefox {
+    pub(crate) firefox: PathBuf,
+    pub(crate) geckodriver: PathBuf,
+}
+
+/// The geckodriver that drives the Firefox ESR of today.
+const GECKODRIVER_VERSION: &str = "0.36.0";
+
+/// Firefox and geckodriver, which no Debian package brings: it is built once below the target directory.
+pub(crate) fn firefox() -> Result<Firefox> {
+    let firefox = program(&["firefox-esr", "firefox"], "Firefox", "firefox-esr")?;
+    if let Some(geckodriver) = find_program(&["geckodriver"]) {
+        return Ok(Firefox { firefox, geckodriver });
+    }
+    let root = target_dir()?.join("tools");
+    let geckodriver = root.join("bin").join(format!("geckodriver{}", std::env::consts::EXE_SUFFIX));
+    if !geckodriver.is_file() {
+        eprintln!("geckodriver is not on PATH: building it, once; this takes a minute or two");
+        // It waits for a browser most of the time, so it need not be fast itself.
+        let mut command = cargo(["install", "--locked", "--debug", "--root"]);
+        command.arg(&root).arg(format!("geckodriver@{GECKODRIVER_VERSION}"));
+        run(command)?;
+    }
+    Ok(Firefox { firefox, geckodriver })
+}
+
+/// axe-core, as `e2e/package-lock.json` has it, below the target directory.
+pub(crate) fn axe() -> Result<PathBuf> {
+    const NAMES: [&str; 2] = ["package.json", "package-lock.json"];
+    let folder = target_dir()?.join("axe");
+    let script = folder.join("node_modules/axe-core/axe.min.js");
+    let wanted = NAMES.map(|name| root().join("e2e").join(name));
+    let same = NAMES.iter().zip(&wanted).all(|(name, wanted)| {
+        let content = std::fs::read(wanted);
+        content.is_ok() && content.ok() == std::fs::read(folder.join(name)).ok()
+    });
+    if same && script.is_file() {
+        return Ok(script);
+    }
+    let npm = program(&["npm"], "npm", "npm")?;
+    std::fs::create_dir_all(&folder)?;
+    for (name, wanted) in NAMES.iter().zip(&wanted) {
+        std::fs::copy(wanted, folder.join(name)).with_context(|| format!("copying {}", wanted.display()))?;
+    }
+    let mut command = Command::new(npm);
+    command.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&folder);
+    run(command)?;
+    Ok(script)
 }
 
 /// A server to load repaired files into.

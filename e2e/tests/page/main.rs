@@ -1,7 +1,9 @@
-//! The built page, as a person uses it, in a real Chromium.
+//! The built page, as a person uses it, in real browsers.
 
+mod access;
 mod conduct;
 mod containers;
+mod firefox;
 mod native;
 mod open;
 mod patterns;

@@ -8,6 +8,7 @@ mod use_drop;
 mod use_engine;
 mod use_keyboard;
 mod use_route;
+mod use_scrollers;
 mod use_wheel;
 
 pub use browser::{
@@ -20,4 +21,5 @@ pub use use_drop::use_drop;
 pub use use_engine::{Engine, use_engine};
 pub use use_keyboard::{Press, SEARCH_FIELD, use_keyboard};
 pub use use_route::{Go, use_route};
+pub use use_scrollers::use_scrollers;
 pub use use_wheel::use_wheel;
