@@ -1,9 +1,9 @@
 //! The filter line of the command list: `name:del key:user:* db:0 some text`.
 
-use serde::{Deserialize, Serialize};
+use borsh::{BorshDeserialize, BorshSerialize};
 
 /// What a command has to be like to be listed; all of it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct FilterWords {
     /// Its name is one of these, upper case; any where there are none.
     pub names: Vec<String>,

@@ -1,5 +1,6 @@
 //! Where the bytes of a file of the set are.
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use snaptape_unpack::{Limits, Unpacker, zip::Entry};
 
@@ -7,7 +8,7 @@ use snaptape_unpack::{Limits, Unpacker, zip::Entry};
 ///
 /// Spans in plans are spans of the contents. Whoever carries out a plan over a packed source pushes `start..end` of its input
 /// through [`Self::unpacker`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct Source {
     /// Its path, as reports and plans have it.
     pub path: String,
@@ -23,7 +24,7 @@ pub struct Source {
 }
 
 /// What has to be done with them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub(crate) enum How {
     /// Nothing.
     AsIs,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 use crate::KeyName;
@@ -10,7 +11,7 @@ use crate::KeyName;
 ///
 /// Figures are those of the target release with the limits of its default configuration. An item is only given where its bytes
 /// reach [`Advice::LEAST_PER_MILLE`] of all memory and [`Advice::LEAST_BYTES`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct Advice {
     /// What it is about.
     pub kind: AdviceKind,
@@ -43,7 +44,7 @@ pub struct Advice {
 }
 
 /// A line for the configuration.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct AdvisedSetting {
     /// Its name: `hash-max-listpack-entries`.
     pub name: String,
@@ -54,7 +55,20 @@ pub struct AdvisedSetting {
 }
 
 /// What advice is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    BorshSerialize,
+    BorshDeserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum AdviceKind {
     /// Values just above the limit up to which they would be packed.

@@ -1,11 +1,12 @@
 //! The answer of `check`.
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 use crate::{Checksum, DatabaseKeys, FileReport, Finding, FindingKind, ReleaseLoad, Severity, Verdict};
 
 /// What the target's server does when it starts on these files.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct Load {
     /// Does it start?
     pub starts: bool,
@@ -22,7 +23,7 @@ pub struct Load {
 }
 
 /// [`Load`] for both settings of `aof-load-truncated`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct Loads {
     /// With `aof-load-truncated yes`, the default.
     pub default: Load,
@@ -34,7 +35,7 @@ pub struct Loads {
 }
 
 /// A setting that makes a server start on damaged files, by throwing something away.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct LoadOption {
     /// `aof-load-truncated`, `aof-load-corrupt-tail-max-size`.
     pub setting: String,
@@ -50,7 +51,7 @@ pub struct LoadOption {
 }
 
 /// What the check tool prints about one file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct ToolFile {
     /// Path of the file.
     pub file: String,
@@ -59,7 +60,7 @@ pub struct ToolFile {
 }
 
 /// What redis-check-aof or redis-check-rdb says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct CheckTool {
     /// `redis-check-aof` or `redis-check-rdb`.
     pub tool: String,
@@ -72,7 +73,7 @@ pub struct CheckTool {
 }
 
 /// Is the input sound, and what do the programs make of it?
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct CheckReport {
     /// [`crate::CHECK_SCHEMA`].
     pub schema: String,

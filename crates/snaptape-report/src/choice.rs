@@ -2,12 +2,25 @@
 
 use core::{fmt, str::FromStr};
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 use crate::units;
 
 /// A place on a tape: an offset in one of its files.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    BorshSerialize,
+    BorshDeserialize,
+)]
 pub struct CommandPlace {
     /// The file: its path or the end of one. May be left out where only one file has commands.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -35,7 +48,7 @@ impl fmt::Display for CommandPlace {
 }
 
 /// What was chosen on a tape.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 #[serde(rename_all = "snake_case", tag = "choice")]
 pub enum Choice {
     /// The plan `before`: everything up to a command, and nothing from it on.

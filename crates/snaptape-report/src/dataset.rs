@@ -1,5 +1,6 @@
 //! Where the keys and the bytes of a snapshot are.
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 use crate::{Access, Advice, KeyRow, Names, PatternFolding, PatternGroup, Quantiles, SizeClass, units};
@@ -8,7 +9,9 @@ use crate::{Access, Advice, KeyRow, Names, PatternFolding, PatternGroup, Quantil
 pub const RELEASES: usize = 10;
 
 /// Bytes of RAM in each release the memory model describes, in the order of [`Dataset::releases`].
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
+)]
 #[serde(transparent)]
 pub struct ByRelease(pub [u64; RELEASES]);
 
@@ -23,7 +26,9 @@ impl ByRelease {
 }
 
 /// Sums over a set of keys. Sizes are named as everywhere: in the file, payload, memory.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
+)]
 pub struct Tally {
     /// Keys.
     pub keys: u64,
@@ -81,7 +86,7 @@ impl Tally {
 }
 
 /// The keys that share one property.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct Group {
     /// Its value: `0` (a database), `hash` (a type), `listpack` (an encoding).
     pub name: String,
@@ -96,7 +101,7 @@ pub struct Group {
 }
 
 /// The estimate beside what the writer said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct Reconciliation {
     /// Our estimate for all keys and their tables in the release that wrote them, expired ones included.
     pub memory_bytes: u64,
@@ -125,7 +130,9 @@ impl Reconciliation {
 }
 
 /// What a server's `used_memory` grows by when it loads the data set. Keys whose time has come are not loaded.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
+)]
 pub struct Instance {
     /// The release of the sizes here, by its place in [`Dataset::releases`].
     pub release: usize,
@@ -142,7 +149,7 @@ pub struct Instance {
 }
 
 /// Everything about the keys.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct Dataset {
     /// The releases of [`ByRelease`], as `--target` takes them: `redis-7.4`.
     pub releases: Vec<String>,

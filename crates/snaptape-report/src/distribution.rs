@@ -1,5 +1,6 @@
 //! How sizes, times and names are spread over the keys.
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 use crate::{KeyName, KeyRow};
@@ -8,7 +9,9 @@ use crate::{KeyName, KeyRow};
 ///
 /// A quantile `q` of `n` keys is the size of the key of rank `ceil(q * n)`, counted from the smallest. The figure given is never
 /// below that size and at most [`Self::error_per_mille`] thousandths above it; `max` is exact.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
+)]
 pub struct Quantiles {
     /// Half of the keys take at most so many bytes.
     pub p50: u64,
@@ -23,7 +26,9 @@ pub struct Quantiles {
 }
 
 /// The keys between one power of two bytes of memory and the next.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
+)]
 pub struct SizeClass {
     /// The least `memory_bytes` that belongs to it; what is twice that does not.
     pub from_bytes: u64,
@@ -34,7 +39,7 @@ pub struct SizeClass {
 }
 
 /// What the names of the keys cost.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct Names {
     /// The longest names, longest first; at most [`Names::MAX_LONGEST`].
     pub longest: Vec<LongName>,
@@ -46,7 +51,7 @@ impl Names {
 }
 
 /// A key with a long name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct LongName {
     /// Length of its whole name.
     pub name_bytes: u64,
@@ -55,7 +60,7 @@ pub struct LongName {
 }
 
 /// When keys were used last, or how often: as far as the writer kept account of it (its `maxmemory-policy` decides which).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct Access {
     /// Time since the last access when the file was saved, shortest first; empty where the file does not say.
     pub idle: Vec<AccessGroup>,
@@ -82,7 +87,7 @@ impl Access {
 }
 
 /// Keys with similar idle times (seconds) or LFU counters (0 to 255).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct AccessGroup {
     /// In words: `1 min - 1 h`, `11 - 50`.
     pub name: String,
@@ -95,7 +100,7 @@ pub struct AccessGroup {
 }
 
 /// A hash slot and what is in it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct SlotLoad {
     /// 0 to 16,383.
     pub slot: u16,

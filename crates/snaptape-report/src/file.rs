@@ -1,11 +1,25 @@
 //! What is known of each input file.
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 use crate::KeyName;
 
 /// The part a file plays.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    BorshSerialize,
+    BorshDeserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// A snapshot on its own.
@@ -27,7 +41,7 @@ pub enum Role {
 }
 
 /// What is around the contents of a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct ContainerInfo {
     /// The containers, the outermost first: `gzip`, `zip`, `zstd`, `lz4`, `valkey_compressed`, `replication_capture`.
     pub layers: Vec<String>,
@@ -39,7 +53,7 @@ pub struct ContainerInfo {
 }
 
 /// One input file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct FileReport {
     /// Path as it was given.
     pub name: String,
@@ -72,7 +86,7 @@ pub struct FileReport {
 
 /// A stretch of a snapshot that cannot be read, from the start of the damaged entry to where reading goes on, or to the end of the
 /// file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct Hole {
     /// First byte.
     pub start: u64,
@@ -102,7 +116,7 @@ impl FileReport {
 }
 
 /// The verdict on the CRC-64 of a snapshot.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 #[serde(rename_all = "snake_case", tag = "state")]
 pub enum Checksum {
     /// Stored and computed agree.
@@ -123,7 +137,7 @@ pub enum Checksum {
 }
 
 /// One AUX field, as text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct AuxField {
     /// Field name, for example `redis-ver`.
     pub name: String,
@@ -132,7 +146,7 @@ pub struct AuxField {
 }
 
 /// What a snapshot says about itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct SnapshotInfo {
     /// `REDIS` or `VALKEY`.
     pub magic: String,

@@ -1,9 +1,10 @@
 //! Which releases load the files, and what keeps the others from it.
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 /// What one release makes of the files, started with its default configuration and no modules but its own.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct ReleaseLoad {
     /// Which: `redis-7.4`.
     pub release: String,
@@ -31,7 +32,7 @@ impl ReleaseLoad {
 }
 
 /// One thing that keeps a release from loading.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct LoadCause {
     /// What kind of thing it is.
     pub kind: LoadCauseKind,
@@ -61,7 +62,20 @@ impl LoadCause {
 }
 
 /// What kind of thing keeps a release from loading. The words are stable: scripts match on them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    BorshSerialize,
+    BorshDeserialize,
+)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum LoadCauseKind {

@@ -1,12 +1,13 @@
 //! Keys by the shape of their names.
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 use crate::{KeyName, Quantiles, Tally, units};
 
 /// How key names are put into groups. The first of these that fits a name decides: a template, the regular expression, the
 /// automatic folding of segments.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct PatternOptions {
     /// The characters between segments; ASCII, at most [`PatternOptions::MAX_SEPARATORS`].
     #[serde(default = "PatternOptions::default_separators")]
@@ -45,7 +46,20 @@ impl Default for PatternOptions {
 }
 
 /// What put keys into a group of [`PatternGroup`].
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    BorshSerialize,
+    BorshDeserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum PatternSource {
     /// The segments of their names, identifiers folded.
@@ -58,7 +72,7 @@ pub enum PatternSource {
 }
 
 /// The keys whose names have one shape.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct PatternGroup {
     /// The shape, identifiers folded: `user:{int}:profile`.
     pub pattern: String,
@@ -87,7 +101,9 @@ pub struct PatternGroup {
 }
 
 /// Strings that are not short, as values and as they are stored.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
+)]
 pub struct Texts {
     /// How many.
     pub keys: u64,
@@ -107,7 +123,7 @@ impl Texts {
 }
 
 /// How the names were put into patterns, and what was folded away so that the patterns fit a fixed budget.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct PatternFolding {
     /// What was asked for.
     pub options: PatternOptions,
@@ -166,7 +182,7 @@ impl PatternFolding {
 }
 
 /// A first segment that at least [`SharedSegment::LEAST_PERCENT`] of the keys begin with.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct SharedSegment {
     /// The segment, without separator.
     pub segment: String,

@@ -1,11 +1,12 @@
 //! Plans: what a repair would do, and the receipt of one that was done.
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 use crate::{Choice, KeyName, Verdict, place::Steps};
 
 /// One step over the original, in output order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 #[serde(rename_all = "snake_case", tag = "edit")]
 pub enum Edit {
     /// Copy these bytes of the input.
@@ -48,7 +49,9 @@ pub enum Edit {
 }
 
 /// What a transfer in text mode, or an editor, made of the line ends of a tape.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum LineEnds {
     /// Every CRLF became LF.
@@ -71,7 +74,7 @@ impl LineEnds {
 }
 
 /// Bytes that are not in the input: text where it is some (manifests), else hex digits.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 #[serde(untagged)]
 pub enum NewBytes {
     /// Text.
@@ -133,7 +136,7 @@ mod hex {
 }
 
 /// One file of the repaired copy.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct OutputFile {
     /// Path in the copy.
     pub name: String,
@@ -169,7 +172,9 @@ impl OutputFile {
 }
 
 /// What a plan leaves behind.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
+)]
 pub struct Losses {
     /// Bytes of the input that are not in the copy.
     pub bytes: u64,
@@ -183,7 +188,7 @@ pub struct Losses {
 }
 
 /// An answer to the findings.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct Plan {
     /// `truncate`, `mend`, `salvage`.
     pub name: String,
@@ -226,7 +231,7 @@ impl Plan {
 }
 
 /// A plan beside others: what it keeps and what it costs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct PlanSummary {
     /// Its name.
     pub name: String,
@@ -260,7 +265,7 @@ impl From<&Plan> for PlanSummary {
 }
 
 /// One file in a [`Receipt`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct ReceiptFile {
     /// Path.
     pub name: String,
@@ -271,7 +276,7 @@ pub struct ReceiptFile {
 }
 
 /// Proof of a repair that was done.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct Receipt {
     /// The input as it was read.
     pub inputs: Vec<ReceiptFile>,
@@ -282,7 +287,7 @@ pub struct Receipt {
 }
 
 /// The answer of `repair`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct PlanReport {
     /// [`crate::REPAIR_SCHEMA`].
     pub schema: String,

@@ -1,11 +1,12 @@
 //! What is left of keys when a tape is replayed.
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 use crate::KeyName;
 
 /// How many keys a database holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct DatabaseKeys {
     /// Database number.
     pub db: u64,
@@ -19,7 +20,7 @@ pub struct DatabaseKeys {
 }
 
 /// A database after the last command.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct DatabaseState {
     /// Its keys.
     #[serde(flatten)]
@@ -31,7 +32,7 @@ pub struct DatabaseState {
 }
 
 /// Keys of one type after the last command.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct TypeKeys {
     /// The word TYPE answers; `module`, or `unknown` where a command nobody can replay wrote the key.
     #[serde(rename = "type")]
@@ -43,7 +44,20 @@ pub struct TypeKeys {
 }
 
 /// How a command removes keys that hold something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    BorshSerialize,
+    BorshDeserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum RemovalKind {
     /// FLUSHALL or FLUSHDB.
@@ -61,7 +75,7 @@ pub enum RemovalKind {
 }
 
 /// A command, or a run of commands, and how many keys it removes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct Removal {
     /// How.
     pub kind: RemovalKind,
@@ -81,7 +95,7 @@ pub struct Removal {
 }
 
 /// A command that could not have done on its server what it does here.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct Oddity {
     /// Path of the file.
     pub file: String,
@@ -97,7 +111,7 @@ pub struct Oddity {
 }
 
 /// Commands of that kind.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct Oddities {
     /// How many commands; where keys are sampled, those on the keys that are followed.
     pub commands: u64,
@@ -108,7 +122,7 @@ pub struct Oddities {
 }
 
 /// A tape replayed as far as keys are concerned: which are there, and what type they have.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct Replay {
     /// Databases with keys after the last command that the server executes, ascending; at most [`Replay::MAX_DATABASES`].
     pub databases: Vec<DatabaseState>,

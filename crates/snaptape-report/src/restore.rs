@@ -1,9 +1,10 @@
 //! What a restore needs: memory on the target, and nodes that hold it.
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 /// What the reader of a plan may choose. Every share is a whole per cent, every amount is in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct RestoreOptions {
     /// Share of the pages that are rewritten while a child saves, 0 - 100: the kernel copies each of them once.
     pub rewrite_percent: u8,
@@ -136,7 +137,9 @@ pub fn parse_memory(text: &str) -> Result<u64, String> {
 }
 
 /// One addend of the memory a server needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum MemoryPart {
     /// The dataset as `used_memory` counts it after loading.
@@ -170,7 +173,7 @@ impl MemoryPart {
 }
 
 /// One line of the sum.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct MemoryLine {
     /// What it is.
     pub part: MemoryPart,
@@ -183,7 +186,9 @@ pub struct MemoryLine {
 }
 
 /// Which servers a node type is offered for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Engines {
     /// Redis OSS and Valkey.
@@ -195,7 +200,9 @@ pub enum Engines {
 }
 
 /// Where a node takes the memory a saving child costs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum ForkRoom {
     /// The memory set aside by `reserved-memory-percent` is enough.
@@ -218,7 +225,7 @@ impl ForkRoom {
 }
 
 /// An ElastiCache node type, and what a restore onto it takes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct NodePlan {
     /// As the service calls it: `cache.r7g.large`.
     pub node_type: String,
@@ -289,7 +296,7 @@ impl NodePlan {
 }
 
 /// What a dataset needs on the target.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct RestorePlan {
     /// What was asked for.
     pub options: RestoreOptions,

@@ -1,11 +1,25 @@
 //! Several snapshots as one data set, and the hash slots of a cluster.
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 use crate::{SlotLoad, units};
 
 /// Hash slots of a cluster that follow each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    BorshSerialize,
+    BorshDeserialize,
+)]
 pub struct SlotRange {
     /// The first, 0 - 16,383.
     pub first: u16,
@@ -31,7 +45,7 @@ impl core::fmt::Display for SlotRange {
 }
 
 /// One snapshot of several.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct Shard {
     /// Path as it was given.
     pub file: String,
@@ -53,7 +67,7 @@ pub struct Shard {
 }
 
 /// Which hash slots the keys fall into.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct SlotCoverage {
     /// Slots that hold a key, of 16,384.
     pub covered: u32,

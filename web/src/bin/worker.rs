@@ -1,5 +1,5 @@
 //! The worker that reads the files.
 
 fn main() {
-    snaptape_web::worker::start();
+    snaptape_web::worker::open::start();
 }

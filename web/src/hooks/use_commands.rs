@@ -7,16 +7,16 @@ use snaptape_report::ListFrom;
 use yew::prelude::*;
 
 use super::Engine;
-use super::link::Link;
+use super::link::{Link, Reply};
 use crate::filter;
 use crate::listing::{ListAction, Listing, MOST_MATCHES, PAGE_ROWS, Wanted, tape_for};
-use crate::protocol::{CommandsAsked, Reply, Request};
+use crate::protocol::{CommandsAsked, Look, LookAnswer, LookRequest};
 use crate::state::Opened;
 
 /// The worker, and what it was asked last.
 #[derive(Default)]
 struct Lister {
-    link: Option<Link>,
+    link: Option<Link<Look>>,
     asked: Rc<RefCell<Option<(u64, Wanted)>>>,
 }
 
@@ -63,7 +63,7 @@ pub fn use_commands(engine: &Engine, opened: &Opened) -> UseReducerHandle<Listin
                 // It was read before, when it was typed.
                 let filter = words.as_deref().and_then(|words| filter::parse(words).ok()).unwrap_or_default();
                 let Some(tape) = &answers.report.tape else { return };
-                let request = Request::Commands {
+                let request = LookRequest::Commands {
                     tape: Box::new(tape_for(tape, &from)),
                     asked: Box::new(CommandsAsked { from, filter, limit, search: *wanted == Wanted::Search }),
                     sources: answers.sources.clone(),
@@ -81,25 +81,27 @@ pub fn use_commands(engine: &Engine, opened: &Opened) -> UseReducerHandle<Listin
 fn link(
     asked: &Rc<RefCell<Option<(u64, Wanted)>>>,
     dispatch: UseReducerDispatcher<Listing>,
-) -> Result<Link, String> {
+) -> Result<Link<Look>, String> {
     let asked = Rc::clone(asked);
     Link::start(move |reply, _| {
         let action = match reply {
-            Reply::Commands(page) => match asked.take() {
+            Reply::Answer(LookAnswer::Commands(page)) => match asked.take() {
                 Some((epoch, wanted)) => ListAction::Answered { epoch, wanted, page },
                 None => return,
             },
-            Reply::Found { rows, matches, done_bytes, total_bytes } => match &*asked.borrow() {
-                Some((epoch, _)) => {
-                    ListAction::Found { epoch: *epoch, rows, matches, done_bytes, total_bytes }
+            Reply::Part(LookAnswer::Found { rows, matches, done_bytes, total_bytes }) => {
+                match &*asked.borrow() {
+                    Some((epoch, _)) => {
+                        ListAction::Found { epoch: *epoch, rows, matches, done_bytes, total_bytes }
+                    }
+                    None => return,
                 }
-                None => return,
-            },
+            }
             Reply::Failed { message } => {
                 asked.take();
                 ListAction::Failed(message.into())
             }
-            Reply::Ready | Reply::Progress { .. } | Reply::Opened(_) | Reply::Exported { .. } => return,
+            Reply::Progress { .. } | Reply::Part(_) | Reply::Answer(_) => return,
         };
         dispatch.dispatch(action);
     })

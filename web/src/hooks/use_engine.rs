@@ -1,4 +1,4 @@
-//! The worker, from the page's side.
+//! The workers that read files and carry out plans, from the page's side.
 
 use core::cell::RefCell;
 use std::rc::Rc;
@@ -10,14 +10,16 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, Url};
 use yew::prelude::*;
 
-use super::link::Link;
+use super::link::{Link, Reply};
 use super::{choose_folder, monotonic_ms, now_ms, save};
 use crate::files::{self, Picked};
-use crate::protocol::{Answers, Asked, BLOB, Reply, Request};
+use crate::protocol::{
+    Answers, Asked, BLOB, Export, ExportAnswer, ExportRequest, Open, OpenRequest, Program,
+};
 use crate::state::{Action, Delivery, Shared, State, Subject};
 use snaptape_report::place;
 
-/// Hands work to a worker and dispatches what comes back.
+/// Hands work to the workers and dispatches what comes back.
 #[derive(Clone)]
 pub struct Engine(Rc<Inner>);
 
@@ -29,7 +31,10 @@ impl PartialEq for Engine {
 
 struct Inner {
     dispatch: UseReducerDispatcher<State>,
-    link: RefCell<Option<Link>>,
+    /// Reads files; it is there from the start.
+    open: RefCell<Option<Link<Open>>>,
+    /// Carries out plans; it is there from the first one on.
+    export: RefCell<Option<Link<Export>>>,
     files: RefCell<Vec<Picked>>,
     subject: RefCell<Subject>,
     /// What the opened files are read for.
@@ -44,7 +49,8 @@ impl Engine {
     fn new(dispatch: UseReducerDispatcher<State>) -> Self {
         let engine = Self(Rc::new(Inner {
             dispatch,
-            link: RefCell::default(),
+            open: RefCell::default(),
+            export: RefCell::default(),
             files: RefCell::default(),
             subject: RefCell::default(),
             asked: RefCell::default(),
@@ -75,7 +81,8 @@ impl Engine {
         self.0.files.replace(picked);
         self.0.asked.take();
         self.0.dispatch.dispatch(Action::Opening { subject, now_ms: monotonic_ms() });
-        self.post(&Request::Open { now_ms: now_ms(), asked: self.0.asked.borrow().clone() }, None);
+        let asked = self.0.asked.borrow().clone();
+        self.post(&OpenRequest { now_ms: now_ms(), asked });
     }
 
     /// What the opened files were read for.
@@ -96,7 +103,7 @@ impl Engine {
         self.0.asked.replace(asked.clone());
         let target = asked.target.clone();
         self.0.dispatch.dispatch(Action::Rereading { now_ms: monotonic_ms(), target });
-        self.post(&Request::Open { now_ms: now_ms(), asked }, None);
+        self.post(&OpenRequest { now_ms: now_ms(), asked });
     }
 
     /// Says that opening failed before there were files.
@@ -130,13 +137,23 @@ impl Engine {
         self.0.copy_name.replace(file_name.clone().into());
         self.0.dispatch.dispatch(Action::Exporting { plan: index, now_ms: monotonic_ms() });
         let packed = answers.sources.iter().filter(|source| source.is_packed()).cloned().collect();
-        let (plan, verdict) = (Box::new(plan.clone()), answers.check.verdict);
-        self.post(&Request::Export { plan, verdict, packed, file_name, now_ms: now_ms() }, folder);
+        let (plan, verdict) = (plan.clone(), answers.check.verdict);
+        let request = ExportRequest { plan, verdict, packed, file_name, now_ms: now_ms() };
+        let mut link = self.0.export.borrow_mut();
+        if link.as_ref().is_none_or(Link::is_dead) {
+            *link = self.start(Inner::exported);
+        }
+        if let Some(link) = &*link {
+            link.post(&request, &self.0.files.borrow(), folder);
+        }
     }
 
     /// Stops the work under way, at once.
     pub fn cancel(&self) {
-        self.restart();
+        self.0.export.take();
+        if self.is_busy() {
+            self.restart();
+        }
         self.0.dispatch.dispatch(Action::Cancelled);
     }
 
@@ -144,6 +161,7 @@ impl Engine {
     pub fn close(&self) {
         self.forget_copy();
         self.0.files.take();
+        self.0.export.take();
         if self.is_busy() {
             self.restart();
         }
@@ -159,32 +177,51 @@ impl Engine {
 
     /// Could an answer to an earlier request still come?
     fn is_busy(&self) -> bool {
-        self.0.link.borrow().as_ref().is_some_and(Link::is_busy)
+        self.0.open.borrow().as_ref().is_some_and(Link::is_busy)
+            || self.0.export.borrow().as_ref().is_some_and(Link::is_busy)
     }
 
+    /// Ends whatever is under way.
     fn restart(&self) {
+        self.0.export.take();
         // The old one first: it may hold much memory.
-        self.0.link.take();
+        self.0.open.take();
+        self.0.open.replace(self.start::<Open>(|_, answers, _| Action::Opened(Shared::new(*answers))));
+    }
+
+    /// Starts a worker whose answer becomes what `action` makes of it.
+    fn start<P: Program>(
+        &self,
+        action: impl Fn(&Inner, P::Answer, &JsValue) -> Action + 'static,
+    ) -> Option<Link<P>> {
         let inner = Rc::downgrade(&self.0);
         let started = Link::start(move |reply, data| {
-            if let Some(inner) = inner.upgrade() {
-                inner.answer(reply, data);
-            }
+            let Some(inner) = inner.upgrade() else { return };
+            let action = match reply {
+                Reply::Part(_) => return,
+                Reply::Progress { done_bytes, total_bytes } => {
+                    Action::Progress { now_ms: monotonic_ms(), done_bytes, total_bytes }
+                }
+                Reply::Answer(answer) => action(&inner, answer, data),
+                Reply::Failed { message } => Action::Failed(message.into()),
+            };
+            inner.dispatch.dispatch(action);
         });
         match started {
-            Ok(link) => {
-                self.0.link.replace(Some(link));
+            Ok(link) => Some(link),
+            Err(message) => {
+                self.0.dispatch.dispatch(Action::Failed(message.into()));
+                None
             }
-            Err(message) => self.0.dispatch.dispatch(Action::Failed(message.into())),
         }
     }
 
-    fn post(&self, request: &Request, folder: Option<&JsValue>) {
-        if self.0.link.borrow().as_ref().is_none_or(Link::is_dead) {
+    fn post(&self, request: &OpenRequest) {
+        if self.0.open.borrow().as_ref().is_none_or(Link::is_dead) {
             self.restart();
         }
-        if let Some(link) = &*self.0.link.borrow() {
-            link.post(request, &self.0.files.borrow(), folder);
+        if let Some(link) = &*self.0.open.borrow() {
+            link.post(request, &self.0.files.borrow(), None);
         }
     }
 
@@ -195,38 +232,23 @@ impl Engine {
 }
 
 impl Inner {
-    fn answer(&self, reply: Reply, data: &JsValue) {
-        let action = match reply {
-            Reply::Ready | Reply::Commands(_) | Reply::Found { .. } => return,
-            Reply::Progress { done_bytes, total_bytes } => {
-                Action::Progress { now_ms: monotonic_ms(), done_bytes, total_bytes }
-            }
-            Reply::Opened(answers) => Action::Opened(Shared::new(*answers)),
-            Reply::Exported { receipt, folder: Some(name) } => {
-                let delivery = Delivery::Folder { name: name.into() };
-                Action::Exported { delivery, receipt: Shared::new(receipt) }
-            }
-            Reply::Exported { receipt, folder: None } => {
-                let blob =
-                    Reflect::get(data, &BLOB.into()).ok().and_then(|blob| blob.dyn_into::<Blob>().ok());
-                match blob.and_then(|blob| Url::create_object_url_with_blob(&blob).ok()) {
-                    Some(url) => {
-                        let file_name = self.copy_name.borrow().clone();
-                        self.copy_url.replace(Some(url.clone()));
-                        save(&url, &file_name);
-                        let delivery = Delivery::File { file_name, url: url.into() };
-                        Action::Exported { delivery, receipt: Shared::new(receipt) }
-                    }
-                    None => Action::Failed("The browser did not hand over the finished copy.".into()),
-                }
-            }
-            Reply::Failed { message } => Action::Failed(message.into()),
+    fn exported(&self, answer: ExportAnswer, data: &JsValue) -> Action {
+        let receipt = Shared::new(answer.receipt);
+        if let Some(name) = answer.folder {
+            return Action::Exported { delivery: Delivery::Folder { name: name.into() }, receipt };
+        }
+        let blob = Reflect::get(data, &BLOB.into()).ok().and_then(|blob| blob.dyn_into::<Blob>().ok());
+        let Some(url) = blob.and_then(|blob| Url::create_object_url_with_blob(&blob).ok()) else {
+            return Action::Failed("The browser did not hand over the finished copy.".into());
         };
-        self.dispatch.dispatch(action);
+        let file_name = self.copy_name.borrow().clone();
+        self.copy_url.replace(Some(url.clone()));
+        save(&url, &file_name);
+        Action::Exported { delivery: Delivery::File { file_name, url: url.into() }, receipt }
     }
 }
 
-/// The worker, started with the page.
+/// The workers; the one that reads is started with the page.
 #[hook]
 pub fn use_engine(dispatch: UseReducerDispatcher<State>) -> Engine {
     let engine = use_memo((), move |()| Engine::new(dispatch));

@@ -3,6 +3,7 @@
 
 mod shell;
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 use self::shell::{path, quoted};
@@ -86,7 +87,7 @@ pub struct Placement {
 }
 
 /// The commands, one a line, with comments.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct Steps {
     /// For a server under systemd.
     pub systemd: String,

@@ -1,11 +1,12 @@
 //! The commands themselves, page by page.
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 use super::DestructiveKind;
 
 /// An argument as it is shown.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct ShownArgument {
     /// Its length in the file.
     pub len_bytes: u64,
@@ -17,7 +18,7 @@ pub struct ShownArgument {
 }
 
 /// One command of a tape, or bytes between two of them that are none.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct CommandRow {
     /// Path of the file.
     pub file: String,
@@ -60,7 +61,7 @@ impl CommandRow {
 }
 
 /// A place in a set of tapes, before a command outside MULTI. What is known of it is handed back as it was given.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct TapePlace {
     /// Path of the file.
     pub file: String,
@@ -87,7 +88,7 @@ pub struct TapePlace {
 }
 
 /// Where a list of commands begins.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ListFrom {
     /// At the first command of the set.
@@ -114,7 +115,7 @@ pub enum ListFrom {
 }
 
 /// Rows of a list of commands.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct CommandPage {
     /// The rows, in tape order.
     pub rows: Vec<CommandRow>,

@@ -1,11 +1,26 @@
 //! Commands that take away much at once.
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 use crate::{KeyName, units};
 
 /// What sort of loss it is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    BorshSerialize,
+    BorshDeserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum DestructiveKind {
     /// FLUSHALL: all keys of all databases.
@@ -38,7 +53,9 @@ impl DestructiveKind {
 }
 
 /// How many keys, as far as the tape tells.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
+)]
 pub struct KeyRange {
     /// At least so many.
     pub min: u64,
@@ -80,7 +97,7 @@ pub struct EventFacts {
 }
 
 /// A command, or a burst of commands, that removes, replaces or swaps many keys.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct DestructiveEvent {
     /// The command, upper case: `FLUSHALL`, `FLUSHDB`, `SWAPDB`, `RENAME`; of a burst the one that is there most.
     pub name: String,

@@ -1,11 +1,12 @@
 //! The keys commands name.
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 use crate::KeyName;
 
 /// Commands that name keys of one shape. A command with several keys counts once for each, its bytes in equal parts.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct CommandPattern {
     /// The shape, identifiers folded: `user:{int}:profile`.
     pub pattern: String,
@@ -16,7 +17,7 @@ pub struct CommandPattern {
 }
 
 /// Commands by the shape of the names of their keys.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct CommandPatterns {
     /// Most bytes first; at most [`super::Tape::MAX_PATTERNS`].
     pub listed: Vec<CommandPattern>,
@@ -33,7 +34,7 @@ pub struct CommandPatterns {
 }
 
 /// A key that is written to often.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct BusyKey {
     /// Database number.
     pub db: u64,
@@ -55,7 +56,7 @@ pub struct BusyKey {
 }
 
 /// The keys most is written to. Of tapes with very many keys only the ones that stand out are kept while reading.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct BusyKeys {
     /// Most commands first; at most [`super::Tape::MAX_BUSIEST`].
     pub by_commands: Vec<BusyKey>,

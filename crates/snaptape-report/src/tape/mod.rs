@@ -7,6 +7,7 @@ mod place;
 mod rate;
 mod timeline;
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 pub use self::{
@@ -21,7 +22,7 @@ pub use self::{
 };
 
 /// How often one command was written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct CommandCount {
     /// Its name, upper case.
     pub name: String,
@@ -32,7 +33,7 @@ pub struct CommandCount {
 }
 
 /// Commands that ran while one database was selected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct DatabaseCommands {
     /// Database number.
     pub db: u64,
@@ -43,7 +44,7 @@ pub struct DatabaseCommands {
 }
 
 /// Everything about the commands.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct Tape {
     /// Good commands in all files.
     pub commands: u64,

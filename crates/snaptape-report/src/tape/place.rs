@@ -1,9 +1,10 @@
 //! Where commands stand.
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 /// The commands of one file.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct TapeFile {
     /// Path of the file.
     pub file: String,
@@ -27,7 +28,7 @@ pub struct TapeFile {
 }
 
 /// The rest of a file, behind its first damage.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct BehindDamage {
     /// Where the file ends.
     pub end: u64,
@@ -43,7 +44,9 @@ impl BehindDamage {
 }
 
 /// A command behind damage, from which the tape can be read on.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
+)]
 pub struct PlaceBehind {
     /// Where it begins.
     pub offset: u64,
@@ -57,7 +60,9 @@ pub struct PlaceBehind {
 }
 
 /// A place between two commands, outside MULTI, from which the tape can be read on.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
+)]
 pub struct Checkpoint {
     /// Index into [`super::Tape::files`].
     pub file: u32,

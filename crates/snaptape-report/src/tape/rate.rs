@@ -1,9 +1,10 @@
 //! How fast was written, how much at once, and how much for nothing.
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 /// The second with the most commands.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct BusySecond {
     /// Which one, Unix seconds.
     pub time_s: i64,
@@ -16,7 +17,7 @@ pub struct BusySecond {
 }
 
 /// A stretch of time in which nothing was written.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct TimeGap {
     /// The `#TS:` before it, Unix seconds.
     pub from_s: i64,
@@ -29,7 +30,7 @@ pub struct TimeGap {
 }
 
 /// Writes per second. Commands before the first `#TS:` do not count.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct WriteRate {
     /// Commands behind the first `#TS:`.
     pub commands: u64,
@@ -54,7 +55,7 @@ impl WriteRate {
 }
 
 /// A MULTI ... EXEC block with many commands.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct LargeTransaction {
     /// Path of the file.
     pub file: String,
@@ -69,7 +70,9 @@ pub struct LargeTransaction {
 }
 
 /// What a rewrite would leave out because later commands made it void: overwritten values, deleted keys. At least so much.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
+)]
 pub struct RewriteSavings {
     /// Commands.
     pub commands: u64,

@@ -2,12 +2,27 @@
 
 use core::fmt;
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 use super::DatabaseCommands;
 
 /// A kind of command: by the type of value it writes, or by what it does to keys.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    BorshSerialize,
+    BorshDeserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum CommandFamily {
     /// Strings, bitmaps and HyperLogLogs.
@@ -72,7 +87,9 @@ impl fmt::Display for CommandFamily {
 }
 
 /// Commands of one kind.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
+)]
 pub struct FamilyCount {
     /// Which kind.
     pub family: CommandFamily,
@@ -83,7 +100,7 @@ pub struct FamilyCount {
 }
 
 /// The commands of one stretch. Annotations do not count.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct Activity {
     /// How many.
     pub commands: u64,
@@ -108,7 +125,7 @@ impl Activity {
 }
 
 /// The commands whose first byte stands in one stretch of a file.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct OffsetBucket {
     /// Index into [`super::Tape::files`]. Commands of all files beyond those listed share one bucket: its index is the number of
     /// files listed.
@@ -121,7 +138,7 @@ pub struct OffsetBucket {
 }
 
 /// Commands over the offsets of the files, in tape order. Stretches without commands are left out.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct OffsetTimeline {
     /// How long each stretch is: a power of two, the same in all files.
     pub width_bytes: u64,
@@ -130,7 +147,7 @@ pub struct OffsetTimeline {
 }
 
 /// The commands written in one stretch of time.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct TimeBucket {
     /// Its first second, Unix time: a multiple of [`TimeTimeline::width_s`].
     pub start_s: i64,
@@ -140,7 +157,7 @@ pub struct TimeBucket {
 }
 
 /// Commands over time, as the `#TS:` line before each says. Stretches without commands are left out.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct TimeTimeline {
     /// How long each stretch is: a power of two.
     pub width_s: u64,

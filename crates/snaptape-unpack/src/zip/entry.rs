@@ -1,12 +1,13 @@
 //! What is known of one file in an archive.
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 use super::SEE_64;
 use crate::gather::number;
 
 /// One file in an archive, as its table of contents has it. None of it is trusted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct Entry {
     /// Its path, folders separated by `/`; bytes that are not UTF-8 are replaced.
     pub name: String,

@@ -3,10 +3,10 @@
 use snaptape_engine::{CommandFilter, CommandList, CommandQuery, Source as Place};
 use snaptape_report::{CommandPage, Tape};
 
-use super::post;
-use super::source::Source;
 use crate::filter::FilterWords;
-use crate::protocol::{CommandsAsked, Reply};
+use crate::protocol::{CommandsAsked, LookAnswer};
+use crate::worker::post;
+use crate::worker::source::Source;
 
 /// Often enough that a search is seen to get on.
 const TELL_EVERY_MS: f64 = 150.0;
@@ -36,7 +36,7 @@ pub(super) async fn list(
         if asked.search && now_ms - told_ms >= TELL_EVERY_MS {
             told_ms = now_ms;
             let at = list.progress();
-            post::reply(&Reply::Found {
+            post::part(&LookAnswer::Found {
                 rows: list.take_rows(),
                 matches: list.matches(),
                 done_bytes: at.done_bytes,

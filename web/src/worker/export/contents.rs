@@ -5,7 +5,7 @@ use snaptape_engine::{Extract, Reframer, Source as Packed, reframer};
 use snaptape_report::{Edit, OutputFile};
 use web_sys::Blob;
 
-use super::source::{READ_BYTES, Source};
+use crate::worker::source::{READ_BYTES, Source};
 
 /// How much is handed to the browser at a time: it keeps blobs where it has room, which need not be memory.
 const BLOB_BYTES: usize = 4 << 20;

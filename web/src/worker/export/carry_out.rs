@@ -7,12 +7,13 @@ use snaptape_report::{Edit, OutputFile, Plan, PlanReport, REPAIR_SCHEMA, Receipt
 use snaptape_wire::Crc64;
 use web_sys::Blob;
 
+use super::contents;
 use super::folder::Folder;
-use super::source::Source;
 use super::zipped::Archive;
-use super::{contents, inspect, post};
 use crate::protocol::Asked;
 use crate::words;
+use crate::worker::source::Source;
+use crate::worker::{inspect, post};
 use snaptape_report::place;
 
 /// Where a copy goes.

@@ -1,0 +1,18 @@
+//! The program that looks into opened files for what somebody wants to see.
+
+mod commands;
+
+use super::program::start as program;
+use crate::protocol::{Look, LookAnswer, LookRequest};
+
+/// Starts it.
+pub fn start() {
+    program::<Look>(async |request, sources, _| {
+        let answer = match request {
+            LookRequest::Commands { asked, tape, sources: places } => {
+                LookAnswer::Commands(Box::new(commands::list(*asked, &tape, &places, &sources).await?))
+            }
+        };
+        Ok((answer, None))
+    });
+}
