@@ -62,6 +62,7 @@ pub(crate) fn snapshot(checksum: Checksum) -> SnapshotInfo {
         bits: Some(64),
         saved_at_s: Some(1_763_800_000),
         used_memory_bytes: Some(2_000_000),
+        places: Vec::new(),
         checksum,
         aux: vec![],
         functions: 0,

@@ -172,4 +172,22 @@ pub struct SnapshotInfo {
     pub modules: Vec<String>,
     /// Bytes of the snapshot part (the tape begins here in a file with both).
     pub bytes: u64,
+    /// Places from which it can be read on, in order; at most [`Self::MAX_PLACES`]. None where what stands before them matters for
+    /// all keys behind it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<SnapshotPlace>,
+}
+
+impl SnapshotInfo {
+    /// How many places there are at most.
+    pub const MAX_PLACES: usize = 1_024;
+}
+
+/// A place between two entries of a snapshot, from which it can be read on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SnapshotPlace {
+    /// Where an item begins.
+    pub offset: u64,
+    /// The database of the keys that follow.
+    pub db: u64,
 }

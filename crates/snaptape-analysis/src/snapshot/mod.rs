@@ -13,6 +13,7 @@ mod held;
 mod hints;
 mod integrity;
 mod modules;
+mod places;
 mod recovery;
 mod state;
 mod stored;
@@ -449,6 +450,7 @@ impl SnapshotScan {
                     .collect(),
                 aux: core::mem::take(&mut state.aux),
                 bytes: end,
+                places: state.places.finish(),
             }),
             release,
             error,

@@ -15,6 +15,7 @@ use super::{
     features::Features,
     forks::{Thing, Things},
     integrity::{Ended, Integrity},
+    places::Places,
     templates::Templates,
     value::ValueScan,
 };
@@ -65,6 +66,8 @@ pub(super) struct State {
     pub(super) features: Features,
     pub(super) findings: Vec<Finding>,
     pub(super) integrity: Integrity,
+    /// Where it can be read on.
+    pub(super) places: Places,
 }
 
 /// Whose pieces are read, where they belong to no value.
@@ -128,6 +131,7 @@ impl State {
             scratch: Vec::new(),
             features: Features::default(),
             findings: Vec::new(),
+            places: Places::default(),
         }
     }
 
@@ -172,6 +176,7 @@ impl State {
             }
             Event::KeyEnd => {
                 self.end(span.end, sink);
+                self.places.pass(span.end, self.current.db);
                 if let Some(hole) = holes.last_mut() {
                     self.keys_behind += 1;
                     if let Some(behind) = &mut hole.behind {
@@ -185,8 +190,11 @@ impl State {
             }
             Event::KeyMeta { .. } | Event::RamLru { .. } | Event::KeyFlags { .. } => {
                 self.entry_start.get_or_insert(span.start);
-                if matches!(event, Event::KeyMeta { .. }) {
-                    self.outside = Outside::Meta;
+                match event {
+                    Event::KeyMeta { .. } => self.outside = Outside::Meta,
+                    // From here on the parser knows whose file it is.
+                    Event::KeyFlags { .. } => self.places.close(),
+                    _ => {}
                 }
                 self.thing(event, &span);
                 return;
@@ -197,6 +205,7 @@ impl State {
             }
             Event::HashTemplate { id, .. } => {
                 self.outside = Outside::Template;
+                self.places.close();
                 self.outside_start = span.start;
                 self.templates.begin(*id);
                 self.thing(event, &span);
@@ -269,6 +278,7 @@ impl State {
     /// Entries that were counted turn out to be made of damage, and reading starts anew somewhere else.
     pub(super) fn give_up(&mut self, entries: u64, start: u64) {
         self.integrity.take_back(start);
+        self.places.take_back(start);
         self.n_keys -= entries.min(self.n_keys);
         self.entry_start = None;
         self.outside = Outside::No;
