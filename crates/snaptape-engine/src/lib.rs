@@ -24,6 +24,7 @@
 
 mod archive;
 mod commands;
+mod contents;
 mod extract;
 mod file_scan;
 mod in_memory;
@@ -37,6 +38,7 @@ mod shards;
 mod sinks;
 mod sniff;
 mod source;
+mod structure;
 
 pub use commands::{CommandFilter, CommandList, CommandQuery};
 pub use extract::Extract;
@@ -46,5 +48,7 @@ pub use options::{InputFile, JobError, Options, Outcome, Progress, ReadRequest};
 pub use reframe::reframer;
 pub use snaptape_aof::{Reframer, Unframed};
 pub use snaptape_repair::{Piece, pieces};
+pub use snaptape_structure::Marks;
 pub use snaptape_unpack::Unpacker;
 pub use source::Source;
+pub use structure::Structure;

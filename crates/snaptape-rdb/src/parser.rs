@@ -208,6 +208,19 @@ impl Parser {
         self.state == State::Item && self.attributes == Attributes::default()
     }
 
+    /// Steps over what is left of a string that is handed out in chunks, without its bytes; returns how many those are. 0 where it
+    /// is in no such string.
+    pub fn skip_long(&mut self) -> u64 {
+        let (State::Value { long_left: Some(left), .. } | State::Rare { long_left: Some(left), .. }) =
+            &mut self.state
+        else {
+            return 0;
+        };
+        let skipped = core::mem::take(left);
+        self.offset = self.offset.saturating_add(skipped);
+        skipped
+    }
+
     /// Offset in the file of the next byte it wants.
     pub fn offset(&self) -> u64 {
         self.offset

@@ -29,6 +29,7 @@ mod plan;
 mod replay;
 pub mod restore;
 mod shard;
+mod structure;
 mod tape;
 pub mod units;
 
@@ -50,6 +51,7 @@ pub use plan::{
 pub use replay::{DatabaseKeys, DatabaseState, Oddities, Oddity, Removal, RemovalKind, Replay, TypeKeys};
 pub use restore::{Engines, ForkRoom, MemoryLine, MemoryPart, NodePlan, RestoreOptions, RestorePlan};
 pub use shard::{Shard, SlotCoverage, SlotRange};
+pub use structure::{ByteSpan, FilePlaces, KnownHole, SpanKind, StructurePage, StructureQuery};
 pub use tape::{
     Activity, BehindDamage, BusyKey, BusyKeys, BusySecond, Checkpoint, CommandCount, CommandFamily,
     CommandPage, CommandPattern, CommandPatterns, CommandRow, DatabaseCommands, DestructiveEvent,

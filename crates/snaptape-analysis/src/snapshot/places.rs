@@ -9,14 +9,14 @@ const LEAST_SHIFT: u32 = 16;
 #[derive(Debug)]
 pub(super) struct Places {
     shift: u32,
-    places: Vec<SnapshotPlace>,
+    kept: Vec<SnapshotPlace>,
     /// Before this offset there is nothing to do.
     next: u64,
 }
 
 impl Default for Places {
     fn default() -> Self {
-        Self { shift: LEAST_SHIFT, places: Vec::new(), next: 1 << LEAST_SHIFT }
+        Self { shift: LEAST_SHIFT, kept: Vec::new(), next: 1 << LEAST_SHIFT }
     }
 }
 
@@ -31,28 +31,28 @@ impl Places {
 
     #[cold]
     fn add(&mut self, place: SnapshotPlace) {
-        self.places.push(place);
-        while self.places.len() > SnapshotInfo::MAX_PLACES && self.shift < 63 {
+        self.kept.push(place);
+        while self.kept.len() > SnapshotInfo::MAX_PLACES && self.shift < 63 {
             self.shift += 1;
             let shift = self.shift;
-            self.places.dedup_by_key(|place| place.offset >> shift);
+            self.kept.dedup_by_key(|place| place.offset >> shift);
         }
         self.next = (place.offset >> self.shift).saturating_add(1).saturating_mul(1 << self.shift);
     }
 
     /// What was read from this offset on was no item.
     pub(super) fn take_back(&mut self, start: u64) {
-        self.places.retain(|place| place.offset <= start);
+        self.kept.retain(|place| place.offset <= start);
     }
 
     /// What was read now matters for all that follows: nothing can begin behind it.
     pub(super) fn close(&mut self) {
-        self.places.clear();
+        self.kept.clear();
         self.next = u64::MAX;
     }
 
     pub(super) fn finish(&mut self) -> Vec<SnapshotPlace> {
-        core::mem::take(&mut self.places)
+        core::mem::take(&mut self.kept)
     }
 }
 
