@@ -13,6 +13,7 @@ mod packed;
 mod rdb;
 mod salvage;
 mod seeds;
+mod structure;
 mod unpack;
 
 pub use mutate::{Mutator, Random};
@@ -50,6 +51,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "rdb", run: rdb::snapshot, seeds: seeds::snapshots },
     Target { name: "salvage", run: salvage::salvage, seeds: seeds::snapshots },
     Target { name: "salvage-tape", run: aof::salvage, seeds: seeds::tapes_to_salvage },
+    Target { name: "structure", run: structure::structure, seeds: seeds::inputs },
     Target { name: "unpack", run: unpack::unpack, seeds: seeds::containers },
     Target { name: "ziplist", run: packed::ziplist, seeds: || seeds::blobs(snaptape_rdb::Packing::Ziplist) },
     Target { name: "zipmap", run: packed::zipmap, seeds: seeds::zipmaps },

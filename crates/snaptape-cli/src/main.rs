@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod advice;
+mod bytes;
 mod check;
 mod commands;
 mod copy;
@@ -65,6 +66,14 @@ enum Command {
         input: InputArgs,
         #[command(flatten)]
         list: commands::ListArgs,
+    },
+    /// The bytes of a region of a file, each with what it is: opcodes, lengths, keys, the entries of listpacks; and where it cannot be
+    /// read, what belongs there.
+    Bytes {
+        #[command(flatten)]
+        input: InputArgs,
+        #[command(flatten)]
+        bytes: bytes::BytesArgs,
     },
     /// Is it sound? Exit status 0: yes; 1: findings of severity error; 2: unusable.
     Check {
@@ -158,6 +167,7 @@ fn main() -> ExitCode {
         }
         Command::Keys { input, filter, format, digest } => keys::run(&input, filter, format, digest),
         Command::Commands { input, list } => commands::run(&input, list),
+        Command::Bytes { input, bytes } => bytes::run(&input, &bytes),
         Command::Check { input, deep, json } => check::run(&input, deep, json),
         Command::Repair { path, out, plan, at, commands, target, dry_run, steps, no_receipt, json } => {
             repair::run(&repair::Order {

@@ -23,6 +23,7 @@
 #![warn(missing_docs)]
 
 mod archive;
+mod bytes;
 mod commands;
 mod contents;
 mod extract;
@@ -40,6 +41,7 @@ mod sniff;
 mod source;
 mod structure;
 
+pub use bytes::{ByteSearch, Bytes};
 pub use commands::{CommandFilter, CommandList, CommandQuery};
 pub use extract::Extract;
 pub use in_memory::{NotTheSource, in_memory};

@@ -71,10 +71,10 @@ fn tile(spans: &[ByteSpan], from: u64, to: u64, what: &str) {
             "{what}: a gap or overlap at {at}: {span:?}"
         );
         at = span.end;
-        if !span.children.is_empty() {
-            tile(&span.children, span.start.max(from), span.end.min(to), what);
-        } else {
+        if span.children.is_empty() {
             assert_ne!(span.kind, SpanKind::Group, "{what}: a group of nothing: {span:?}");
+        } else {
+            tile(&span.children, span.start.max(from), span.end.min(to), what);
         }
     }
     assert!(at >= to, "{what}: nothing is said of {at}..{to}");

@@ -184,7 +184,9 @@ impl SnapshotInfo {
 }
 
 /// A place between two entries of a snapshot, from which it can be read on.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
+)]
 pub struct SnapshotPlace {
     /// Where an item begins.
     pub offset: u64,

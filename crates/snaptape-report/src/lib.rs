@@ -51,7 +51,7 @@ pub use plan::{
 pub use replay::{DatabaseKeys, DatabaseState, Oddities, Oddity, Removal, RemovalKind, Replay, TypeKeys};
 pub use restore::{Engines, ForkRoom, MemoryLine, MemoryPart, NodePlan, RestoreOptions, RestorePlan};
 pub use shard::{Shard, SlotCoverage, SlotRange};
-pub use structure::{ByteSpan, FilePlaces, KnownHole, SpanKind, StructurePage, StructureQuery};
+pub use structure::{ByteSpan, BytesReport, FilePlaces, KnownHole, SpanKind, StructurePage, StructureQuery};
 pub use tape::{
     Activity, BehindDamage, BusyKey, BusyKeys, BusySecond, Checkpoint, CommandCount, CommandFamily,
     CommandPage, CommandPattern, CommandPatterns, CommandRow, DatabaseCommands, DestructiveEvent,
@@ -62,6 +62,8 @@ pub use tape::{
 
 /// Schema name of [`Report`] documents.
 pub const REPORT_SCHEMA: &str = "snaptape/report/1";
+/// Schema name of [`BytesReport`] documents.
+pub const BYTES_SCHEMA: &str = "snaptape/bytes/1";
 /// Schema name of [`CheckReport`] documents.
 pub const CHECK_SCHEMA: &str = "snaptape/check/1";
 /// Schema name of [`PlanReport`] documents.

@@ -1,11 +1,25 @@
 //! What the bytes of a region are.
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
-use crate::{Report, Role, SnapshotPlace};
+use crate::{Finding, Report, Role, SnapshotPlace};
 
 /// What a span is, for the eye.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    BorshSerialize,
+    BorshDeserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum SpanKind {
     /// Several that belong together.
@@ -58,7 +72,7 @@ impl SpanKind {
 }
 
 /// Bytes that are one thing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct ByteSpan {
     /// First byte.
     pub start: u64,
@@ -86,7 +100,7 @@ pub struct ByteSpan {
 }
 
 /// Which region is to be taken apart.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct StructureQuery {
     /// First byte, in the contents of the file (or, with `inside`, in what was unpacked).
     pub start: u64,
@@ -97,7 +111,7 @@ pub struct StructureQuery {
 }
 
 /// The structure of a region.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct StructurePage {
     /// First byte of the region.
     pub start: u64,
@@ -115,8 +129,21 @@ pub struct StructurePage {
     pub stopped: Option<String>,
 }
 
+/// The answer of `snaptape bytes --json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct BytesReport {
+    /// [`crate::BYTES_SCHEMA`].
+    pub schema: String,
+    /// The file.
+    pub file: String,
+    /// The region, and its bytes.
+    pub page: StructurePage,
+    /// The findings that lie in it.
+    pub findings: Vec<Finding>,
+}
+
 /// A stretch that cannot be read, and what is known of it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct KnownHole {
     /// First byte.
     pub start: u64,
@@ -127,7 +154,7 @@ pub struct KnownHole {
 }
 
 /// What is known of a file that helps to take a region of it apart: a place before it from which the file can be read, and damage.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct FilePlaces {
     /// Its path in the report.
     pub file: String,

@@ -68,6 +68,41 @@ pub fn time_s(unix_s: i64) -> String {
     }
 }
 
+/// An offset as it is written here: `4096`, `4,096` or `0x1000`.
+pub fn parse_offset(text: &str) -> Option<u64> {
+    let text: String = text.trim().chars().filter(|c| !matches!(c, ',' | '_')).collect();
+    match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        Some(hex) => u64::from_str_radix(hex, 16).ok(),
+        None => text.parse().ok(),
+    }
+}
+
+/// Bytes to look for: text as it is, or hex behind `0x`, with or without spaces.
+///
+/// # Errors
+/// Nothing, or hex that is none; says so.
+pub fn parse_needle(text: &str) -> Result<Vec<u8>, String> {
+    let Some(hex) = text.strip_prefix("0x") else {
+        return if text.is_empty() {
+            Err("There are no bytes to look for.".into())
+        } else {
+            Ok(text.as_bytes().to_vec())
+        };
+    };
+    let digits: Option<Vec<u8>> = hex
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
+        .collect();
+    match digits {
+        Some(digits) if !digits.is_empty() && digits.len().is_multiple_of(2) => Ok(digits
+            .chunks_exact(2)
+            .map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit))
+            .collect()),
+        _ => Err(format!("\"{text}\" is no hex: two digits make a byte, like 0xff00.")),
+    }
+}
+
 /// The Unix second of a time as [`time_s`] writes it, or as RFC 3339 does: `2026-11-21 23:00:04 UTC`, `2026-11-21T23:00:04Z`.
 pub fn parse_time_s(text: &str) -> Option<i64> {
     let text = text.trim();
@@ -166,6 +201,27 @@ mod tests {
         assert_eq!(percent(9_999, 10_000), "99.9 %");
         assert_eq!(percent(10, 10), "100 %");
         assert_eq!(percent(5, 0), "0 %");
+    }
+
+    #[test]
+    fn offsets_and_needles_are_read_as_they_are_written() {
+        for (text, expected) in [
+            ("4096", Some(4096)),
+            (" 1,234,567 ", Some(1_234_567)),
+            ("0x1F", Some(31)),
+            ("0xffffffffffffffff", Some(u64::MAX)),
+            ("0x", None),
+            ("-1", None),
+            ("", None),
+            ("12k", None),
+        ] {
+            assert_eq!(parse_offset(text), expected, "{text}");
+        }
+        assert_eq!(parse_needle("user:1").unwrap(), b"user:1");
+        assert_eq!(parse_needle("0xff 00Aa").unwrap(), [0xff, 0, 0xaa]);
+        for wrong in ["", "0x", "0xf", "0xzz"] {
+            assert!(parse_needle(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

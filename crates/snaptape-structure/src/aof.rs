@@ -13,6 +13,9 @@ const MOST_LINE: usize = 1024;
 /// Longest word that is read to name a command.
 const MOST_NAME: u64 = 64;
 
+/// How much of a long word is shown.
+const MOST_SHOWN: u64 = 256;
+
 const COMMAND: &str =
     "A command: an array of its words, each a bulk string. Source: aof.c catAppendOnlyGenericCommand.";
 const COUNT: &str = "How many words the command has: * and a decimal number, ended by CR LF. Source: aof.c loadSingleAppendOnlyFile.";
@@ -155,13 +158,18 @@ impl AofWalk {
 
     fn word(&mut self, input: &[u8], eof: bool, tree: &mut Tree, len: u64, left: u64, done: u64) -> Took {
         let span = self.offset..self.offset + len;
-        let have = usize::try_from(len).ok().and_then(|len| input.get(..len));
         let label = if done == 0 { "name of the command".into() } else { format!("word {done}") };
-        // Short words are read, and long ones where they are shown, as far as they are shown.
-        let wanted = len <= MOST_NAME || (tree.shows(&span) && len <= 4096);
-        if have.is_none() && wanted && !eof {
+        // Short words are read, and of long ones as much as is shown.
+        let need = match len {
+            0..=MOST_NAME => len,
+            _ if tree.shows(&span) => len.min(MOST_SHOWN),
+            _ => 0,
+        };
+        if (input.len() as u64) < need && !eof {
             return Took::More;
         }
+        let front = input.get(..usize::try_from(need).unwrap_or(0)).unwrap_or(input);
+        let have = (need == len).then_some(front);
         if let (Some(word), true) = (have, done < 2 && len <= MOST_NAME)
             && let Some(head) = &mut self.open
         {
@@ -175,7 +183,6 @@ impl AofWalk {
                 open.value.clone_from(&head.value);
             }
         }
-        let front = have.or(input.get(..input.len().min(256))).unwrap_or_default();
         let value = || {
             let text = words::text(front);
             if front.len() as u64 == len {
@@ -187,10 +194,8 @@ impl AofWalk {
         tree.leaf(span.clone(), SpanKind::Text, label, value, WORD);
         self.offset = span.end;
         self.at = At::LineEnd { left, done };
-        match have {
-            Some(word) => Took::Bytes(word.len()),
-            None => Took::Skip { bytes: input.len(), skipped: len - input.len() as u64 },
-        }
+        let skipped = len.saturating_sub(input.len() as u64);
+        Took::Skip { bytes: input.len().min(usize::try_from(len).unwrap_or(usize::MAX)), skipped }
     }
 
     fn line_end(&mut self, input: &[u8], eof: bool, tree: &mut Tree, left: u64, done: u64) -> Took {
@@ -232,14 +237,14 @@ impl AofWalk {
         let known = self.resume.iter().copied().find(|at| *at > since && *at >= self.offset);
         let seen = (0..input.len()).find(|at| {
             self.offset + *at as u64 > since
-                && (*at == 0 || input.get(at - 1) == Some(&b'\n'))
+                && at.checked_sub(1).and_then(|before| input.get(before)) == Some(&b'\n')
                 && is_front(input, *at, eof)
         });
         let seen = seen.map(|at| self.offset + at as u64);
         let to = match (seen, known) {
             (Some(seen), Some(known)) => Some(seen.min(known)),
             (Some(at), None) => Some(at),
-            (None, Some(known)) if known <= end => Some(known),
+            (None, Some(known)) if eof || known + MOST_FRONT as u64 <= end => Some(known),
             _ => None,
         };
         if let Some(to) = to {

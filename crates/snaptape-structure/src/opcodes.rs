@@ -167,7 +167,15 @@ fn parts(event: &Event<'_>, marks: &mut Marks<'_, '_>) -> Option<()> {
             marks.fixed(K::Checksum, "CRC-64", hex, about)?;
             return Some(());
         }
-        _ => marks.byte(K::Opcode, format!("opcode {label}"), about)?,
+        _ => {
+            let name = match (event, marks.rest().first()) {
+                (Event::Aux { .. }, _) => "AUX",
+                (Event::Expiry { .. }, Some(0xfd)) => "EXPIRETIME",
+                (Event::Expiry { .. }, _) => "EXPIRETIME_MS",
+                _ => label,
+            };
+            marks.byte(K::Opcode, format!("opcode {name}"), about)?
+        }
     };
     match event {
         Event::Aux { name, value } => {
