@@ -7,6 +7,7 @@
 #![warn(missing_docs)]
 
 mod choice;
+pub mod filter;
 mod keys;
 mod meaning;
 mod replay;
@@ -16,6 +17,7 @@ mod snapshot;
 mod tape;
 
 pub use choice::{Aftermath, ChoiceFacts, ChoiceFold, Cut, Named, Refusal, SomeKeys, Taken};
+pub use filter::glob_fits;
 pub(crate) use keys::front;
 pub use keys::{DatasetFold, KeyFacts, hex, slot_advice};
 pub use meaning::{Block, Doubled, MeaningFacts, MeaningFold, Places, Shown, Times, Used};

@@ -2,10 +2,9 @@
 
 use core::ops::Range;
 
-use snaptape_analysis::destructive_kind;
+use snaptape_analysis::{destructive_kind, glob_fits};
 use snaptape_aof::{Command, commands};
 
-use super::glob;
 
 /// Which commands a list holds: those to which everything applies that is asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,8 +53,8 @@ impl CommandFilter {
 
 fn has_key(command: &Command<'_>, pattern: &[u8]) -> bool {
     match commands::find(command.name()) {
-        Some(spec) => spec.keys(command).any(|key| glob::fits(pattern, key.bytes)),
-        None => command.argument(1).is_some_and(|key| glob::fits(pattern, key.bytes)),
+        Some(spec) => spec.keys(command).any(|key| glob_fits(pattern, key.bytes)),
+        None => command.argument(1).is_some_and(|key| glob_fits(pattern, key.bytes)),
     }
 }
 

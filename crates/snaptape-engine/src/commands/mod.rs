@@ -4,7 +4,6 @@
 //! is asked for and reads on from there, so that a jump costs the same in a tape of any length.
 
 mod filter;
-mod glob;
 mod lister;
 mod stretch;
 

@@ -1,7 +1,7 @@
 //! Patterns as KEYS has them.
 
 /// Does a name fit a pattern with `*`, `?`, `[a-z]`, `[^a]` and `\x`? As KEYS compares them; takes at most length times length.
-pub(super) fn fits(pattern: &[u8], name: &[u8]) -> bool {
+pub fn fits(pattern: &[u8], name: &[u8]) -> bool {
     let (mut at, mut byte) = (0, 0);
     // Where the last star stands, and how much it takes.
     let mut star: Option<(usize, usize)> = None;
