@@ -26,6 +26,8 @@ pub(crate) struct FileScan {
     snapshot: Option<SnapshotResult>,
     tape: Option<TapeFacts>,
     foreign: bool,
+    /// Does it end where commands begin?
+    without_tape: bool,
     /// Is what is read behind a snapshot whose end is not known?
     lost_front: bool,
     findings: Vec<Finding>,
@@ -91,10 +93,16 @@ impl FileScan {
             snapshot: None,
             tape: None,
             foreign: false,
+            without_tape: false,
             lost_front: false,
             findings: Vec::new(),
             position: 0,
         }
+    }
+
+    /// The same, for who wants nothing but keys: commands are not read.
+    pub(crate) fn without_tape(self) -> Self {
+        Self { without_tape: true, ..self }
     }
 
     /// Offset of the next byte it wants. Damage may send it back, and it may leave bytes out.
@@ -210,6 +218,10 @@ impl FileScan {
     }
 
     fn begin_tape(&mut self, start: u64, tape: &mut TapeSinks) {
+        if self.without_tape {
+            self.stage = Stage::Done;
+            return;
+        }
         let writer = self.snapshot.as_ref().map(|snapshot| snapshot.release);
         let release = self.release.or(writer).unwrap_or(crate::outcome::DEFAULT_RELEASE);
         let Some(bytes) = self.bytes else {
@@ -241,7 +253,7 @@ impl FileScan {
         self.stage = Stage::Done;
         let Some(snapshot) = &self.snapshot else { return };
         let start = snapshot.recovery.holes.last().map_or(snapshot.sound_up_to, |hole| hole.span.start);
-        if !self.may_hold_tape() || self.bytes.is_none_or(|bytes| start >= bytes) {
+        if self.without_tape || !self.may_hold_tape() || self.bytes.is_none_or(|bytes| start >= bytes) {
             return;
         }
         let release = self.release.unwrap_or(snapshot.release);

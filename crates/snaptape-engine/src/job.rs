@@ -32,6 +32,8 @@ pub struct Job {
     sources: Vec<Source>,
     /// An archive whose table of contents is being read.
     archive: Option<Archive>,
+    /// Archives whose files took their place.
+    archives_opened: u32,
     options: Options,
     target: Option<Release>,
     allocator: Option<Allocator>,
@@ -104,6 +106,7 @@ impl Job {
         let mut job = Self {
             sources: inputs.iter().enumerate().map(whole).collect(),
             archive: None,
+            archives_opened: 0,
             packed: None,
             handed_on: 0,
             known_keys: 0,
@@ -181,6 +184,35 @@ impl Job {
         bytes: &[u8],
         mut keys: impl FnMut(&KeyFacts<'_>, Option<&str>),
     ) {
+        self.feed_each(request, bytes, &mut |key, _, file| keys(key, file));
+    }
+
+    /// As [`Self::feed_keys`], with the number of its file among [`Self::sources`].
+    pub fn feed_rows(
+        &mut self,
+        request: &ReadRequest,
+        bytes: &[u8],
+        mut keys: impl FnMut(&KeyFacts<'_>, usize),
+    ) {
+        self.feed_each(request, bytes, &mut |key, index, _| keys(key, index));
+    }
+
+    /// Where the contents of the files are, as far as that is known by now.
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    /// How often [`Self::sources`] became others: those whose keys were handed on stay the same.
+    pub(crate) fn archives_opened(&self) -> u32 {
+        self.archives_opened
+    }
+
+    fn feed_each(
+        &mut self,
+        request: &ReadRequest,
+        bytes: &[u8],
+        keys: &mut impl FnMut(&KeyFacts<'_>, usize, Option<&str>),
+    ) {
         if let Some(manifest) = self.manifest.as_ref().filter(|manifest| !manifest.fed) {
             let source = self.sources.get(manifest.index);
             if source.and_then(manifest_request).as_ref() == Some(request) {
@@ -221,7 +253,7 @@ impl Job {
         }
         let scan = self.current.take().unwrap_or_else(|| self.scan(&placed, length));
         let scan = self.current.insert(scan);
-        let (dataset, slots) = (&mut self.dataset, &mut self.slots);
+        let (dataset, slots, only_keys) = (&mut self.dataset, &mut self.slots, self.options.only_keys);
         let file = (self.inputs.len() > 1).then_some(path.as_str());
         let is_shard = file.is_some() && placed.role == Role::Other;
         let (handed_on, known_keys) = (&mut self.handed_on, &mut self.known_keys);
@@ -231,12 +263,15 @@ impl Job {
                 return false;
             }
             *handed_on += 1;
+            keys(key, placed.index, file);
+            if only_keys {
+                return false;
+            }
             dataset.add(key, file);
             // One file alone says itself whether its keys belong to slots.
             if is_shard || key.announced_slot.is_some() {
                 slots.add(key);
             }
-            keys(key, file);
             true
         };
         let after = if let Some(packed) = &mut self.packed {
@@ -281,7 +316,8 @@ impl Job {
         };
         let release = self.target.or(self.writer);
         let path = self.inputs.get(placed.index).map_or("", |input| input.path.as_str());
-        FileScan::new(path, length, placed.role, release, options)
+        let scan = FileScan::new(path, length, placed.role, release, options);
+        if self.options.only_keys { scan.without_tape() } else { scan }
     }
 
     /// Looks whether a file that begins with `front` is a container. True for an archive: its table of contents comes first.
@@ -311,6 +347,7 @@ impl Job {
             return;
         };
         self.archive = None;
+        self.archives_opened += 1;
         self.ask = Ask { ahead: 0, offset: 0, ..self.ask };
         let files = match files {
             Ok(files) if !files.is_empty() => files,

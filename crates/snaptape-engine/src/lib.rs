@@ -30,6 +30,7 @@ mod extract;
 mod file_scan;
 mod in_memory;
 mod job;
+mod keys;
 mod options;
 mod order;
 mod outcome;
@@ -46,6 +47,9 @@ pub use commands::{CommandFilter, CommandList, CommandQuery};
 pub use extract::Extract;
 pub use in_memory::{NotTheSource, in_memory};
 pub use job::Job;
+pub use keys::{
+    KeyColumn, KeyExport, KeyFormat, KeyKeep, KeyRows, KeySort, KeyStage, KeyStatus, KeySums, KeyTable,
+};
 pub use options::{InputFile, JobError, Options, Outcome, Progress, ReadRequest};
 pub use reframe::reframer;
 pub use snaptape_aof::{Reframer, Unframed};

@@ -30,6 +30,8 @@ pub struct Options {
     pub digest: bool,
     /// Decode every value and look whether it contradicts itself.
     pub deep: bool,
+    /// Hand keys on and do nothing else: no sums, no tapes. For [`Job::feed_rows`](crate::Job::feed_rows).
+    pub only_keys: bool,
     /// How key names are put into groups.
     pub patterns: PatternOptions,
     /// Where a copy of a tape is to stop, or what it is to leave out; where nothing is chosen, the last accident.
@@ -47,6 +49,7 @@ impl Default for Options {
             window_bytes: 8 << 20,
             digest: false,
             deep: false,
+            only_keys: false,
             patterns: PatternOptions::default(),
             choice: None,
             limits: Limits::default(),

@@ -5,7 +5,6 @@ use core::ops::Range;
 use snaptape_analysis::{destructive_kind, glob_fits};
 use snaptape_aof::{Command, commands};
 
-
 /// Which commands a list holds: those to which everything applies that is asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CommandFilter {
