@@ -2,13 +2,18 @@
 
 use std::io::{self, BufWriter, Write as _};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use globset::{GlobBuilder, GlobMatcher};
 use snaptape_analysis::KeyFacts;
-use snaptape_report::{KeyName, KeyRow, Verdict};
+use snaptape_analysis::filter::{FilterError, KeyCells, KeyFilter, KeyTest, parse};
+use snaptape_engine::{KeyFormat, KeyKeep, KeySort};
+use snaptape_report::Verdict;
 
 use crate::{Format, InputArgs, input, output, run};
+
+/// Rows that wait to be put in order take this much at most; beyond it, `--limit` is needed.
+const SORT_BYTES: usize = 2 << 30;
 
 /// Which keys to print.
 #[derive(Debug, Args)]
@@ -28,16 +33,64 @@ pub(crate) struct Filter {
     /// Only keys that never expire.
     #[arg(long)]
     no_ttl: bool,
+    /// Only keys that are what this line asks for, as on the page: 'type:hash mem>1mb ttl:none match:user:*'. A word is a field (type, mem,
+    /// ttl, match, regex, encoding, elements, db, file_bytes, payload, largest, idle, freq, expires, slot, file, name_bytes) or
+    /// text in the name; -word turns it around.
+    #[arg(long = "where", value_name = "FILTER")]
+    line: Option<String>,
+    /// Put the rows in order: key, type, encoding, elements, mem, payload, file, largest, ttl, idle, freq, db, slot, offset. Figures begin with
+    /// the largest; a - in front turns the order around.
+    #[arg(long, value_name = "COLUMN", allow_hyphen_values = true)]
+    sort: Option<String>,
+    /// Print no more rows than this.
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
 }
 
 pub(crate) fn run(args: &InputArgs, filter: Filter, format: Format, digest: bool) -> Result<u8> {
     let inputs = input::find(&args.paths)?;
     let glob = filter.glob.as_deref().map(glob).transpose()?;
-    let mut rows = Rows::new(format);
+    let mut line = Line::new(filter.line.as_deref())?;
+    let mut keep = match filter.sort.as_deref().map(sort).transpose()? {
+        None => None,
+        Some(sort) => Some(match filter.limit {
+            Some(most) => KeyKeep::first(None, sort, most),
+            None => KeyKeep::new(None, sort, SORT_BYTES),
+        }),
+    };
+    let mut rows = Rows::new(format)?;
     let outcome = run::job(&inputs, run::Asked { digest, ..args.asked() }, |key, file| {
-        if wanted(&filter, glob.as_ref(), key) { rows.push(key.to_row(file)) } else { Ok(()) }
+        if !wanted(&filter, glob.as_ref(), key) {
+            return Ok(());
+        }
+        let cells = KeyCells::new(key, line.file(file)?);
+        match &mut keep {
+            _ if !line.test.takes(&cells) => Ok(()),
+            Some(keep) => {
+                keep.push(&cells);
+                Ok(())
+            }
+            None if filter.limit.is_some_and(|limit| rows.printed >= limit) => Ok(()),
+            None => rows.push(&cells, file),
+        }
     })?;
-    rows.finish()?;
+    if let Some(keep) = keep {
+        if filter.limit.is_none() && !keep.holds_all() {
+            bail!(
+                "{} rows are too many to put in order; choose some with --where, or print the first with --limit N",
+                keep.found().keys
+            );
+        }
+        let mut written = Ok(());
+        keep.in_order(|key| {
+            let path = usize::try_from(key.file).ok().and_then(|file| line.paths.get(file));
+            if written.is_ok() {
+                written = rows.push(key, path.map(String::as_str).filter(|path| !path.is_empty()));
+            }
+        });
+        written?;
+    }
+    rows.out.flush()?;
     // Rows that came before damage were printed; that they are not all must not go unnoticed.
     output::findings(&mut io::stderr().lock(), &outcome.check.findings)?;
     Ok(match outcome.check.verdict {
@@ -45,6 +98,51 @@ pub(crate) fn run(args: &InputArgs, filter: Filter, format: Format, digest: bool
         Verdict::Recoverable | Verdict::Damaged => 1,
         Verdict::Unusable => 2,
     })
+}
+
+/// Reads `mem` or `-key`. Figures begin with the largest.
+fn sort(word: &str) -> Result<KeySort> {
+    let (turned, id) = word.strip_prefix('-').map_or((false, word), |id| (true, id));
+    let id = match id {
+        "mem" | "memory_bytes" => "memory",
+        "payload_bytes" => "payload",
+        "file_bytes" => "file",
+        "ttl" | "expires_at_ms" => "expires",
+        "name" => "key",
+        id => id,
+    };
+    let is_figure = !matches!(id, "key" | "type" | "encoding" | "expires" | "db" | "slot" | "offset");
+    let sort = KeySort::parse(id).with_context(|| format!("--sort {word}: there is no such column"))?;
+    Ok(KeySort { descending: is_figure != turned, ..sort })
+}
+
+/// The filter line, and the files it has seen.
+struct Line {
+    filter: KeyFilter,
+    test: KeyTest,
+    paths: Vec<String>,
+}
+
+impl Line {
+    fn new(line: Option<&str>) -> Result<Self> {
+        let filter = parse(line.unwrap_or_default()).map_err(said)?;
+        Ok(Self { test: KeyTest::new(&filter, run::now_ms(), &[]).map_err(said)?, filter, paths: Vec::new() })
+    }
+
+    /// The number of the file keys come from now.
+    fn file(&mut self, path: Option<&str>) -> Result<u32> {
+        let path = path.unwrap_or_default();
+        // They come one after the other.
+        if self.paths.last().is_none_or(|last| last != path) {
+            self.paths.push(path.to_owned());
+            self.test = KeyTest::new(&self.filter, run::now_ms(), &self.paths).map_err(said)?;
+        }
+        Ok(u32::try_from(self.paths.len() - 1)?)
+    }
+}
+
+fn said(error: FilterError) -> anyhow::Error {
+    anyhow::anyhow!("--where: {error}")
 }
 
 fn glob(pattern: &str) -> Result<GlobMatcher> {
@@ -64,76 +162,28 @@ fn wanted(filter: &Filter, glob: Option<&GlobMatcher>, key: &KeyFacts<'_>) -> bo
 }
 
 /// Where rows go.
-enum Rows {
-    Jsonl(BufWriter<io::Stdout>),
-    Csv(Box<csv::Writer<BufWriter<io::Stdout>>>),
+struct Rows {
+    format: KeyFormat,
+    out: BufWriter<io::Stdout>,
+    line: Vec<u8>,
+    printed: usize,
 }
 
-const COLUMNS: [&str; 12] = [
-    "db",
-    "key",
-    "key_base64",
-    "type",
-    "encoding",
-    "elements",
-    "expires_at_ms",
-    "file_bytes",
-    "payload_bytes",
-    "memory_bytes",
-    "offset",
-    "value_sha256",
-];
-
 impl Rows {
-    fn new(format: Format) -> Self {
-        let out = BufWriter::with_capacity(1 << 18, io::stdout());
-        match format {
-            Format::Jsonl => Self::Jsonl(out),
-            Format::Csv => {
-                let mut writer = csv::Writer::from_writer(out);
-                // A header that cannot be written shows with the first row.
-                let _ = writer.write_record(COLUMNS);
-                Self::Csv(Box::new(writer))
-            }
-        }
+    fn new(format: Format) -> Result<Self> {
+        let format = match format {
+            Format::Jsonl => KeyFormat::Jsonl,
+            Format::Csv => KeyFormat::Csv,
+        };
+        let mut out = BufWriter::with_capacity(1 << 18, io::stdout());
+        out.write_all(format.header().as_bytes())?;
+        Ok(Self { format, out, line: Vec::new(), printed: 0 })
     }
 
-    fn push(&mut self, row: KeyRow) -> Result<()> {
-        match self {
-            Self::Jsonl(out) => {
-                serde_json::to_writer(&mut *out, &row)?;
-                out.write_all(b"\n")?;
-            }
-            Self::Csv(out) => {
-                let number = |n: Option<u64>| n.map(|n| n.to_string()).unwrap_or_default();
-                let (text, binary) = match row.name {
-                    KeyName::Text { key } => (key, String::new()),
-                    KeyName::Binary { key_base64 } => (String::new(), key_base64),
-                };
-                out.write_record([
-                    row.db.to_string(),
-                    text,
-                    binary,
-                    row.type_name.0,
-                    row.encoding,
-                    number(row.elements),
-                    row.expires_at_ms.map(|ms| ms.to_string()).unwrap_or_default(),
-                    row.file_bytes.to_string(),
-                    row.payload_bytes.to_string(),
-                    row.memory_bytes.to_string(),
-                    row.offset.to_string(),
-                    row.value_sha256.unwrap_or_default(),
-                ])?;
-            }
-        }
-        Ok(())
-    }
-
-    fn finish(self) -> Result<()> {
-        match self {
-            Self::Jsonl(mut out) => out.flush()?,
-            Self::Csv(mut out) => out.flush()?,
-        }
-        Ok(())
+    fn push(&mut self, key: &KeyCells<'_>, file: Option<&str>) -> Result<()> {
+        self.line.clear();
+        self.format.write(key, file, &mut self.line);
+        self.printed += 1;
+        Ok(self.out.write_all(&self.line)?)
     }
 }

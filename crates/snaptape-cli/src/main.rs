@@ -46,7 +46,7 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// One row per key, in file order.
+    /// One row per key, in file order or another.
     Keys {
         #[command(flatten)]
         input: InputArgs,

@@ -69,6 +69,31 @@ fn keys_are_one_json_object_a_line_in_file_order() {
 }
 
 #[test]
+fn keys_are_chosen_by_a_line_and_put_in_order() {
+    let file = path(&["rdb", "redis-7.4.1", "expires.rdb"]);
+    let rows = |args: &[&str]| -> Vec<Value> {
+        let output = snaptape(&[&["keys", &file], args].concat()).stdout;
+        output.lines().map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect()
+    };
+    let all = rows(&[]);
+    let memory = |row: &Value| row["memory_bytes"].as_u64().unwrap();
+    let mut expected: Vec<Value> =
+        all.iter().filter(|row| row["db"] == 1 && !row["expires_at_ms"].is_null()).cloned().collect();
+    assert!(expected.len() > 3 && expected.len() < all.len());
+    assert_eq!(rows(&["--where", "db:1 ttl:any"]), expected);
+    assert_eq!(rows(&["--where", "db:1 ttl:any", "--limit", "2"]), expected[..2]);
+    expected.sort_by_key(|row| core::cmp::Reverse(memory(row)));
+    assert_eq!(rows(&["--where", "db:1 ttl:any", "--sort", "mem"]), expected);
+    assert_eq!(rows(&["--where", "db:1 ttl:any", "--sort", "mem", "--limit", "3"]), expected[..3]);
+    expected.sort_by_key(memory);
+    assert_eq!(rows(&["--where", "db:1 ttl:any", "--sort", "-mem"]), expected);
+
+    let wrong = snaptape(&["keys", &file, "--where", "mem>much"]);
+    let said = String::from_utf8(wrong.stderr).unwrap();
+    assert!(!wrong.status.success() && said.contains("64kb") && said.contains("column 5"), "{said}");
+}
+
+#[test]
 fn keys_can_be_filtered_and_printed_as_csv() {
     let file = path(&["rdb", "redis-7.4.1", "expires.rdb"]);
     let all = snaptape(&["keys", &file]).stdout.lines().count();

@@ -71,7 +71,8 @@ fn text(mut export: KeyExport, table: &KeyTable, files: &Files) -> String {
 }
 
 fn jsonl(rows: &[KeyRow]) -> String {
-    rows.iter().map(|row| format!("{}\n", serde_json::to_string(row).unwrap())).collect()
+    let lines: Vec<String> = rows.iter().map(|row| serde_json::to_string(row).unwrap() + "\n").collect();
+    lines.concat()
 }
 
 fn csv(rows: &[KeyRow]) -> String {
@@ -182,8 +183,10 @@ const WORDS: [(&str, Meaning); 22] = [
     ("freq>0", |row| row.freq.is_some_and(|n| n > 0)),
 ];
 
+type Compare = fn(&KeyRow, &KeyRow) -> Ordering;
+
 /// Orders, with a plain comparison each.
-const SORTS: [(&str, fn(&KeyRow, &KeyRow) -> Ordering); 10] = [
+const SORTS: [(&str, Compare); 10] = [
     ("key", |a, b| name(a).cmp(name(b))),
     ("-key", |a, b| name(b).cmp(name(a))),
     ("-memory", |a, b| b.memory_bytes.cmp(&a.memory_bytes)),
@@ -293,7 +296,7 @@ fn beyond_the_budget_files_are_searched() {
     let pick = |line: &str,
                 meaning: &dyn Fn(&KeyRow) -> bool,
                 sort: &str,
-                compare: fn(&KeyRow, &KeyRow) -> Ordering,
+                compare: Compare,
                 table: &mut KeyTable| {
         let mut expected: Vec<KeyRow> = all.iter().filter(|row| meaning(row)).cloned().collect();
         let as_they_stand = jsonl(&expected);

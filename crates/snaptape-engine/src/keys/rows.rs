@@ -361,13 +361,13 @@ mod tests {
         let names: Vec<String> = (0..1_000).map(|n| format!("key:{n}{}", "x".repeat(n % 400))).collect();
         let row = |n: u64| KeyCells {
             file: u32::try_from(n / 300).unwrap(),
-            offset: if n % 7 == 0 { u64::MAX - n } else { n * 100 },
+            offset: if n.is_multiple_of(7) { u64::MAX - n } else { n * 100 },
             db: n % 3,
             name: names[usize::try_from(n).unwrap()].as_bytes(),
             type_name: ["string", "hash", "MBbloom--"][usize::try_from(n % 3).unwrap()],
             encoding: "raw",
-            elements: (n % 5 > 0).then_some(n),
-            expires_at_ms: (n % 2 > 0).then_some(if n == 501 {
+            elements: (!n.is_multiple_of(5)).then_some(n),
+            expires_at_ms: (!n.is_multiple_of(2)).then_some(if n == 501 {
                 i64::MIN
             } else {
                 1_700_000_000_000 + n.cast_signed()
@@ -376,9 +376,9 @@ mod tests {
             payload_bytes: n * n,
             memory_bytes: u64::MAX - n,
             largest_element_bytes: n % 4,
-            idle_s: (n % 11 == 0).then_some(n),
-            freq: (n % 13 == 0).then_some(255),
-            value_sha256: (n % 17 == 0).then_some([7; 32]),
+            idle_s: (n.is_multiple_of(11)).then_some(n),
+            freq: (n.is_multiple_of(13)).then_some(255),
+            value_sha256: (n.is_multiple_of(17)).then_some([7; 32]),
         };
         let mut rows = KeyRows::default();
         assert!((0..1_000).all(|n| rows.push(&row(n))));
