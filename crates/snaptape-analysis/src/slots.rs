@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crc::{CRC_16_XMODEM, Crc, Table};
 use rustc_hash::FxBuildHasher;
-use snaptape_report::{KeyName, LoadCause, SlotCoverage, SlotLoad, SlotRange};
+use snaptape_report::{KeyName, LoadCause, SlotCoverage, SlotLoad, SlotLoads, SlotRange};
 
 use crate::{KeyFacts, front, snapshot::excerpt};
 
@@ -388,6 +388,14 @@ impl SlotFold {
         slots.into_iter().map(row).collect()
     }
 
+    /// All slots, where there is a key.
+    fn loads(&self) -> Option<SlotLoads> {
+        (!self.loads.is_empty()).then(|| SlotLoads {
+            keys: self.loads.iter().map(|load| load.keys).collect(),
+            memory_bytes: self.loads.iter().map(|load| load.memory_bytes).collect(),
+        })
+    }
+
     /// The slots of all shards together.
     pub fn coverage(&self) -> SlotCoverage {
         let mut all = SlotSet::default();
@@ -408,6 +416,7 @@ impl SlotFold {
             one_in: 1 << self.sample_bits,
             misplaced_keys: self.misplaced,
             heaviest: self.heaviest(),
+            loads: self.loads(),
         };
         coverage.missing.truncate(SlotCoverage::MAX_RANGES);
         coverage.doubled.truncate(SlotCoverage::MAX_RANGES);

@@ -142,6 +142,11 @@ fn check_sums(dataset: &Dataset) {
     ] {
         assert_eq!(sum(groups.iter().map(|group: &Group| &group.tally)), dataset.totals, "{what}");
     }
+    let kinds = dataset
+        .kinds
+        .iter()
+        .fold((0, 0), |(keys, memory), kind| (keys + kind.keys, memory + kind.memory_bytes));
+    assert_eq!(kinds, (dataset.totals.keys, dataset.totals.memory_bytes), "kinds");
     let patterns = sum(dataset.patterns.iter().map(|group| &group.tally).chain([&dataset.other_patterns]));
     assert_eq!(patterns, dataset.totals, "patterns");
     let classes = dataset.size_classes.iter();
@@ -206,6 +211,9 @@ fn lists_hold_what_sorting_everything_gives() {
     let known: u64 = access.idle.iter().chain(&access.frequency).map(|group| group.keys).sum();
     let said = |key: &Made| u64::from(key.access.0.is_some()) + u64::from(key.access.1.is_some());
     assert_eq!(known, keys.iter().map(|(_, key)| said(key)).sum::<u64>());
+    let without_ttl: u64 = access.idle.iter().map(|group| group.without_ttl_memory_bytes).sum();
+    let forever = keys.iter().filter(|(_, key)| key.access.0.is_some() && key.left_ms.is_none());
+    assert_eq!(without_ttl, forever.map(|(_, key)| key.memory[0]).sum::<u64>());
     let idle = keys.iter().filter_map(|(_, key)| key.access.0).max();
     assert_eq!(access.coldest.first().and_then(|row| row.idle_s), idle);
     let month = 30 * 86_400;

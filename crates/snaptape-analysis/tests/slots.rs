@@ -32,6 +32,14 @@ fn slots_are_those_the_server_names() {
             let distinct: std::collections::BTreeSet<_> = slots.values().collect();
             assert_eq!(u64::from(coverage.covered), distinct.len() as u64);
             assert_eq!((coverage.misplaced_keys, coverage.shared_keys), (0, 0));
+            let loads = coverage.loads.expect("there are keys");
+            assert_eq!((loads.keys.len(), loads.keys.iter().sum::<u64>()), (16_384, slots.len() as u64));
+            assert!(slots.values().all(|slot| loads.keys[usize::from(*slot)] > 0));
+            for slot in &coverage.heaviest {
+                assert_eq!(loads.memory_bytes[usize::from(slot.slot)], slot.memory_bytes, "{slot:?}");
+            }
+            let text = serde_json::to_string(&loads).unwrap();
+            assert_eq!(serde_json::from_str::<snaptape_report::SlotLoads>(&text).unwrap(), loads);
             // Redis before 7.4 says nothing of slots in the file.
             let says_so = !["redis-7.0.15", "redis-7.2.4"].contains(&case.server.as_str());
             assert_eq!(fold.is_announced(), says_so, "{}", case.name);

@@ -53,6 +53,15 @@ impl Setting {
         }
     }
 
+    /// The type it is about.
+    pub const fn type_name(self) -> &'static str {
+        match self {
+            Self::HashEntries | Self::HashValue => "hash",
+            Self::ZsetEntries | Self::ZsetValue => "zset",
+            Self::SetEntries | Self::SetValue | Self::IntsetEntries => "set",
+        }
+    }
+
     /// Does it limit the length of elements (in bytes), not their number?
     pub const fn is_length(self) -> bool {
         matches!(self, Self::HashValue | Self::ZsetValue | Self::SetValue)

@@ -100,6 +100,34 @@ pub struct Group {
     pub quantiles: Option<Quantiles>,
 }
 
+/// The keys of one type, one encoding and one span of time left.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct KindGroup {
+    /// The type, as in [`Dataset::encodings`].
+    pub type_name: String,
+    /// The encoding.
+    pub encoding: String,
+    /// The time left: one of [`Dataset::EXPIRIES`].
+    pub expires: String,
+    /// Keys.
+    pub keys: u64,
+    /// Their memory.
+    pub memory_bytes: u64,
+}
+
+/// A setting that decides up to where values of a type are packed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct PackLimit {
+    /// The type: `hash`.
+    pub type_name: String,
+    /// The setting: `hash-max-listpack-entries`.
+    pub setting: String,
+    /// Its default in the target release.
+    pub value: u64,
+    /// Does it limit the length of elements (in bytes), not their number?
+    pub is_length: bool,
+}
+
 /// The estimate beside what the writer said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct Reconciliation {
@@ -170,6 +198,13 @@ pub struct Dataset {
     /// [`Dataset::EXPIRIES`].
     #[serde(default)]
     pub expiries: Vec<Group>,
+    /// The same keys by type, encoding and time left together, in the order of [`Dataset::encodings`] and [`Dataset::EXPIRIES`]. All
+    /// module types are one type here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kinds: Vec<KindGroup>,
+    /// Up to where the target packs values, with its default configuration.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<PackLimit>,
     /// The time that "now" is in this report, Unix milliseconds.
     #[serde(default)]
     pub as_of_ms: i64,
@@ -226,6 +261,8 @@ impl Dataset {
         self.quantiles = None;
         self.size_classes.clear();
         self.encodings.clear();
+        self.kinds.clear();
+        self.limits.clear();
         self.access = None;
         self.advice.clear();
         for groups in [&mut self.databases, &mut self.types, &mut self.expiries] {

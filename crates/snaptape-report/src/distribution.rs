@@ -97,6 +97,45 @@ pub struct AccessGroup {
     pub keys: u64,
     /// Their memory.
     pub memory_bytes: u64,
+    /// Those of them that never expire.
+    #[serde(default)]
+    pub without_ttl_keys: u64,
+    /// Memory of these.
+    #[serde(default)]
+    pub without_ttl_memory_bytes: u64,
+}
+
+/// What is in each of the hash slots, by the number of the slot. In JSON each list is one text, the numbers separated by spaces.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct SlotLoads {
+    /// Keys.
+    #[serde(with = "numbers")]
+    pub keys: Vec<u64>,
+    /// Their memory.
+    #[serde(with = "numbers")]
+    pub memory_bytes: Vec<u64>,
+}
+
+mod numbers {
+    //! One text in place of 16,384 lines.
+
+    use core::fmt::Write as _;
+
+    use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
+
+    pub(super) fn serialize<S: Serializer>(numbers: &[u64], serializer: S) -> Result<S::Ok, S::Error> {
+        let mut text = String::with_capacity(numbers.len() * 4);
+        for (i, number) in numbers.iter().enumerate() {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{}{number}", if i == 0 { "" } else { " " });
+        }
+        serializer.serialize_str(&text)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u64>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.split_ascii_whitespace().map(|number| number.parse().map_err(D::Error::custom)).collect()
+    }
 }
 
 /// A hash slot and what is in it.

@@ -36,8 +36,10 @@ pub mod units;
 pub use advice::{Advice, AdviceKind, AdvisedSetting};
 pub use check::{CheckReport, CheckTool, Load, LoadOption, Loads, ToolFile};
 pub use choice::{Choice, CommandPlace, NoPlace};
-pub use dataset::{ByRelease, Dataset, Group, Instance, RELEASES, Reconciliation, Tally};
-pub use distribution::{Access, AccessGroup, LongName, Names, Quantiles, SizeClass, SlotLoad};
+pub use dataset::{
+    ByRelease, Dataset, Group, Instance, KindGroup, PackLimit, RELEASES, Reconciliation, Tally,
+};
+pub use distribution::{Access, AccessGroup, LongName, Names, Quantiles, SizeClass, SlotLoad, SlotLoads};
 pub use file::{AuxField, Checksum, ContainerInfo, FileReport, Hole, Role, SnapshotInfo, SnapshotPlace};
 pub use finding::{Finding, FindingKind, Severity, Verdict};
 pub use inspect::Report;

@@ -3,7 +3,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
-use crate::{SlotLoad, units};
+use crate::{SlotLoad, SlotLoads, units};
 
 /// Hash slots of a cluster that follow each other.
 #[derive(
@@ -88,6 +88,9 @@ pub struct SlotCoverage {
     /// The slots with the most memory, most first; at most [`SlotCoverage::MAX_HEAVIEST`].
     #[serde(default)]
     pub heaviest: Vec<SlotLoad>,
+    /// What is in each slot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loads: Option<SlotLoads>,
 }
 
 impl Shard {

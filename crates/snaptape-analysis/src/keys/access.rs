@@ -33,36 +33,54 @@ const FREQUENCY: [(u64, &str); 8] = [
 
 /// Keys and their memory, group by group.
 #[derive(Debug, Clone, Copy, Default)]
-struct Groups([(u64, u64); 8]);
+struct Groups([Sums; 8]);
+
+/// Keys and their memory: all, and those that never expire.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    keys: u64,
+    memory_bytes: u64,
+    without_ttl_keys: u64,
+    without_ttl_memory_bytes: u64,
+}
 
 impl Groups {
-    fn add(&mut self, starts: &[(u64, &str); 8], value: u64, memory_bytes: u64) {
+    fn add(&mut self, starts: &[(u64, &str); 8], value: u64, key: &KeyFacts<'_>) {
         let group = starts.iter().rposition(|(from, _)| value >= *from).unwrap_or(0);
-        let (keys, memory) = &mut self.0[group];
-        *keys += 1;
-        *memory = memory.saturating_add(memory_bytes);
+        let sums = &mut self.0[group];
+        sums.keys += 1;
+        sums.memory_bytes = sums.memory_bytes.saturating_add(key.memory_bytes);
+        if key.expires_at_ms.is_none() {
+            sums.without_ttl_keys += 1;
+            sums.without_ttl_memory_bytes = sums.without_ttl_memory_bytes.saturating_add(key.memory_bytes);
+        }
     }
 
     fn merge(&mut self, other: &Self) {
-        for ((keys, memory), (more_keys, more_memory)) in self.0.iter_mut().zip(other.0) {
-            *keys += more_keys;
-            *memory = memory.saturating_add(more_memory);
+        for (sums, more) in self.0.iter_mut().zip(other.0) {
+            sums.keys += more.keys;
+            sums.memory_bytes = sums.memory_bytes.saturating_add(more.memory_bytes);
+            sums.without_ttl_keys += more.without_ttl_keys;
+            sums.without_ttl_memory_bytes =
+                sums.without_ttl_memory_bytes.saturating_add(more.without_ttl_memory_bytes);
         }
     }
 
     fn keys(&self) -> u64 {
-        self.0.iter().map(|(keys, _)| keys).sum()
+        self.0.iter().map(|sums| sums.keys).sum()
     }
 
     fn finish(&self, starts: &[(u64, &str); 8]) -> Vec<AccessGroup> {
         if self.keys() == 0 {
             return Vec::new();
         }
-        let row = |((from, name), (keys, memory_bytes)): (&(u64, &str), &(u64, u64))| AccessGroup {
+        let row = |((from, name), sums): (&(u64, &str), &Sums)| AccessGroup {
             name: (*name).into(),
             from: *from,
-            keys: *keys,
-            memory_bytes: *memory_bytes,
+            keys: sums.keys,
+            memory_bytes: sums.memory_bytes,
+            without_ttl_keys: sums.without_ttl_keys,
+            without_ttl_memory_bytes: sums.without_ttl_memory_bytes,
         };
         starts.iter().zip(&self.0).map(row).collect()
     }
@@ -96,12 +114,12 @@ impl AccessFold {
     #[inline]
     pub(crate) fn add(&mut self, key: &KeyFacts<'_>, file: Option<&str>) {
         if let Some(idle) = key.idle_s {
-            self.idle.add(&IDLE, idle, key.memory_bytes);
+            self.idle.add(&IDLE, idle, key);
             self.hot_by_idle.add((Reverse(idle), key.memory_bytes), key, file);
             self.cold_by_idle.add((idle, key.memory_bytes), key, file);
         }
         if let Some(counter) = key.freq {
-            self.frequency.add(&FREQUENCY, counter.into(), key.memory_bytes);
+            self.frequency.add(&FREQUENCY, counter.into(), key);
             self.hot_by_frequency.add((counter, key.memory_bytes), key, file);
             self.cold_by_frequency.add((Reverse(counter), key.memory_bytes), key, file);
         }

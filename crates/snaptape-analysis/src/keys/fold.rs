@@ -156,7 +156,7 @@ impl DatasetFold {
 
     /// The result.
     pub fn finish(self) -> Dataset {
-        let KindGroups { totals, types, encodings, expiries } = self.kinds.finish();
+        let KindGroups { totals, types, encodings, expiries, kinds } = self.kinds.finish();
         let patterns = self.patterns.finish();
         let quantiles = totals.quantiles();
         let totals = totals.tally;
@@ -191,6 +191,8 @@ impl DatasetFold {
             types,
             encodings,
             expiries,
+            kinds,
+            limits: self.advice.pack_limits(),
             as_of_ms: self.expiries.now_ms,
             size_classes: self
                 .size_classes

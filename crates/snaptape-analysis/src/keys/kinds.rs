@@ -2,7 +2,7 @@
 //! the end. Adding a key to one row is cheaper than adding it to four.
 
 use snaptape_rdb::LogicalType;
-use snaptape_report::{Dataset, Group, Quantiles, Tally};
+use snaptape_report::{Dataset, Group, KindGroup, Quantiles, Tally};
 
 use super::{
     KeyFacts, Merge, TYPE_COUNT,
@@ -98,6 +98,7 @@ pub(crate) struct KindGroups {
     pub(crate) types: Vec<Group>,
     pub(crate) encodings: Vec<Group>,
     pub(crate) expiries: Vec<Group>,
+    pub(crate) kinds: Vec<KindGroup>,
 }
 
 impl Kinds {
@@ -183,6 +184,28 @@ impl Kinds {
             .zip(Dataset::EXPIRIES)
             .filter_map(|(cell, name)| Some(cell.as_ref()?.group(name, "")))
             .collect();
-        KindGroups { totals, types, encodings, expiries }
+        let place = |kind: &Kind| {
+            encodings
+                .iter()
+                .position(|group| group.name == kind.encoding && group.type_name == kind.logical.name())
+        };
+        let mut in_order: Vec<&Kind> = self.all.iter().collect();
+        in_order.sort_by_key(|kind| place(kind));
+        let kinds = in_order
+            .into_iter()
+            .flat_map(|kind| {
+                kind.by_expiry.iter().zip(Dataset::EXPIRIES).filter_map(|(cell, expires)| {
+                    let tally = &cell.as_ref()?.tally;
+                    Some(KindGroup {
+                        type_name: kind.logical.name().into(),
+                        encoding: kind.encoding.into(),
+                        expires: expires.into(),
+                        keys: tally.keys,
+                        memory_bytes: tally.memory_bytes,
+                    })
+                })
+            })
+            .collect();
+        KindGroups { totals, types, encodings, expiries, kinds }
     }
 }

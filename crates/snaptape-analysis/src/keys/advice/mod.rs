@@ -12,7 +12,8 @@ mod names;
 mod sample;
 mod short_name;
 
-use snaptape_report::{Advice, Dataset};
+use snaptape_memory::Setting;
+use snaptape_report::{Advice, Dataset, PackLimit};
 
 pub use self::dominating::slot_advice;
 use self::{duplicates::DuplicateFold, limits::LimitFold};
@@ -49,6 +50,21 @@ impl AdviceFold {
         self.is_compressed |= other.is_compressed;
         self.limits.merge(&other.limits);
         self.duplicates.merge(&other.duplicates);
+    }
+
+    /// Up to where the target packs values.
+    pub(crate) fn pack_limits(&self) -> Vec<PackLimit> {
+        let Some(layout) = snaptape_memory::RELEASES.get(self.release) else { return Vec::new() };
+        let has = |setting: &Setting| {
+            layout.has_set_listpack || !matches!(setting, Setting::SetEntries | Setting::SetValue)
+        };
+        let limit = |setting: Setting| PackLimit {
+            type_name: setting.type_name().into(),
+            setting: setting.name(layout.has_listpacks).into(),
+            value: setting.of(&layout.limits),
+            is_length: setting.is_length(),
+        };
+        Setting::ALL.into_iter().filter(has).map(limit).collect()
     }
 
     /// All advice for what is otherwise finished, most bytes first.
