@@ -11,10 +11,12 @@ mod axe;
 mod cdp;
 mod driver;
 mod page;
+mod pictures;
 mod record;
 mod tour;
 
 pub use axe::Violation;
 pub use driver::Browser;
 pub use page::{Misconduct, Page, Scheme};
+pub use pictures::pictures;
 pub use tour::tour;

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use snaptape_e2e::{Page, Scheme, tour};
+use snaptape_e2e::{Page, Scheme, pictures, tour};
 
 const HEIGHT: u32 = 800;
 
@@ -26,7 +26,17 @@ async fn main() {
         panic!("usage: cargo xtask screenshots --out DIR");
     };
     fs::create_dir_all(&out).unwrap_or_else(|error| panic!("{}: {error}", out.display()));
-    Page::with(async |page| tour(page, async |name| shoot(page, &out, name).await).await).await;
+    // One group of screens, while it is worked on.
+    let only = std::env::args().nth(2);
+    Page::with(async |page| {
+        let shoot = async |name: &str| shoot(page, &out, name).await;
+        match only.as_deref() {
+            None => tour(page, shoot).await,
+            Some("pictures") => pictures(page, shoot).await,
+            Some(other) => panic!("there is no group {other}"),
+        }
+    })
+    .await;
     println!("{}", out.display());
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 
 use snaptape_testdata::{cases, roots};
 
-use crate::page::Page;
+use crate::{page::Page, pictures};
 
 /// Walks through every screen and calls `visit` on each with its name.
 ///
@@ -77,6 +77,8 @@ pub async fn tour(page: &Page, mut visit: impl AsyncFnMut(&str)) {
     show(page, visit, "not-a-dump", "overview").await;
     another(page).await;
 
+    pictures(page, &mut *visit).await;
+
     // Long enough to be caught reading: a file without content that takes no room on disk.
     let long = folder.path().join("appendonly.aof");
     let file = fs::File::create(&long).expect("it is ours");
@@ -95,12 +97,12 @@ pub async fn tour(page: &Page, mut visit: impl AsyncFnMut(&str)) {
     page.find("drop").await;
 }
 
-async fn another(page: &Page) {
+pub(crate) async fn another(page: &Page) {
     page.click("open-another").await;
     page.find("drop").await;
 }
 
-async fn show(page: &Page, visit: &mut impl AsyncFnMut(&str), input: &str, view: &str) {
+pub(crate) async fn show(page: &Page, visit: &mut impl AsyncFnMut(&str), input: &str, view: &str) {
     // The list of views comes with the answers.
     page.find("nav-overview").await;
     page.hash(view).await;

@@ -12,7 +12,9 @@ use crate::hooks::{
 use crate::route::{Route, View};
 use crate::samples::Sample;
 use crate::state::{Export, Screen, State};
-use crate::views::{Arrival, Failed, Integrity, Keys, Overview, Patterns, Reading, Repair, Restore, Tape};
+use crate::views::{
+    self, Arrival, Failed, Integrity, Keys, Overview, Patterns, Reading, Repair, Restore, Tape,
+};
 
 /// Starts the page.
 pub fn start() {
@@ -130,6 +132,10 @@ pub fn App() -> Html {
                     html! { <Patterns {opened} route={route.clone()} go={go.clone()} {engine} {regroup} {busy} /> }
                 }
                 View::Keys => html! { <Keys {opened} route={route.clone()} go={go.clone()} /> },
+                View::Expiry => views::expiry(&opened, &route, &go),
+                View::Encodings => views::encodings(&opened, &route, &go),
+                View::Slots => views::slots(&opened, &route, &go),
+                View::Access => views::access(&opened, &route, &go),
                 View::Restore => html! { <Restore {opened} route={route.clone()} go={go.clone()} /> },
                 View::Tape => {
                     let (regroup, busy) = (state.regroup.clone(), state.is_working());

@@ -6,6 +6,8 @@ use snaptape_report::{
     restore::{parse_percent, parse_ratio, ratio},
 };
 
+use snaptape_summary::Weigh;
+
 use crate::sort::{KeyColumn, PatternColumn, Sort};
 use crate::timeline::Axis;
 
@@ -19,6 +21,14 @@ pub enum View {
     Patterns,
     /// The biggest keys.
     Keys,
+    /// When keys expire.
+    Expiry,
+    /// How values are stored.
+    Encodings,
+    /// Hash slots, and shards.
+    Slots,
+    /// When keys were used last.
+    Access,
     /// What a restore needs.
     Restore,
     /// The commands of a tape.
@@ -31,10 +41,14 @@ pub enum View {
 
 impl View {
     /// All, in the order of the rail.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 11] = [
         Self::Overview,
         Self::Patterns,
         Self::Keys,
+        Self::Expiry,
+        Self::Encodings,
+        Self::Slots,
+        Self::Access,
         Self::Restore,
         Self::Tape,
         Self::Integrity,
@@ -47,6 +61,10 @@ impl View {
             Self::Overview => "overview",
             Self::Patterns => "patterns",
             Self::Keys => "keys",
+            Self::Expiry => "expiry",
+            Self::Encodings => "encodings",
+            Self::Slots => "slots",
+            Self::Access => "access",
             Self::Restore => "restore",
             Self::Tape => "tape",
             Self::Integrity => "integrity",
@@ -60,6 +78,10 @@ impl View {
             Self::Overview => "Overview",
             Self::Patterns => "Key patterns",
             Self::Keys => "Biggest keys",
+            Self::Expiry => "Expiry",
+            Self::Encodings => "Encodings",
+            Self::Slots => "Slots and shards",
+            Self::Access => "Hot and cold",
             Self::Restore => "Restore",
             Self::Tape => "Tape",
             Self::Integrity => "Integrity",
@@ -110,6 +132,8 @@ pub struct Route {
     pub plan: Option<&'static str>,
     /// What the writes of a tape are drawn over.
     pub tape_axis: Axis,
+    /// What the pictures of keys measure.
+    pub weigh: Weigh,
     /// The theme, when chosen.
     pub theme: Option<Theme>,
 }
@@ -145,6 +169,7 @@ impl Route {
                 }
                 Some(("plan", word)) => route.plan = plan_word(word),
                 Some(("over", word)) if word == Axis::Offset.id() => route.tape_axis = Axis::Offset,
+                Some(("weigh", word)) => route.weigh = Weigh::from_id(word).unwrap_or_default(),
                 Some(("theme", word)) => route.theme = Theme::from_id(word),
                 _ => {}
             }
@@ -179,6 +204,9 @@ impl Route {
         }
         if self.tape_axis != Axis::default() {
             query.push(format!("over={}", self.tape_axis.id()));
+        }
+        if self.weigh != Weigh::default() {
+            query.push(format!("weigh={}", self.weigh.id()));
         }
         if let Some(theme) = self.theme {
             query.push(format!("theme={}", theme.id()));
@@ -238,6 +266,14 @@ mod tests {
         assert_eq!(route.to_hash(), "#tape?over=offset");
         assert_eq!(Route::parse(&route.to_hash()), route);
         assert_eq!(Route::parse("#repair?plan=luck"), Route::default().with_view(View::Repair));
+    }
+
+    #[test]
+    fn what_pictures_measure_comes_back() {
+        let route = Route { view: View::Expiry, weigh: Weigh::Keys, ..Route::default() };
+        assert_eq!(route.to_hash(), "#expiry?weigh=keys");
+        assert_eq!(Route::parse("#expiry?weigh=keys"), route);
+        assert_eq!(Route::parse("#expiry?weigh=stars"), Route::default().with_view(View::Expiry));
     }
 
     #[test]

@@ -38,7 +38,8 @@ Tests
   budgets [--keys N] [--tape-bytes N]
                                   folds N keys (default 50 million) made up to exceed every budget, and checks a damaged tape of N
                                   bytes (default 10 GB) that is made as it is read; prints the peak memory. 0 leaves one out
-  screenshots --out DIR           a picture of every screen, light and dark, wide and narrow
+  screenshots --out DIR [--only GROUP]
+                                  a picture of every screen, light and dark, wide and narrow; of one group: pictures
 
 Test data
   generate-keys --keys N --out FILE
@@ -160,13 +161,15 @@ fn generate_keys(mut args: Parser) -> Result<()> {
 
 fn screenshots(mut args: Parser) -> Result<()> {
     let mut out = None;
+    let mut only = None;
     while let Some(arg) = args.next()? {
         match arg {
             Arg::Long("out") => out = Some(args.value()?),
+            Arg::Long("only") => only = Some(args.value()?),
             other => return Err(other.unexpected().into()),
         }
     }
-    tests::screenshots(out.context("--out DIR is missing")?.as_ref())
+    tests::screenshots(out.context("--out DIR is missing")?.as_ref(), only.as_deref())
 }
 
 fn serve(mut args: Parser) -> Result<()> {

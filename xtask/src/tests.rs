@@ -1,5 +1,6 @@
 //! All tests, and what they need.
 
+use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Command;
 
@@ -47,10 +48,10 @@ pub(crate) fn browser(filter: Option<&str>) -> Result<()> {
 }
 
 /// Pictures of the page.
-pub(crate) fn screenshots(out: &Path) -> Result<()> {
+pub(crate) fn screenshots(out: &Path, only: Option<&OsStr>) -> Result<()> {
     let out = std::path::absolute(out)?;
     let mut command = page_program(&["run", "--package", "snaptape-e2e", "--"])?;
-    command.arg(out);
+    command.arg(out).args(only);
     run(command)
 }
 

@@ -10,6 +10,7 @@
 pub mod generated;
 pub mod handmade;
 mod server;
+pub mod shards;
 
 use std::{
     fmt::Write as _,

@@ -7,6 +7,7 @@ mod firefox;
 mod native;
 mod open;
 mod patterns;
+mod pictures;
 mod progress;
 mod releases;
 mod repair;

@@ -49,6 +49,7 @@ fn table(title: &str, groups: &[AccessGroup], all: u64) -> Html {
                     <th scope="col" class="tableFigure">{ "Share" }</th>
                     <th scope="col" class="tableFigure">{ "Memory" }</th>
                     <th scope="col" class="tableFigure">{ "Keys" }</th>
+                    <th scope="col" class="tableFigure">{ "Never expires" }</th>
                 </tr>
             </thead>
             <tbody>
@@ -59,6 +60,7 @@ fn table(title: &str, groups: &[AccessGroup], all: u64) -> Html {
                         <td class="tableFigure">{ units::percent(group.memory_bytes, all) }</td>
                         <td class="tableFigure">{ units::bytes(group.memory_bytes) }</td>
                         <td class="tableFigure">{ units::count(group.keys) }</td>
+                        <td class="tableFigure">{ format!("{} in {}", units::bytes(group.without_ttl_memory_bytes), units::plural(group.without_ttl_keys, "key", "keys")) }</td>
                     </tr>
                 }) }
             </tbody>

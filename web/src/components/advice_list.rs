@@ -13,6 +13,9 @@ pub struct AdviceListProps {
     pub opened: Opened,
     /// Where we are.
     pub route: Route,
+    /// Only what is about limits of encodings?
+    #[prop_or_default]
+    pub limits_only: bool,
 }
 
 /// Each piece of advice with its figure, what it costs, and a link to what it is about; or what was looked for.
@@ -23,17 +26,21 @@ pub fn AdviceList(props: &AdviceListProps) -> Html {
     if dataset.quantiles.is_none() {
         return html! { <p class="muted">{ "Not worked out yet for this release." }</p> };
     }
+    let wanted = |advice: &&Advice| !props.limits_only || advice.kind == AdviceKind::AboveLimit;
+    if props.limits_only && !dataset.advice.iter().any(|advice| wanted(&advice)) {
+        return html! { <p class="muted" data-testid="advice-none">{ "None: no setting, raised to at most twice its default, would save half a per cent and 64 KB." }</p> };
+    }
     if dataset.advice.is_empty() {
         return html! { <p class="muted" data-testid="advice-none">{ Advice::NOTHING }</p> };
     }
     html! {
         <ul class="advice" data-testid="advice">
-            { for dataset.advice.iter().map(|advice| row(advice, &props.route)) }
+            { for dataset.advice.iter().filter(wanted).map(|advice| row(advice, &props.route, !props.limits_only)) }
         </ul>
     }
 }
 
-fn row(advice: &Advice, route: &Route) -> Html {
+fn row(advice: &Advice, route: &Route, linked: bool) -> Html {
     html! {
         <li class="adviceRow">
             <span class="adviceFigure">
@@ -50,7 +57,7 @@ fn row(advice: &Advice, route: &Route) -> Html {
                 }
                 { for [advice.cost.clone(), advice.examples_text()].into_iter().flatten().map(|more| html! { <p class="muted">{ more }</p> }) }
             </div>
-            if let Some(view) = evidence(advice.kind) {
+            if let Some(view) = evidence(advice.kind).filter(|_| linked) {
                 <a class="adviceLink" href={route.with_view(view).to_hash()} aria-label={format!("Show {}", view.title())}>{ "show" }</a>
             }
         </li>
@@ -60,12 +67,11 @@ fn row(advice: &Advice, route: &Route) -> Html {
 /// Where to see what it is about, if that is not here.
 fn evidence(kind: AdviceKind) -> Option<View> {
     match kind {
-        AdviceKind::CompressibleStrings | AdviceKind::LongNames | AdviceKind::MissingTtl => {
-            Some(View::Patterns)
-        }
-        AdviceKind::AboveLimit | AdviceKind::DominatingKey | AdviceKind::DominatingKeyOfSlot => {
-            Some(View::Keys)
-        }
-        AdviceKind::DuplicatedValues | AdviceKind::ExpiredKeys => None,
+        AdviceKind::CompressibleStrings | AdviceKind::LongNames => Some(View::Patterns),
+        AdviceKind::AboveLimit => Some(View::Encodings),
+        AdviceKind::DominatingKey => Some(View::Keys),
+        AdviceKind::DominatingKeyOfSlot => Some(View::Slots),
+        AdviceKind::ExpiredKeys | AdviceKind::MissingTtl => Some(View::Expiry),
+        AdviceKind::DuplicatedValues => None,
     }
 }

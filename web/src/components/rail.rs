@@ -59,7 +59,13 @@ pub fn applicable(answers: &Answers) -> Vec<View> {
         .into_iter()
         .filter(|view| match view {
             View::Overview | View::Integrity => true,
-            View::Patterns | View::Keys | View::Restore => has_keys,
+            View::Patterns
+            | View::Keys
+            | View::Expiry
+            | View::Encodings
+            | View::Slots
+            | View::Access
+            | View::Restore => has_keys,
             View::Tape => answers.report.tape.is_some(),
             View::Repair => !answers.plans.is_empty(),
         })
@@ -74,7 +80,14 @@ pub fn shown(answers: &Answers, view: View) -> View {
 fn count(answers: &Answers, view: View) -> String {
     let report = &answers.report;
     match view {
-        View::Overview | View::Restore => String::new(),
+        View::Overview | View::Restore | View::Access => String::new(),
+        View::Expiry => report.dataset.as_ref().map_or_else(String::new, |d| units::count(d.totals.with_ttl)),
+        View::Encodings => {
+            report.dataset.as_ref().map_or_else(String::new, |d| units::count(d.encodings.len() as u64))
+        }
+        View::Slots => {
+            report.slots.as_ref().map_or_else(String::new, |slots| units::count(u64::from(slots.covered)))
+        }
         View::Patterns => report.dataset.as_ref().map_or_else(String::new, |dataset| {
             units::count(dataset.patterns.len() as u64 + dataset.other_patterns_count)
         }),
@@ -97,7 +110,18 @@ mod tests {
         let mut answers = testing::answers();
         assert_eq!(
             applicable(&answers),
-            [View::Overview, View::Patterns, View::Keys, View::Restore, View::Integrity, View::Repair]
+            [
+                View::Overview,
+                View::Patterns,
+                View::Keys,
+                View::Expiry,
+                View::Encodings,
+                View::Slots,
+                View::Access,
+                View::Restore,
+                View::Integrity,
+                View::Repair
+            ]
         );
         answers.plans.clear();
         answers.report.dataset = None;

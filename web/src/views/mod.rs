@@ -1,6 +1,9 @@
 //! Screens, composed of components. Each shows one part of an opened report, or one of the other screen states.
 
+mod access;
 mod arrival;
+mod encodings;
+mod expiry;
 mod failed;
 mod integrity;
 mod keys;
@@ -9,9 +12,13 @@ mod patterns;
 mod reading;
 mod repair;
 mod restore;
+mod slots;
 mod tape;
 
+pub use access::access;
 pub use arrival::Arrival;
+pub use encodings::encodings;
+pub use expiry::expiry;
 pub use failed::Failed;
 pub use integrity::Integrity;
 pub use keys::Keys;
@@ -20,4 +27,5 @@ pub use patterns::Patterns;
 pub use reading::Reading;
 pub use repair::Repair;
 pub use restore::Restore;
+pub use slots::slots;
 pub use tape::Tape;
