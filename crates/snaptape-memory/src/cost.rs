@@ -5,6 +5,7 @@ use crate::{
     encoding::{Encoding, embedded, key_in_object, packed_len},
     layout::{Counted, FieldLayout, KeyLayout, Table, TreeCounted},
     model::{COUNT, Models, Place, node_milli_bytes},
+    parts::{Part, Tally},
     strings::sds,
     table::{
         bare_milli_entries, bucket_bytes, buckets, buckets_turned, dict_slots, dict_slots_grown,
@@ -29,15 +30,14 @@ pub struct Cost {
     pub encoding: Option<Encoding>,
 }
 
-impl Cost {
+impl Tally for Cost {
+    #[inline]
+    fn part(&mut self, _: Part) {}
+
+    #[inline]
     fn count(&mut self, memory_bytes: u64, allocated_bytes: u64) {
         self.memory_bytes = self.memory_bytes.saturating_add(memory_bytes);
         self.allocated_bytes = self.allocated_bytes.saturating_add(allocated_bytes);
-    }
-
-    /// The same bytes for both.
-    fn both(&mut self, bytes: u64) {
-        self.count(bytes, bytes);
     }
 }
 
@@ -49,29 +49,38 @@ impl Models {
 
     /// The same with other limits, up to [`Limits::MOST_PACKED`] entries.
     pub fn cost_under(&self, i: usize, value: &Value, limits: &Limits) -> Cost {
+        let mut cost = Cost::default();
+        cost.encoding = Some(self.tally(i, value, limits, &mut cost));
+        cost
+    }
+
+    /// Adds up what `value` takes.
+    #[inline]
+    pub(crate) fn tally(&self, i: usize, value: &Value, limits: &Limits, cost: &mut impl Tally) -> Encoding {
         let (layout, allocator, place) = self.get(i);
         let encoding = Encoding::on_load(value, layout, limits);
-        let mut cost = Cost { encoding: Some(encoding), ..Cost::default() };
         let held = Held { layout, limits, allocator, place, value };
-        held.key(encoding, &mut cost);
+        cost.part(Part::Key);
+        held.key(encoding, cost);
+        cost.part(Part::Elements);
         match encoding {
             Encoding::Int | Encoding::Embstr => {}
             Encoding::Raw => cost.both(allocator.usable(sds(value.text_len))),
-            Encoding::Ziplist | Encoding::Listpack => held.packed(&mut cost),
+            Encoding::Ziplist | Encoding::Listpack => held.packed(cost),
             Encoding::ListpackEx => {
                 cost.both(allocator.usable(layout.listpack_ex.unwrap_or_default()));
                 let times = if value.sums.packed.is_some() { 0 } else { value.sums.times_as_listpack };
                 let len = packed_len(value, layout).saturating_add(times);
-                held.blob(len, allocator.usable(len), &mut cost);
+                held.blob(len, allocator.usable(len), cost);
             }
-            Encoding::Intset => held.intset(&mut cost),
-            Encoding::Quicklist => held.quicklist(&mut cost),
-            Encoding::Hashtable => held.table(&mut cost),
-            Encoding::Skiplist => held.skiplist(&mut cost),
-            Encoding::Stream => held.stream(&mut cost),
+            Encoding::Intset => held.intset(cost),
+            Encoding::Quicklist => held.quicklist(cost),
+            Encoding::Hashtable => held.table(cost),
+            Encoding::Skiplist => held.skiplist(cost),
+            Encoding::Stream => held.stream(cost),
             Encoding::Other => cost.both(allocator.usable(value.other_bytes)),
         }
-        cost
+        encoding
     }
 
     /// What `value` takes in every release.
@@ -96,12 +105,12 @@ impl Held<'_> {
     }
 
     /// An allocation, counted as what it was asked for.
-    fn structure(&self, len: u64, cost: &mut Cost) {
+    fn structure(&self, len: u64, cost: &mut impl Tally) {
         cost.count(len, self.allocator.usable(len));
     }
 
     /// Key and object.
-    fn key(&self, encoding: Encoding, cost: &mut Cost) {
+    fn key(&self, encoding: Encoding, cost: &mut impl Tally) {
         let value = self.value;
         match self.layout.key {
             KeyLayout::Apart { entry } => {
@@ -132,12 +141,12 @@ impl Held<'_> {
     }
 
     /// One packed value.
-    fn packed(&self, cost: &mut Cost) {
+    fn packed(&self, cost: &mut impl Tally) {
         let len = packed_len(self.value, self.layout);
         self.blob(len, self.allocator.usable(len), cost);
     }
 
-    fn blob(&self, used: u64, allocated: u64, cost: &mut Cost) {
+    fn blob(&self, used: u64, allocated: u64, cost: &mut impl Tally) {
         let counted = match self.layout.packed {
             Counted::Used => used,
             Counted::Allocated => allocated,
@@ -145,7 +154,7 @@ impl Held<'_> {
         cost.count(counted, allocated);
     }
 
-    fn intset(&self, cost: &mut Cost) {
+    fn intset(&self, cost: &mut impl Tally) {
         let value = self.value;
         let len = match value.sums.packed {
             Some(Packing::Intset) => value.sums.blobs.used,
@@ -154,23 +163,28 @@ impl Held<'_> {
         self.blob(len, self.allocator.usable(len), cost);
     }
 
-    fn quicklist(&self, cost: &mut Cost) {
+    fn quicklist(&self, cost: &mut impl Tally) {
         let (header, node) = self.layout.quicklist;
         let blobs =
             if self.layout.has_listpacks { &self.value.sums.listpacks } else { &self.value.sums.blobs };
+        cost.part(Part::Header);
         self.structure(header, cost);
         let nodes = blobs.count;
+        cost.part(Part::Table);
         cost.count(nodes.saturating_mul(node), nodes.saturating_mul(self.allocator.usable(node)));
+        cost.part(Part::Elements);
         self.blob(blobs.used, self.sum(&blobs.allocated), cost);
     }
 
     /// A set, or a hash.
-    fn table(&self, cost: &mut Cost) {
+    fn table(&self, cost: &mut impl Tally) {
         let value = self.value;
         let is_hash = value.kind == Kind::Hash;
         match self.layout.table {
             Table::Dict { header, entry, bare_entry, .. } => {
+                cost.part(Part::Header);
                 self.structure(header, cost);
+                cost.part(Part::Table);
                 let slots = self.dict_slots();
                 self.slots(slots, cost);
                 let entries = match bare_entry {
@@ -184,7 +198,9 @@ impl Held<'_> {
                 cost.count(value.sums.elements.saturating_mul(entry), entries);
             }
             Table::Buckets { header, hash_metadata } => {
+                cost.part(Part::Header);
                 self.structure(header + if is_hash { hash_metadata } else { 0 }, cost);
+                cost.part(Part::Table);
                 let n = value.sums.elements;
                 let buckets = match self.turned_at() {
                     Some(at) => buckets_turned(at, n),
@@ -195,6 +211,7 @@ impl Held<'_> {
                 self.expiring_fields(value.sums.fields_with_ttl, header, cost);
             }
         }
+        cost.part(Part::Elements);
         match (self.layout.field, self.place.joined) {
             (FieldLayout::Joined { .. }, Some(way)) if is_hash => cost.both(value.sums.joined[way]),
             _ => cost.both(self.sum(&value.sums.strings)),
@@ -224,7 +241,7 @@ impl Held<'_> {
     /// The set of fields that have an expiry. Source: vset.c of Valkey: the field itself if it is one, a vector of up to 127, else
     /// a radix tree of vectors and tables by time. Of the last the figure is that of one table for all: by measure up to 4 % of the
     /// hash too little, or 6 % too much, as the times lie.
-    fn expiring_fields(&self, fields: u64, header: u64, cost: &mut Cost) {
+    fn expiring_fields(&self, fields: u64, header: u64, cost: &mut impl Tally) {
         match fields {
             0 | 1 => {}
             2..=127 => self.structure(8 + 8 * fields, cost),
@@ -236,14 +253,15 @@ impl Held<'_> {
         }
     }
 
-    fn slots(&self, slots: u64, cost: &mut Cost) {
+    fn slots(&self, slots: u64, cost: &mut impl Tally) {
         let bytes = slots.saturating_mul(8);
         cost.count(bytes, self.allocator.usable(bytes));
     }
 
-    fn skiplist(&self, cost: &mut Cost) {
+    fn skiplist(&self, cost: &mut impl Tally) {
         let value = self.value;
         let list = self.layout.skiplist;
+        cost.part(Part::Header);
         for header in list.headers {
             self.structure(header, cost);
         }
@@ -251,35 +269,43 @@ impl Held<'_> {
         match self.layout.table {
             Table::Dict { header, entry, zset_entry, .. } => {
                 self.structure(header, cost);
+                cost.part(Part::Table);
                 self.slots(dict_slots(value.sums.elements), cost);
                 let allocated = value.sums.elements.saturating_mul(self.allocator.usable(entry));
                 cost.count(value.sums.elements.saturating_mul(zset_entry), allocated);
             }
             Table::Buckets { header, .. } => {
                 self.structure(header, cost);
+                cost.part(Part::Table);
                 let (counted, allocated) =
                     bucket_bytes(value.sums.elements, buckets(value.sums.elements), self.allocator);
                 cost.count(counted, allocated);
             }
         }
+        cost.part(Part::Elements);
         if let Some(way) = self.place.in_node {
             cost.both(value.sums.nodes[way] / 1000);
         } else {
             cost.both(self.sum(&value.sums.strings));
+            cost.part(Part::Table);
             let each = node_milli_bytes(self.allocator, list.node);
             cost.both(value.sums.elements.saturating_mul(each) / 1000);
         }
     }
 
-    fn stream(&self, cost: &mut Cost) {
+    fn stream(&self, cost: &mut impl Tally) {
         let stream = &self.value.stream;
         let layout = self.layout.stream;
         let header = if layout.header_counted { layout.header } else { 0 };
+        cost.part(Part::Header);
         cost.count(header, self.allocator.usable(layout.header));
+        cost.part(Part::Table);
         let mut index = stream.index;
         let index = index.take(&[self.allocator]);
         self.trees(&index, index.allocated[0], 1, cost);
+        cost.part(Part::Groups);
         self.trees(&stream.trees, self.sum(&stream.trees.allocated), stream.tree_count, cost);
+        cost.part(Part::Elements);
         let listpacks = &self.value.sums.listpacks;
         let allocated = self.sum(&listpacks.allocated);
         let counted = match layout.listpack {
@@ -287,6 +313,7 @@ impl Held<'_> {
             Counted::Allocated => allocated,
         };
         cost.count(counted, allocated);
+        cost.part(Part::Groups);
         for (n, bytes) in [
             (stream.groups, layout.group),
             (stream.consumers, layout.consumer),
@@ -298,7 +325,7 @@ impl Held<'_> {
         cost.count(stream.consumer_names, self.sum(&stream.names));
     }
 
-    fn trees(&self, shape: &crate::radix::Shape, allocated: u64, trees: u64, cost: &mut Cost) {
+    fn trees(&self, shape: &crate::radix::Shape, allocated: u64, trees: u64, cost: &mut impl Tally) {
         let allocated =
             allocated.saturating_add(trees.saturating_mul(self.allocator.usable(self.layout.stream.tree)));
         let counted = match self.layout.stream.tree_counted {

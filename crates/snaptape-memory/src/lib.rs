@@ -30,6 +30,7 @@ mod keyspace;
 mod layout;
 mod model;
 mod packed;
+mod parts;
 mod radix;
 mod raised;
 mod releases;
@@ -48,6 +49,7 @@ pub use layout::{
 };
 pub use model::{COUNT, MAX_ALLOCATORS, Models};
 pub use packed::Item;
+pub use parts::Part;
 pub use raised::{Raised, Setting};
 pub use releases::{RELEASES, nearest};
 pub use value::{Kind, Packing, Score, Value};

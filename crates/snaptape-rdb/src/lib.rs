@@ -15,6 +15,7 @@ extern crate alloc;
 mod event;
 mod evidence;
 mod fork;
+mod mark;
 mod opcode;
 mod parser;
 mod rare;
@@ -26,6 +27,7 @@ mod value;
 mod writer;
 
 pub use event::{Event, Key, MetaClass, ModuleId, Packing, Part, Role, StreamId, StreamInfo};
+pub use mark::Mark;
 pub use opcode::{LogicalType, MAX_REDIS_VERSION, MAX_VALKEY_VERSION, Magic, ObjectType};
 pub use parser::{Parser, Step};
 pub use reader::Reader;

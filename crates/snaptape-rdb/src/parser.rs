@@ -40,7 +40,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Parser {
     limits: Limits,
-    state: State,
+    pub(crate) state: State,
     /// Offset in the file of the next byte to read.
     offset: u64,
     magic: Magic,
@@ -95,7 +95,7 @@ pub enum Step<'a> {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum State {
+pub(crate) enum State {
     /// Before the magic.
     Header,
     /// Before an opcode or object type.
@@ -130,7 +130,7 @@ enum State {
 
 /// Whose value is being read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Owner {
+pub(crate) enum Owner {
     /// The current key's.
     Key,
     /// The next key's: its metadata.
@@ -191,6 +191,18 @@ impl Parser {
         self.db = db;
         self.attributes = Attributes::default();
         self.state = State::Item;
+    }
+
+    /// Goes on inside the value of a key.
+    pub(crate) fn set_value(&mut self, object: ObjectType, offset: u64, next: Value) {
+        (self.object, self.offset) = (object, offset);
+        self.state = State::Value { next, long_left: None, owner: Owner::Key };
+    }
+
+    /// The same, where only the newest versions and forks write it.
+    pub(crate) fn set_rare(&mut self, object: ObjectType, offset: u64, next: Rare) {
+        (self.object, self.offset) = (object, offset);
+        self.state = State::Rare { next, long_left: None, owner: Owner::Key };
     }
 
     /// A copy for trying out places: with these limits, and errors that do not say what was being read.

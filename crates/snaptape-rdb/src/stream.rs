@@ -65,6 +65,19 @@ impl Stream {
         Self { version, at: At::NodeCount, done: 0, groups_left: 0, inner_left: 0 }
     }
 
+    /// Nodes to come and nodes before, if it is before one.
+    pub(crate) fn before_node(&self) -> Option<(u64, u64)> {
+        match self.at {
+            At::NodeId { left } => Some((left, self.done)),
+            _ => None,
+        }
+    }
+
+    /// The same stream, before a node.
+    pub(crate) fn at_node(self, left: u64, done: u64) -> Self {
+        Self { at: if left == 0 { At::Info } else { At::NodeId { left } }, done, ..self }
+    }
+
     pub(crate) fn place(&self) -> String {
         match self.at {
             At::NodeCount | At::NodeId { .. } | At::Node { .. } => format!(" / node {}", self.done),

@@ -14,6 +14,7 @@ mod hints;
 mod integrity;
 mod modules;
 mod places;
+mod one_key;
 mod recovery;
 mod state;
 mod stored;
@@ -38,8 +39,11 @@ pub use self::{
     deep::Harm,
     features::{Features, ModuleUse, ObjectUse, Sightings},
     header::guess_header,
+    one_key::{OneKey, OneKeySums},
     recovery::{Behind, Hole, Mending, Recovery},
     stored::StoredText,
+    stream_entries::walk as walk_stream_node,
+    templates::{Names as TemplateNames, Templates as HashTemplates},
     unfit::{Unfit, UnfitReason},
 };
 use crate::KeyFacts;

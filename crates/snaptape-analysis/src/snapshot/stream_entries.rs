@@ -10,7 +10,7 @@ use snaptape_wire::{
 ///
 /// # Errors
 /// A listpack that is none, or whose records contradict themselves; the offset counts from its start.
-pub(crate) fn walk(
+pub fn walk(
     blob: &[u8],
     base: StreamId,
     mut entry: impl FnMut(StreamId, u64),

@@ -9,7 +9,7 @@ const MAX_HELD_BYTES: usize = 64 << 20;
 
 /// The field names of one template, or of one hash that carries its own.
 #[derive(Debug, Default)]
-pub(crate) struct Names {
+pub struct Names {
     fields: u64,
     payload_bytes: u64,
     bytes: Vec<u8>,
@@ -22,7 +22,7 @@ impl Names {
     ///
     /// # Errors
     /// Names stand in order, shorter ones first, each once: servers refuse others.
-    pub(crate) fn push(&mut self, name: &[u8], room: usize) -> Result<(), &'static str> {
+    pub fn push(&mut self, name: &[u8], room: usize) -> Result<(), &'static str> {
         let last = self.fields.checked_sub(1).and_then(|i| self.get(i));
         let sorted = last.is_none_or(|last| (last.len(), last) < (name.len(), name));
         self.fields += 1;
@@ -35,7 +35,7 @@ impl Names {
     }
 
     /// The `i`th name, if it is held.
-    pub(crate) fn get(&self, i: u64) -> Option<&[u8]> {
+    pub fn get(&self, i: u64) -> Option<&[u8]> {
         let i = usize::try_from(i).ok()?;
         let start = match i.checked_sub(1) {
             Some(before) => *self.ends.get(before)?,
@@ -45,12 +45,12 @@ impl Names {
     }
 
     /// How many there are.
-    pub(crate) fn fields(&self) -> u64 {
+    pub fn fields(&self) -> u64 {
         self.fields
     }
 
     /// Their lengths together.
-    pub(crate) fn payload_bytes(&self) -> u64 {
+    pub fn payload_bytes(&self) -> u64 {
         self.payload_bytes
     }
 
@@ -61,7 +61,7 @@ impl Names {
 
 /// The templates of a snapshot.
 #[derive(Debug, Default)]
-pub(crate) struct Templates {
+pub struct Templates {
     known: BTreeMap<u64, Names>,
     reading: Option<(u64, Names)>,
     held_bytes: usize,
@@ -70,12 +70,12 @@ pub(crate) struct Templates {
 
 impl Templates {
     /// A template begins.
-    pub(crate) fn begin(&mut self, id: u64) {
+    pub fn begin(&mut self, id: u64) {
         self.reading = Some((id, Names::default()));
     }
 
     /// Its next name.
-    pub(crate) fn name(&mut self, name: &Str<'_>, scratch: &mut Vec<u8>) {
+    pub fn name(&mut self, name: &Str<'_>, scratch: &mut Vec<u8>) {
         let Some((_, names)) = &mut self.reading else { return };
         let result = match name.decode(scratch) {
             Ok(bytes) => names.push(bytes, MAX_HELD_BYTES.saturating_sub(self.held_bytes)).map_err(|why| {
@@ -89,7 +89,7 @@ impl Templates {
     }
 
     /// Its end; returns what is wrong with it.
-    pub(crate) fn end(&mut self) -> Option<Error> {
+    pub fn end(&mut self) -> Option<Error> {
         if let Some((id, names)) = self.reading.take() {
             self.held_bytes += names.held_bytes();
             self.known.insert(id, names);
@@ -98,7 +98,7 @@ impl Templates {
     }
 
     /// The names of a template.
-    pub(crate) fn get(&self, id: u64) -> Option<&Names> {
+    pub fn get(&self, id: u64) -> Option<&Names> {
         self.known.get(&id)
     }
 }
