@@ -31,6 +31,7 @@ mod file_scan;
 mod in_memory;
 mod job;
 mod keys;
+mod key;
 mod options;
 mod order;
 mod outcome;
@@ -50,11 +51,13 @@ pub use job::Job;
 pub use keys::{
     KeyColumn, KeyExport, KeyFormat, KeyKeep, KeyRows, KeySort, KeyStage, KeyStatus, KeySums, KeyTable,
 };
+pub use key::{ElementsAsked, KeyAsked, KeyQuestion, KeyRead};
 pub use options::{InputFile, JobError, Options, Outcome, Progress, ReadRequest};
 pub use reframe::reframer;
 pub use snaptape_aof::{Reframer, Unframed};
 pub use snaptape_repair::{Piece, pieces};
 pub use snaptape_structure::Marks;
 pub use snaptape_unpack::Unpacker;
+pub use snaptape_values::ElementSearch;
 pub use source::Source;
 pub use structure::Structure;

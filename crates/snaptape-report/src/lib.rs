@@ -21,7 +21,9 @@ mod file;
 mod finding;
 mod inspect;
 mod key;
+mod key_value;
 mod load;
+mod look;
 mod modules;
 mod patterns;
 pub mod place;
@@ -44,7 +46,12 @@ pub use file::{AuxField, Checksum, ContainerInfo, FileReport, Hole, Role, Snapsh
 pub use finding::{Finding, FindingKind, Severity, Verdict};
 pub use inspect::Report;
 pub use key::{KeyName, KeyRow, TypeName};
+pub use key_value::{
+    BitFacts, ConsumerFacts, ElementRow, ElementText, GroupFacts, KeyAnswer, KeyHead, KeyMemoryPart, KeyPage,
+    KeyPlace, KeySurvey, PendingFacts, Recreation, StreamFacts, TextWindow,
+};
 pub use load::{LoadCause, LoadCauseKind, ReleaseGroup, ReleaseLoad, enumerate};
+pub use look::{Certainty, Format, Guess, Look, LookBody, TreeLine};
 pub use modules::module_product;
 pub use patterns::{PatternFolding, PatternGroup, PatternOptions, PatternSource, SharedSegment, Texts};
 pub use plan::{

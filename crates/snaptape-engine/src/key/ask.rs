@@ -1,0 +1,68 @@
+//! What can be asked about one key.
+
+use serde::{Deserialize, Serialize};
+use snaptape_report::KeyPlace;
+use snaptape_values::ElementSearch;
+
+/// Which key, and what about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyAsked {
+    /// Offset of its entry in the contents of the file, as in [`snaptape_report::KeyRow::offset`].
+    pub offset: u64,
+    /// Its database: the file says it elsewhere.
+    pub db: u64,
+    /// A place before what is asked for, from an answer about the same key.
+    pub place: Option<KeyPlace>,
+    /// What.
+    pub question: KeyQuestion,
+}
+
+/// What about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyQuestion {
+    /// Elements.
+    Elements(ElementsAsked),
+    /// A window of one string.
+    Text {
+        /// The element, counted from 0.
+        element: u64,
+        /// Which string of it.
+        text: u64,
+        /// First byte.
+        from: u64,
+        /// How many, up to [`KeyQuestion::MOST_TEXT_BYTES`].
+        len: u64,
+    },
+    /// A string's bits.
+    Bits,
+    /// Figures, which take a walk over all of the value.
+    Survey {
+        /// The release to estimate memory for (`redis-7.4`); the one that wrote the file where there is none.
+        target: Option<String>,
+        /// The allocator to assume.
+        allocator: Option<String>,
+        /// The digest of the value, too?
+        digest: bool,
+    },
+}
+
+impl KeyQuestion {
+    /// The longest window of a string.
+    pub const MOST_TEXT_BYTES: u64 = 8 << 20;
+    /// Most rows of a page.
+    pub const MOST_ROWS: u64 = 10_000;
+}
+
+/// Which elements.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ElementsAsked {
+    /// The first one, counted from 0.
+    pub from: u64,
+    /// How many rows, up to [`KeyQuestion::MOST_ROWS`].
+    pub limit: u64,
+    /// How many bytes of each string.
+    pub text_bytes: u64,
+    /// Only elements with this in a string or an ID; the value is then read to its end, to count them all.
+    pub search: Option<ElementSearch>,
+}

@@ -1,0 +1,211 @@
+//! What is gathered for each question.
+
+use snaptape_analysis::{HashTemplates, OneKey, OneKeySums, hex};
+use snaptape_memory::{Allocator, Part as MemoryPart};
+use snaptape_rdb::{Event, Key};
+use snaptape_report::{
+    ElementRow, KeyAnswer, KeyHead, KeyMemoryPart, KeyPage, KeyPlace, KeySurvey, TypeName,
+};
+use snaptape_values::{Bits, Piece, Rows, StreamScan, Window};
+use snaptape_wire::Release;
+
+use super::ask::KeyQuestion;
+
+/// For one question.
+#[derive(Debug)]
+pub(super) enum Gather {
+    Page { rows: Rows, counts_all: bool },
+    Text(Window),
+    Bits { bits: Bits, is_over: bool },
+    Survey(Box<Survey>),
+}
+
+/// Sums over all of the value.
+#[derive(Debug)]
+pub(super) struct Survey {
+    target: Option<Release>,
+    allocator: Option<Allocator>,
+    digest: bool,
+    writer: Release,
+    one: Option<OneKey>,
+    sums: Option<OneKeySums>,
+    stream: StreamScan,
+}
+
+/// How the walk ended.
+pub(super) struct Ended {
+    pub(super) head: KeyHead,
+    pub(super) end: u64,
+    pub(super) at_end: bool,
+    pub(super) read_up_to: u64,
+    pub(super) places: Vec<KeyPlace>,
+    pub(super) stopped: Option<String>,
+    pub(super) release: Release,
+}
+
+impl Gather {
+    pub(super) fn new(question: &KeyQuestion) -> Self {
+        let size = |n: u64, most: u64| usize::try_from(n.min(most)).unwrap_or(usize::MAX);
+        match question {
+            KeyQuestion::Elements(asked) => Self::Page {
+                counts_all: asked.search.is_some(),
+                rows: Rows::new(
+                    asked.from,
+                    size(asked.limit, KeyQuestion::MOST_ROWS),
+                    size(asked.text_bytes, KeyQuestion::MOST_TEXT_BYTES),
+                    asked.search.clone(),
+                ),
+            },
+            KeyQuestion::Text { element, text, from, len } => {
+                Self::Text(Window::new(*element, *text, *from, size(*len, KeyQuestion::MOST_TEXT_BYTES)))
+            }
+            KeyQuestion::Bits => Self::Bits { bits: Bits::new(), is_over: false },
+            KeyQuestion::Survey { target, allocator, digest } => Self::Survey(Box::new(Survey {
+                target: target.as_deref().and_then(|target| target.parse().ok()),
+                allocator: allocator
+                    .as_deref()
+                    .and_then(|word| Allocator::ALL.into_iter().find(|known| known.name() == word)),
+                digest: *digest,
+                writer: Release::redis(7, 4),
+                one: None,
+                sums: None,
+                stream: StreamScan::default(),
+            })),
+        }
+    }
+
+    /// May the walk begin at a place inside the value?
+    pub(super) fn may_skip(&self) -> bool {
+        matches!(self, Self::Page { .. } | Self::Text(_))
+    }
+
+    pub(super) fn begin(&mut self, key: &Key<'_>, writer: Release) {
+        if let Self::Survey(survey) = self {
+            survey.writer = writer;
+            let mut one = OneKey::new(writer, survey.target, survey.allocator, survey.digest);
+            one.begin(key, 0);
+            survey.one = Some(one);
+        }
+    }
+
+    pub(super) fn event(&mut self, event: &Event<'_>, templates: &HashTemplates) {
+        if let (Self::Survey(survey), Event::Part(part)) = (self, event) {
+            if let Some(one) = &mut survey.one {
+                one.part(part, templates);
+            }
+            survey.stream.part(part);
+        }
+    }
+
+    pub(super) fn piece(&mut self, element: u64, piece: Piece<'_>) {
+        match self {
+            Self::Page { rows, .. } => rows.piece(element, piece),
+            Self::Text(window) => window.piece(element, piece),
+            Self::Bits { bits, is_over } => {
+                bits.piece(piece);
+                *is_over |= piece == Piece::TextEnd;
+            }
+            Self::Survey(_) => {}
+        }
+    }
+
+    pub(super) fn end(&mut self) {
+        if let Self::Survey(survey) = self {
+            survey.sums = survey.one.as_mut().map(OneKey::end);
+        }
+    }
+
+    /// Is all there that was asked for?
+    pub(super) fn is_full(&self) -> bool {
+        match self {
+            Self::Page { rows, counts_all } => rows.is_full() && !counts_all,
+            Self::Text(window) => window.is_full(),
+            Self::Bits { is_over, .. } => *is_over,
+            Self::Survey(_) => false,
+        }
+    }
+
+    pub(super) fn take_rows(&mut self) -> (Vec<ElementRow>, u64) {
+        match self {
+            Self::Page { rows, .. } => (core::mem::take(&mut rows.rows), rows.matches),
+            _ => (Vec::new(), 0),
+        }
+    }
+
+    pub(super) fn take_bytes(&mut self) -> Vec<u8> {
+        Vec::new()
+    }
+
+    pub(super) fn finish(self, ended: Ended) -> KeyAnswer {
+        match self {
+            Self::Page { rows, .. } => KeyAnswer::Page(Box::new(KeyPage {
+                head: ended.head,
+                matches: rows.matches,
+                read_up_to: if ended.at_end { ended.read_up_to } else { rows.read_up_to },
+                rows: rows.rows,
+                at_end: ended.at_end,
+                places: ended.places,
+                stopped: ended.stopped,
+            })),
+            Self::Text(window) => {
+                KeyAnswer::Text(snaptape_report::TextWindow { stopped: ended.stopped, ..window.finish() })
+            }
+            Self::Bits { bits, .. } => {
+                KeyAnswer::Bits(snaptape_report::BitFacts { stopped: ended.stopped, ..bits.finish() })
+            }
+            Self::Survey(survey) => KeyAnswer::Survey(Box::new(survey.finish(ended))),
+        }
+    }
+}
+
+impl Survey {
+    fn finish(mut self, ended: Ended) -> KeySurvey {
+        // Of a value that cannot be read to its end, what was read.
+        let sums = self.sums.take().or_else(|| self.one.as_mut().map(OneKey::end));
+        let target = self.target.unwrap_or(ended.release).to_string();
+        let type_name = sums
+            .as_ref()
+            .and_then(|sums| sums.module)
+            .map_or(ended.head.type_name, |id| TypeName(String::from_utf8_lossy(&id.name()).into_owned()));
+        let parts = sums.as_ref().map(|sums| sums.memory_parts).unwrap_or_default();
+        let memory_parts = MemoryPart::ALL
+            .into_iter()
+            .zip(parts)
+            .filter(|(_, bytes)| *bytes > 0)
+            .map(|(part, memory_bytes)| {
+                let (word, what) = words(part);
+                KeyMemoryPart { part: word.into(), what: what.into(), memory_bytes }
+            })
+            .collect();
+        let problem = sums
+            .as_ref()
+            .and_then(|sums| sums.problem.clone())
+            .map(|(at, rule)| format!("The value contradicts itself at byte {}: {rule}.", snaptape_report::units::count(at)));
+        KeySurvey {
+            end: ended.end,
+            type_name,
+            encoding: sums.as_ref().map_or("unknown", |sums| sums.encoding).into(),
+            elements: sums.as_ref().and_then(|sums| sums.elements),
+            payload_bytes: sums.as_ref().map_or(0, |sums| sums.payload_bytes),
+            memory_bytes: sums.as_ref().map_or(0, |sums| sums.memory_bytes),
+            target,
+            memory_parts,
+            largest_element_bytes: sums.as_ref().map_or(0, |sums| sums.largest_element_bytes),
+            places: ended.places,
+            stream: self.stream.finish(),
+            value_sha256: sums.as_ref().and_then(|sums| sums.value_sha256).map(|digest| hex(&digest)),
+            stopped: ended.stopped.or(problem),
+        }
+    }
+}
+
+/// A part in one word, and in more.
+fn words(part: MemoryPart) -> (&'static str, &'static str) {
+    match part {
+        MemoryPart::Key => ("key", "Name, entry and object of the key"),
+        MemoryPart::Header => ("header", "Structures the value has once"),
+        MemoryPart::Table => ("table", "What holds the elements together: slots, entries, nodes"),
+        MemoryPart::Elements => ("elements", "The elements themselves"),
+        MemoryPart::Groups => ("groups", "Consumer groups and what is pending"),
+    }
+}

@@ -1,0 +1,5 @@
+//! One key at a time over the whole corpus: what comes page by page is what one pass over the file found.
+
+mod canonical;
+mod elements;
+mod read;

@@ -1,0 +1,74 @@
+//! Scores of sorted sets that are positions. Source: geohash.c, `geohashEncode` with 26 steps.
+
+/// Limits of what a score can hold. Source: geohash.h.
+const LON: (f64, f64) = (-180.0, 180.0);
+const LAT: (f64, f64) = (-85.051_128_78, 85.051_128_78);
+
+/// Longitude and latitude of a score, as GEOPOS answers them; nothing where it cannot be a position.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number below 2^52")]
+pub fn position(score: f64) -> Option<(f64, f64)> {
+    let is_cell = score >= 0.0 && score < (1_u64 << 52) as f64 && score.fract() == 0.0;
+    if !is_cell {
+        return None;
+    }
+    let bits = score as u64;
+    // Latitude has the even bits. The middle of the cell, as `geohashDecodeAreaToLongLat` takes it.
+    let middle = |cell: u32, (min, max): (f64, f64)| {
+        let scale = max - min;
+        let steps = f64::from(1 << 26);
+        let (low, high) = (min + f64::from(cell) / steps * scale, min + (f64::from(cell) + 1.0) / steps * scale);
+        f64::midpoint(low, high).clamp(min, max)
+    };
+    Some((middle(even_bits(bits >> 1), LON), middle(even_bits(bits), LAT)))
+}
+
+/// May all of these be positions? A small number is a place in the Antarctic ocean, where nobody keeps anything.
+pub fn may_be_positions<'a>(scores: impl IntoIterator<Item = &'a str>) -> bool {
+    let mut any = false;
+    for score in scores {
+        any = true;
+        let score: f64 = score.parse().unwrap_or(-1.0);
+        if position(score).is_none() || score < (1_u64 << 46) as f64 {
+            return false;
+        }
+    }
+    any
+}
+
+/// The even bits, put together. Source: geohash.c, `deinterleave64`.
+fn even_bits(bits: u64) -> u32 {
+    let mut out = 0;
+    for i in 0..32 {
+        out |= u32::try_from(bits >> (2 * i) & 1).unwrap_or_default() << i;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_are_those_of_the_documentation() {
+        // GEOADD Sicily 13.361389 38.115556 "Palermo" 15.087269 37.502669 "Catania"; GEOPOS.
+        for (score, lon, lat) in [
+            (3_479_099_956_230_698.0, 13.361_389_338_970_184, 38.115_556_395_496_3),
+            (3_479_447_370_796_909.0, 15.087_267_458_438_873, 37.502_668_423_331_62),
+        ] {
+            let (got_lon, got_lat) = position(score).unwrap();
+            assert!((got_lon - lon).abs() < 1e-12 && (got_lat - lat).abs() < 1e-12, "{got_lon} {got_lat}");
+        }
+        assert_eq!(position(1.5), None);
+        assert_eq!(position(-1.0), None);
+        assert_eq!(position(f64::NAN), None);
+        assert_eq!(position(1e16), None);
+    }
+
+    #[test]
+    fn counters_and_times_are_no_positions() {
+        assert!(may_be_positions(["3479099956230698", "3479447370796909"]));
+        assert!(!may_be_positions(["3479099956230698", "12"]));
+        assert!(!may_be_positions(["1700000000123"]));
+        assert!(!may_be_positions([]));
+    }
+}
