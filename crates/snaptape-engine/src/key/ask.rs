@@ -1,7 +1,7 @@
 //! What can be asked about one key.
 
 use serde::{Deserialize, Serialize};
-use snaptape_report::KeyPlace;
+use snaptape_report::{Format, KeyPlace};
 use snaptape_values::ElementSearch;
 
 /// Which key, and what about it.
@@ -33,6 +33,8 @@ pub enum KeyQuestion {
         from: u64,
         /// How many, up to [`KeyQuestion::MOST_TEXT_BYTES`].
         len: u64,
+        /// A way to look at it, if not at its bytes.
+        format: Option<Format>,
     },
     /// A string's bits.
     Bits,

@@ -4,9 +4,9 @@ use snaptape_analysis::{HashTemplates, OneKey, OneKeySums, hex};
 use snaptape_memory::{Allocator, Part as MemoryPart};
 use snaptape_rdb::{Event, Key};
 use snaptape_report::{
-    ElementRow, KeyAnswer, KeyHead, KeyMemoryPart, KeyPage, KeyPlace, KeySurvey, TypeName,
+    ElementRow, Format, KeyAnswer, KeyHead, KeyMemoryPart, KeyPage, KeyPlace, KeySurvey, TextWindow, TypeName,
 };
-use snaptape_values::{Bits, Piece, Rows, StreamScan, Window};
+use snaptape_values::{Bits, Piece, Rows, StreamScan, Window, look};
 use snaptape_wire::Release;
 
 use super::ask::KeyQuestion;
@@ -15,7 +15,7 @@ use super::ask::KeyQuestion;
 #[derive(Debug)]
 pub(super) enum Gather {
     Page { rows: Rows, counts_all: bool },
-    Text(Window),
+    Text { window: Window, format: Option<Format> },
     Bits { bits: Bits, is_over: bool },
     Survey(Box<Survey>),
 }
@@ -56,9 +56,10 @@ impl Gather {
                     asked.search.clone(),
                 ),
             },
-            KeyQuestion::Text { element, text, from, len } => {
-                Self::Text(Window::new(*element, *text, *from, size(*len, KeyQuestion::MOST_TEXT_BYTES)))
-            }
+            KeyQuestion::Text { element, text, from, len, format } => Self::Text {
+                window: Window::new(*element, *text, *from, size(*len, KeyQuestion::MOST_TEXT_BYTES)),
+                format: *format,
+            },
             KeyQuestion::Bits => Self::Bits { bits: Bits::new(), is_over: false },
             KeyQuestion::Survey { target, allocator, digest } => Self::Survey(Box::new(Survey {
                 target: target.as_deref().and_then(|target| target.parse().ok()),
@@ -76,7 +77,7 @@ impl Gather {
 
     /// May the walk begin at a place inside the value?
     pub(super) fn may_skip(&self) -> bool {
-        matches!(self, Self::Page { .. } | Self::Text(_))
+        matches!(self, Self::Page { .. } | Self::Text { .. })
     }
 
     pub(super) fn begin(&mut self, key: &Key<'_>, writer: Release) {
@@ -100,7 +101,7 @@ impl Gather {
     pub(super) fn piece(&mut self, element: u64, piece: Piece<'_>) {
         match self {
             Self::Page { rows, .. } => rows.piece(element, piece),
-            Self::Text(window) => window.piece(element, piece),
+            Self::Text { window, .. } => window.piece(element, piece),
             Self::Bits { bits, is_over } => {
                 bits.piece(piece);
                 *is_over |= piece == Piece::TextEnd;
@@ -119,7 +120,7 @@ impl Gather {
     pub(super) fn is_full(&self) -> bool {
         match self {
             Self::Page { rows, counts_all } => rows.is_full() && !counts_all,
-            Self::Text(window) => window.is_full(),
+            Self::Text { window, .. } => window.is_full(),
             Self::Bits { is_over, .. } => *is_over,
             Self::Survey(_) => false,
         }
@@ -147,8 +148,13 @@ impl Gather {
                 places: ended.places,
                 stopped: ended.stopped,
             })),
-            Self::Text(window) => {
-                KeyAnswer::Text(snaptape_report::TextWindow { stopped: ended.stopped, ..window.finish() })
+            Self::Text { window, format } => {
+                let mut found = TextWindow { stopped: ended.stopped, ..window.finish() };
+                if let (Some(format), Some(len)) = (format, found.len_bytes) {
+                    found.look = Some(look(&found.bytes, found.from, len, format));
+                    found.bytes = Vec::new();
+                }
+                KeyAnswer::Text(found)
             }
             Self::Bits { bits, .. } => {
                 KeyAnswer::Bits(snaptape_report::BitFacts { stopped: ended.stopped, ..bits.finish() })

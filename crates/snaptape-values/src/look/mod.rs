@@ -19,14 +19,14 @@ use crate::quote;
 /// Looks at a window of a string that begins at `from` and has `len` bytes in all.
 pub fn look(bytes: &[u8], from: u64, len: u64, format: Format) -> Look {
     let is_whole = from == 0 && bytes.len() as u64 == len;
-    let guesses = if from == 0 { self::guesses(bytes, is_whole) } else { Vec::new() };
+    let found = if from == 0 { guesses(bytes, is_whole) } else { Vec::new() };
     let mut layers = Vec::new();
     let chosen = match format {
-        Format::Auto => guesses.iter().find_map(|guess| guess.format).unwrap_or(Format::Hex),
+        Format::Auto => found.iter().find_map(|guess| guess.format).unwrap_or(Format::Hex),
         chosen => chosen,
     };
     let (format, body, note) = show(bytes, from, is_whole, chosen, &mut layers);
-    Look { guesses, format, layers, body, note }
+    Look { guesses: found, format, layers, body, note }
 }
 
 fn show(
