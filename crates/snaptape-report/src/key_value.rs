@@ -260,7 +260,9 @@ pub struct Recreation {
     pub len_bytes: u64,
     /// Commands, where these are commands.
     pub commands: u64,
-    /// What the copy would lack; each a sentence.
+    /// The whole command, where this is a payload and short.
+    pub line: Option<String>,
+    /// What the copy would lack, or needs; each a sentence.
     pub notes: Vec<String>,
     /// Why there is none: a sentence.
     pub refused: Option<String>,

@@ -47,11 +47,23 @@ pub enum KeyQuestion {
         /// The digest of the value, too?
         digest: bool,
     },
+    /// Commands that make it again.
+    Commands {
+        /// How many bytes of them are held; what [`super::KeyRead::take_bytes`] takes does not count.
+        held_bytes: u64,
+    },
+    /// The payload of RESTORE.
+    Payload {
+        /// As for commands.
+        held_bytes: u64,
+    },
 }
 
 impl KeyQuestion {
     /// The longest window of a string.
     pub const MOST_TEXT_BYTES: u64 = 8 << 20;
+    /// Most bytes of commands or of a payload that are held.
+    pub const MOST_HELD_BYTES: u64 = 64 << 20;
     /// Most rows of a page.
     pub const MOST_ROWS: u64 = 10_000;
 }

@@ -2,11 +2,11 @@
 
 use snaptape_analysis::{HashTemplates, OneKey, OneKeySums, hex};
 use snaptape_memory::{Allocator, Part as MemoryPart};
-use snaptape_rdb::{Event, Key};
+use snaptape_rdb::{Event, Key, Magic};
 use snaptape_report::{
     ElementRow, Format, KeyAnswer, KeyHead, KeyMemoryPart, KeyPage, KeyPlace, KeySurvey, TextWindow, TypeName,
 };
-use snaptape_values::{Bits, Piece, Rows, StreamScan, Window, look};
+use snaptape_values::{Bits, Commands, Payload, Piece, Rows, StreamScan, Window, look};
 use snaptape_wire::Release;
 
 use super::ask::KeyQuestion;
@@ -18,6 +18,8 @@ pub(super) enum Gather {
     Text { window: Window, format: Option<Format> },
     Bits { bits: Bits, is_over: bool },
     Survey(Box<Survey>),
+    Commands { commands: Option<Box<Commands>>, held: usize },
+    Payload { payload: Option<Box<Payload>>, held: usize },
 }
 
 /// Sums over all of the value.
@@ -30,6 +32,14 @@ pub(super) struct Survey {
     one: Option<OneKey>,
     sums: Option<OneKeySums>,
     stream: StreamScan,
+}
+
+/// Who wrote the file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Writer {
+    pub(super) release: Release,
+    pub(super) magic: Magic,
+    pub(super) rdb_version: u16,
 }
 
 /// How the walk ended.
@@ -72,6 +82,12 @@ impl Gather {
                 sums: None,
                 stream: StreamScan::default(),
             })),
+            KeyQuestion::Commands { held_bytes } => {
+                Self::Commands { commands: None, held: size(*held_bytes, KeyQuestion::MOST_HELD_BYTES) }
+            }
+            KeyQuestion::Payload { held_bytes } => {
+                Self::Payload { payload: None, held: size(*held_bytes, KeyQuestion::MOST_HELD_BYTES) }
+            }
         }
     }
 
@@ -80,12 +96,28 @@ impl Gather {
         matches!(self, Self::Page { .. } | Self::Text { .. })
     }
 
-    pub(super) fn begin(&mut self, key: &Key<'_>, writer: Release) {
-        if let Self::Survey(survey) = self {
-            survey.writer = writer;
-            let mut one = OneKey::new(writer, survey.target, survey.allocator, survey.digest);
-            one.begin(key, 0);
-            survey.one = Some(one);
+    pub(super) fn begin(&mut self, key: &Key<'_>, name: &[u8], db: u64, writer: Writer) {
+        match self {
+            Self::Survey(survey) => {
+                survey.writer = writer.release;
+                let mut one = OneKey::new(writer.release, survey.target, survey.allocator, survey.digest);
+                one.begin(key, 0);
+                survey.one = Some(one);
+            }
+            Self::Commands { commands, held } => {
+                *commands = Some(Box::new(Commands::new(key, name, db, writer.release, *held)));
+            }
+            Self::Payload { payload, held } => {
+                *payload = Some(Box::new(Payload::new(key, name, writer.magic, writer.rdb_version, *held)));
+            }
+            _ => {}
+        }
+    }
+
+    /// Bytes of the value, as they stand in the file.
+    pub(super) fn bytes(&mut self, bytes: &[u8]) {
+        if let Self::Payload { payload: Some(payload), .. } = self {
+            payload.bytes(bytes);
         }
     }
 
@@ -106,13 +138,17 @@ impl Gather {
                 bits.piece(piece);
                 *is_over |= piece == Piece::TextEnd;
             }
-            Self::Survey(_) => {}
+            Self::Commands { commands: Some(commands), .. } => commands.piece(piece),
+            Self::Survey(_) | Self::Commands { .. } | Self::Payload { .. } => {}
         }
     }
 
     pub(super) fn end(&mut self) {
-        if let Self::Survey(survey) = self {
-            survey.sums = survey.one.as_mut().map(OneKey::end);
+        match self {
+            Self::Survey(survey) => survey.sums = survey.one.as_mut().map(OneKey::end),
+            Self::Commands { commands: Some(commands), .. } => commands.end(),
+            Self::Payload { payload: Some(payload), .. } => payload.end(),
+            _ => {}
         }
     }
 
@@ -122,6 +158,8 @@ impl Gather {
             Self::Page { rows, counts_all } => rows.is_full() && !counts_all,
             Self::Text { window, .. } => window.is_full(),
             Self::Bits { is_over, .. } => *is_over,
+            Self::Commands { commands, .. } => commands.as_ref().is_some_and(|commands| commands.is_refused()),
+            Self::Payload { payload, .. } => payload.as_ref().is_some_and(|payload| payload.is_refused()),
             Self::Survey(_) => false,
         }
     }
@@ -134,7 +172,11 @@ impl Gather {
     }
 
     pub(super) fn take_bytes(&mut self) -> Vec<u8> {
-        Vec::new()
+        match self {
+            Self::Commands { commands: Some(commands), .. } => commands.take_bytes(),
+            Self::Payload { payload: Some(payload), .. } => payload.take_bytes(),
+            _ => Vec::new(),
+        }
     }
 
     pub(super) fn finish(self, ended: Ended) -> KeyAnswer {
@@ -160,6 +202,14 @@ impl Gather {
                 KeyAnswer::Bits(snaptape_report::BitFacts { stopped: ended.stopped, ..bits.finish() })
             }
             Self::Survey(survey) => KeyAnswer::Survey(Box::new(survey.finish(ended))),
+            Self::Commands { commands, .. } => {
+                let mut made = commands.map(|commands| commands.finish()).unwrap_or_default();
+                made.notes.extend(ended.stopped);
+                KeyAnswer::Commands(made)
+            }
+            Self::Payload { payload, .. } => {
+                KeyAnswer::Payload(payload.map(|payload| payload.finish()).unwrap_or_default())
+            }
         }
     }
 }

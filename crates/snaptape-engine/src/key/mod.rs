@@ -275,6 +275,9 @@ impl Reading {
                 match parser.step(rest, eof) {
                     Ok(Step::Event { consumed, event, .. }) => {
                         at += consumed;
+                        if self.stage == Stage::Value {
+                            self.gather.bytes(rest.get(..consumed).unwrap_or_default());
+                        }
                         match self.event(&mut parser, &event) {
                             After::Go => {}
                             After::Seek(offset) => seek = Some(offset),
@@ -396,7 +399,9 @@ impl Reading {
         });
         self.stage = Stage::Value;
         self.places.begin(value_start);
-        self.gather.begin(key, self.release);
+        let writer =
+            gather::Writer { release: self.release, magic: parser.magic(), rdb_version: self.rdb_version };
+        self.gather.begin(key, name, self.asked.db, writer);
         let place = self.asked.place.filter(|place| place.offset > value_start && self.gather.may_skip());
         if let Some(place) = place
             && parser.resume(key.object, places::mark(&place))
