@@ -147,7 +147,13 @@ impl Commands {
                 }
             }
             Piece::TextEnd => self.element.push('"'),
-            Piece::Score(score) => self.score = Some(score),
+            Piece::Score(score) => {
+                if score == 0.0 && score.is_sign_negative() {
+                    // Source: t_zset.c, `zzlInsertAt`: it becomes a whole number.
+                    self.note("A score of -0 becomes 0 where the server packs the sorted set.");
+                }
+                self.score = Some(score);
+            }
             Piece::Expiry(at_ms) => self.field_expiry_ms = at_ms,
             Piece::Entry(id, _) => self.line = format!("XADD {} {}", self.key, id_text(id)),
             Piece::End => self.end_element(),

@@ -3,3 +3,4 @@
 mod canonical;
 mod elements;
 mod read;
+mod recreate;

@@ -166,6 +166,11 @@ impl Server {
         found.unwrap_or_else(|| panic!("no {field} in {text}")).into()
     }
 
+    /// The socket it listens on, for other programs.
+    pub fn socket(&self) -> std::path::PathBuf {
+        self.home.path().join("socket")
+    }
+
     /// Everything it has logged so far.
     ///
     /// # Panics
