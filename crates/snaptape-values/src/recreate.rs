@@ -257,6 +257,7 @@ impl Commands {
                     // Of an empty stream there is no other way to say the last ID.
                     self.command(&format!("XADD {key} MAXLEN 0 {last} x y"));
                 }
+                self.stream.deleted = true;
                 let since_7 = match (info.entries_added, info.max_deleted_id) {
                     (Some(added), Some(deleted)) => {
                         self.stream.deleted = deleted != StreamId::default();
@@ -333,7 +334,7 @@ impl Commands {
                 ));
             }
             if self.stream.had_pending && self.stream.deleted {
-                self.note("Servers claim no pending entry that was deleted from the stream.");
+                self.note("A pending entry that was deleted from the stream is not made again: no server lets it be claimed.");
             }
             if self.stream.consumers > 0 {
                 self.note("When its consumers were seen last is the time of the commands.");

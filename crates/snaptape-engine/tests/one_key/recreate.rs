@@ -82,7 +82,7 @@ fn all_groups(server: &mut Server, keys: &[Key]) -> BTreeMap<Key, Vec<Reply>> {
 fn servers_make_the_same_keys_of_commands_and_payloads() {
     let programs = programs();
     let (mut n_files, mut n_commands, mut n_payloads, mut n_lines) = (0, 0, 0, 0);
-    let (mut hlls, mut positions, mut lags) = (0, 0, 0);
+    let (mut hlls, mut positions, mut lags, mut n_groups) = (0, 0, 0, 0);
     for root in roots() {
         for case in cases(&root, "rdb") {
             let exact = programs.iter().find(|program| program.release == case.server);
@@ -108,7 +108,7 @@ fn servers_make_the_same_keys_of_commands_and_payloads() {
 
             let empty = tempfile::tempdir().unwrap();
             let mut copy = start(program, empty.path()).unwrap();
-            let mut refused = Vec::new();
+            let (mut refused, mut loose) = (Vec::new(), Vec::new());
             let mut lines = Vec::new();
             for key in &keys {
                 let made = made(&files, source, key, KeyQuestion::Commands { held_bytes: u64::MAX });
@@ -118,6 +118,10 @@ fn servers_make_the_same_keys_of_commands_and_payloads() {
                 }
                 assert_eq!(made.bytes.iter().filter(|byte| **byte == b'\n').count() as u64, made.commands);
                 n_commands += made.commands;
+                // A server that loads a stream of old guesses what was read of it.
+                if info.rdb_version < 10 || made.notes.iter().any(|note| note.contains("deleted from the stream")) {
+                    loose.push((key.db, key.name.clone()));
+                }
                 lines.extend(made.bytes);
             }
             let said = cli(&copy, &lines);
@@ -131,7 +135,8 @@ fn servers_make_the_same_keys_of_commands_and_payloads() {
             }
             assert_same(&case.name, &got, &expected);
             let got_groups = all_groups(&mut copy, &streams);
-            for (key, expected) in &expected_groups {
+            for (key, expected) in expected_groups.iter().filter(|(key, _)| !loose.contains(key)) {
+                n_groups += expected.len() - 1;
                 assert_eq!(&got_groups[key], expected, "{} {}", case.name, key.1.escape_ascii());
             }
 
@@ -169,7 +174,7 @@ fn servers_make_the_same_keys_of_commands_and_payloads() {
         }
     }
     println!(
-        "{n_files} files, {n_commands} commands, {n_payloads} payloads, {n_lines} of them as lines; {hlls} estimates, {positions} positions, {lags} lags"
+        "{n_files} files, {n_commands} commands, {n_payloads} payloads, {n_lines} of them as lines; {hlls} estimates, {positions} positions, {lags} lags, {n_groups} groups"
     );
     assert!(n_files > 20 && n_payloads > 500 && hlls > 0, "{n_files} {n_payloads} {hlls}");
 }
