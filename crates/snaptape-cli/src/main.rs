@@ -11,6 +11,7 @@ mod copy;
 mod dataset;
 mod input;
 mod inspect;
+mod key;
 mod keys;
 mod output;
 mod patterns;
@@ -58,6 +59,13 @@ enum Command {
         /// Add `value_sha256`, the digest of each value in its canonical form.
         #[arg(long)]
         digest: bool,
+    },
+    /// One key: its elements, how it looks, where its memory goes, and the commands that make it again.
+    Key {
+        #[command(flatten)]
+        input: InputArgs,
+        #[command(flatten)]
+        key: key::KeyArgs,
     },
     /// One row per command of a tape, in the order a server loads them: where it stands, in which database and at what time it ran,
     /// and its arguments, long ones shortened.
@@ -166,6 +174,7 @@ fn main() -> ExitCode {
             inspect::run(&input, &patterns.into(), &restore, json)
         }
         Command::Keys { input, filter, format, digest } => keys::run(&input, filter, format, digest),
+        Command::Key { input, key } => key::run(&input, &key),
         Command::Commands { input, list } => commands::run(&input, list),
         Command::Bytes { input, bytes } => bytes::run(&input, &bytes),
         Command::Check { input, deep, json } => check::run(&input, deep, json),

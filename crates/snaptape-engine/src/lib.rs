@@ -30,8 +30,8 @@ mod extract;
 mod file_scan;
 mod in_memory;
 mod job;
-mod keys;
 mod key;
+mod keys;
 mod options;
 mod order;
 mod outcome;
@@ -48,10 +48,10 @@ pub use commands::{CommandFilter, CommandList, CommandQuery};
 pub use extract::Extract;
 pub use in_memory::{NotTheSource, in_memory};
 pub use job::Job;
+pub use key::{ElementsAsked, KeyAsked, KeyQuestion, KeyRead};
 pub use keys::{
     KeyColumn, KeyExport, KeyFormat, KeyKeep, KeyRows, KeySort, KeyStage, KeyStatus, KeySums, KeyTable,
 };
-pub use key::{ElementsAsked, KeyAsked, KeyQuestion, KeyRead};
 pub use options::{InputFile, JobError, Options, Outcome, Progress, ReadRequest};
 pub use reframe::reframer;
 pub use snaptape_aof::{Reframer, Unframed};

@@ -1,10 +1,6 @@
 //! Where the memory of one key goes.
 
-use crate::{
-    Encoding,
-    model::Models,
-    value::Value,
-};
+use crate::{Encoding, model::Models, value::Value};
 
 /// What bytes of a key's memory are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,11 +1,12 @@
 //! One key, read from its file on demand: its head, pages of its elements, windows of its strings, its figures.
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 use crate::{KeyName, Look, TypeName};
 
 /// A place inside a value from which elements can be read without those before it. Only for the key it was given out for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct KeyPlace {
     /// Elements before it.
     pub element: u64,
@@ -25,7 +26,7 @@ impl KeyPlace {
 }
 
 /// What an entry says before its value.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct KeyHead {
     /// Its name.
     pub name: KeyName,
@@ -56,7 +57,7 @@ pub struct KeyHead {
 }
 
 /// A string of an element, or its front.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct ElementText {
     /// Its length.
     pub len_bytes: u64,
@@ -72,7 +73,7 @@ impl ElementText {
 }
 
 /// One element: an item, a member, a field with its value, an entry of a stream, a field of a module's.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct ElementRow {
     /// Which one it is in the order of the file, counted from 0.
     pub index: u64,
@@ -89,7 +90,7 @@ pub struct ElementRow {
 }
 
 /// Some elements.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct KeyPage {
     /// Whose they are.
     pub head: KeyHead,
@@ -108,7 +109,7 @@ pub struct KeyPage {
 }
 
 /// A window of one string.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct TextWindow {
     /// Length of the string; nothing where there is no such string.
     pub len_bytes: Option<u64>,
@@ -123,7 +124,7 @@ pub struct TextWindow {
 }
 
 /// A string as bits.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct BitFacts {
     /// Bits of the string.
     pub bits: u64,
@@ -142,7 +143,7 @@ pub struct BitFacts {
 }
 
 /// What bytes of the memory of a key are for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct KeyMemoryPart {
     /// One word, stable: `key`, `header`, `table`, `elements`, `groups`.
     pub part: String,
@@ -153,7 +154,7 @@ pub struct KeyMemoryPart {
 }
 
 /// Figures of a key, from a walk over all of its value.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct KeySurvey {
     /// Offset behind the entry; where reading stopped, if it did.
     pub end: u64,
@@ -184,7 +185,7 @@ pub struct KeySurvey {
 }
 
 /// A stream beside its entries. IDs are text, as commands have them.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct StreamFacts {
     /// Live entries.
     pub length: u64,
@@ -205,7 +206,7 @@ pub struct StreamFacts {
 }
 
 /// A consumer group.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct GroupFacts {
     /// Its name.
     pub name: Vec<u8>,
@@ -226,7 +227,7 @@ pub struct GroupFacts {
 }
 
 /// An entry delivered and not acknowledged.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct PendingFacts {
     /// Which.
     pub id: String,
@@ -239,7 +240,7 @@ pub struct PendingFacts {
 }
 
 /// A consumer.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct ConsumerFacts {
     /// Its name.
     pub name: Vec<u8>,
@@ -252,7 +253,7 @@ pub struct ConsumerFacts {
 }
 
 /// Commands that make a key again, or the payload of RESTORE; or the front of it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct Recreation {
     /// The bytes, as far as they were wanted at once.
     pub bytes: Vec<u8>,
@@ -269,7 +270,7 @@ pub struct Recreation {
 }
 
 /// What an answer holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyAnswer {
     /// Elements.

@@ -1,9 +1,12 @@
 //! A string, looked at as something.
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 /// Ways to look at bytes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
     /// As whatever it most likely is.
@@ -78,7 +81,7 @@ impl Format {
 }
 
 /// What bytes may be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct Guess {
     /// In a sentence's words: `JSON`, `gzip data`, `a Python pickle`.
     pub what: String,
@@ -89,7 +92,19 @@ pub struct Guess {
 }
 
 /// How certain a guess is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    BorshSerialize,
+    BorshDeserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Certainty {
     /// It may be a coincidence.
@@ -112,7 +127,7 @@ impl Certainty {
 }
 
 /// A line of a tree: everything in it stands behind it, deeper.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct TreeLine {
     /// How deep it stands.
     pub depth: u32,
@@ -127,7 +142,7 @@ pub struct TreeLine {
 }
 
 /// What came of looking at bytes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct Look {
     /// What the string may be, most likely first.
     pub guesses: Vec<Guess>,
@@ -142,7 +157,7 @@ pub struct Look {
 }
 
 /// What is shown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LookBody {
     /// Text, as it is to be shown.

@@ -16,7 +16,8 @@ pub fn position(score: f64) -> Option<(f64, f64)> {
     let middle = |cell: u32, (min, max): (f64, f64)| {
         let scale = max - min;
         let steps = f64::from(1 << 26);
-        let (low, high) = (min + f64::from(cell) / steps * scale, min + (f64::from(cell) + 1.0) / steps * scale);
+        let (low, high) =
+            (min + f64::from(cell) / steps * scale, min + (f64::from(cell) + 1.0) / steps * scale);
         f64::midpoint(low, high).clamp(min, max)
     };
     Some((middle(even_bits(bits >> 1), LON), middle(even_bits(bits), LAT)))

@@ -102,7 +102,8 @@ impl Payload {
             line.push_str(&self.behind);
             line
         });
-        let notes = vec![format!("Its RDB version is {}: servers that write an older one refuse it.", self.version)];
+        let notes =
+            vec![format!("Its RDB version is {}: servers that write an older one refuse it.", self.version)];
         Recreation { bytes, len_bytes, commands: 0, notes, line, refused }
     }
 }

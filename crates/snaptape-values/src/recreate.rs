@@ -24,7 +24,7 @@ const MAX_PENDING: usize = 1 << 20;
 #[derive(Debug)]
 pub struct Commands {
     out: Output,
-    commands: u64,
+    written: u64,
     release: Release,
     kind: LogicalType,
     key: String,
@@ -70,7 +70,7 @@ impl Commands {
         let kind = key.logical();
         let mut this = Self {
             out: Output::new(held_bytes),
-            commands: 0,
+            written: 0,
             release,
             kind,
             key: quoted,
@@ -96,7 +96,8 @@ impl Commands {
             | LogicalType::RateLimiter
             | LogicalType::Cron
             | LogicalType::Json => {
-                this.refused = Some(format!("No commands are known here that make a value of type {}.", kind.name()));
+                this.refused =
+                    Some(format!("No commands are known here that make a value of type {}.", kind.name()));
             }
             _ => this.command(&format!("SELECT {db}")),
         }
@@ -118,7 +119,7 @@ impl Commands {
     }
 
     fn command(&mut self, line: &str) {
-        self.commands += 1;
+        self.written += 1;
         self.out.push(line.as_bytes());
         self.out.push(b"\n");
     }
@@ -178,7 +179,7 @@ impl Commands {
                 self.line.clear();
             }
             Piece::TextEnd => {
-                self.commands += 1;
+                self.written += 1;
                 self.out.push(b"\"\n");
             }
             _ => {}
@@ -358,7 +359,7 @@ impl Commands {
         Recreation {
             len_bytes: self.out.len(),
             bytes: self.out.finish(),
-            commands: self.commands,
+            commands: self.written,
             notes: self.notes,
             line: None,
             refused: self.refused,

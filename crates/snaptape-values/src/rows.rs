@@ -1,11 +1,13 @@
 //! Makes rows of elements: those of a page, or those that match.
 
+use borsh::{BorshDeserialize, BorshSerialize};
+use serde::{Deserialize, Serialize};
 use snaptape_report::{ElementRow, ElementText};
 
 use crate::{Piece, number};
 
 /// Text that is looked for in elements.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct ElementSearch {
     /// The bytes.
     pub bytes: Vec<u8>,

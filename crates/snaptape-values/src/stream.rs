@@ -83,7 +83,9 @@ impl StreamScan {
                 }
             }
             Part::StreamOwned(id) => {
-                let Some(group) = self.facts.groups.last_mut().filter(|_| self.consumer_listed) else { return };
+                let Some(group) = self.facts.groups.last_mut().filter(|_| self.consumer_listed) else {
+                    return;
+                };
                 let Some(consumer) = group.consumers.last_mut() else { return };
                 consumer.pending += 1;
                 if let Ok(at) = self.pending.binary_search(&id)

@@ -334,8 +334,7 @@ impl Walk {
 
     /// An entry of a packed value; `place` is which one of its element.
     fn entry(&mut self, place: &mut u8, entry: Entry<'_>, sink: Sink<'_>) {
-        let with_expiry =
-            matches!(self.object, ObjectType::HashListpackEx | ObjectType::HashListpackExPreGa);
+        let with_expiry = matches!(self.object, ObjectType::HashListpackEx | ObjectType::HashListpackExPreGa);
         let last = match (self.object.logical(), *place) {
             (LogicalType::Hash, 2) => {
                 sink(self.element, Piece::Expiry(entry.as_int().filter(|ms| *ms != 0)));

@@ -152,7 +152,9 @@ mod tests {
     fn a_window_is_cut_out_of_pieces() {
         let text = b"0123456789";
         for step in 1..=10 {
-            for (from, len, expected) in [(0, 3, "012"), (4, 4, "4567"), (8, 9, "89"), (10, 5, ""), (99, 5, "")] {
+            for (from, len, expected) in
+                [(0, 3, "012"), (4, 4, "4567"), (8, 9, "89"), (10, 5, ""), (99, 5, "")]
+            {
                 let mut window = Window::new(1, 1, from, len);
                 for element in 0..3 {
                     for _ in 0..2 {

@@ -1,11 +1,12 @@
 //! What can be asked about one key.
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use snaptape_report::{Format, KeyPlace};
 use snaptape_values::ElementSearch;
 
 /// Which key, and what about it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct KeyAsked {
     /// Offset of its entry in the contents of the file, as in [`snaptape_report::KeyRow::offset`].
     pub offset: u64,
@@ -18,7 +19,7 @@ pub struct KeyAsked {
 }
 
 /// What about it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyQuestion {
     /// Elements.
@@ -69,7 +70,7 @@ impl KeyQuestion {
 }
 
 /// Which elements.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct ElementsAsked {
     /// The first one, counted from 0.
     pub from: u64,

@@ -18,13 +18,7 @@ pub(super) struct Contents {
 
 impl Contents {
     pub(super) fn new(source: &Source) -> Self {
-        Self {
-            unpacker: source.unpacker(),
-            next: source.start,
-            source: source.clone(),
-            at: 0,
-            ended: false,
-        }
+        Self { unpacker: source.unpacker(), next: source.start, source: source.clone(), at: 0, ended: false }
     }
 
     /// The next read, of at most `window` bytes; nothing at the end.
@@ -32,7 +26,8 @@ impl Contents {
         if self.ended {
             return None;
         }
-        let offset = if self.unpacker.is_some() { self.next } else { self.source.start.saturating_add(self.at) };
+        let offset =
+            if self.unpacker.is_some() { self.next } else { self.source.start.saturating_add(self.at) };
         let left = usize::try_from(self.source.end.saturating_sub(offset)).unwrap_or(usize::MAX);
         Some(ReadRequest { file: self.source.file, offset, len: left.min(window) })
     }

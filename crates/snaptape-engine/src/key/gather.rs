@@ -158,7 +158,9 @@ impl Gather {
             Self::Page { rows, counts_all } => rows.is_full() && !counts_all,
             Self::Text { window, .. } => window.is_full(),
             Self::Bits { is_over, .. } => *is_over,
-            Self::Commands { commands, .. } => commands.as_ref().is_some_and(|commands| commands.is_refused()),
+            Self::Commands { commands, .. } => {
+                commands.as_ref().is_some_and(|commands| commands.is_refused())
+            }
             Self::Payload { payload, .. } => payload.as_ref().is_some_and(|payload| payload.is_refused()),
             Self::Survey(_) => false,
         }
@@ -233,10 +235,9 @@ impl Survey {
                 KeyMemoryPart { part: word.into(), what: what.into(), memory_bytes }
             })
             .collect();
-        let problem = sums
-            .as_ref()
-            .and_then(|sums| sums.problem.clone())
-            .map(|(at, rule)| format!("The value contradicts itself at byte {}: {rule}.", snaptape_report::units::count(at)));
+        let problem = sums.as_ref().and_then(|sums| sums.problem.clone()).map(|(at, rule)| {
+            format!("The value contradicts itself at byte {}: {rule}.", snaptape_report::units::count(at))
+        });
         KeySurvey {
             end: ended.end,
             type_name,

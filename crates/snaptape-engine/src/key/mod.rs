@@ -165,7 +165,8 @@ impl KeyRead {
         self.done_bytes += bytes.len() as u64;
         let stage = self.reading.stage;
         let reading = &mut self.reading;
-        self.contents.feed(bytes, bytes.len() < request.len, &mut |at, piece, eof| reading.take(at, piece, eof));
+        self.contents
+            .feed(bytes, bytes.len() < request.len, &mut |at, piece, eof| reading.take(at, piece, eof));
         self.window = match self.reading.stage {
             // A seek: what stands there may be all that is wanted.
             now if now != stage => FIRST_WINDOW,
@@ -199,11 +200,16 @@ impl KeyRead {
             return Err(why);
         }
         if reading.stage != Stage::Done && reading.stopped.is_none() {
-            reading.stopped = Some(format!("{file} ends before the value does: it is not what it was when it was looked through."));
+            reading.stopped = Some(format!(
+                "{file} ends before the value does: it is not what it was when it was looked through."
+            ));
         }
         let Some(head) = reading.head else {
             let why = reading.stopped.unwrap_or_default();
-            return Err(format!("There is no key at byte {} of {file}. {why}", units::count(reading.asked.offset)));
+            return Err(format!(
+                "There is no key at byte {} of {file}. {why}",
+                units::count(reading.asked.offset)
+            ));
         };
         let ended = gather::Ended {
             end: reading.parser.offset(),
@@ -315,7 +321,8 @@ impl Reading {
 
     #[cold]
     fn fail(&mut self, error: &Error) {
-        let message = format!("It cannot be read beyond byte {}: {error}.", units::count(self.parser.offset()));
+        let message =
+            format!("It cannot be read beyond byte {}: {error}.", units::count(self.parser.offset()));
         self.stopped.get_or_insert(message);
     }
 

@@ -33,10 +33,15 @@ fn elements_are_those_that_one_pass_found() {
             for key in keys {
                 let shown = format!("{} db{} {}", case.name, key.db, key.name.escape_ascii());
                 n_keys += 1;
-                let all = page(&files, source, &key, None, 0, u64::MAX).unwrap_or_else(|why| panic!("{shown}: {why}"));
+                let all = page(&files, source, &key, None, 0, u64::MAX)
+                    .unwrap_or_else(|why| panic!("{shown}: {why}"));
                 assert_eq!(all.stopped, None, "{shown}");
                 assert_eq!(all.head.name, KeyName::new(&key.name), "{shown}");
-                assert_eq!((all.head.start, all.head.expires_at_ms), (key.offset, key.expires_at_ms), "{shown}");
+                assert_eq!(
+                    (all.head.start, all.head.expires_at_ms),
+                    (key.offset, key.expires_at_ms),
+                    "{shown}"
+                );
                 let figures = survey(&files, source, &key);
                 assert_eq!(figures.stopped, None, "{shown}");
                 assert_eq!(figures.end - all.head.start, key.file_bytes, "{shown}");
@@ -95,7 +100,8 @@ fn a_search_counts_all_and_lists_the_first() {
     for case in cases(&roots()[0], "rdb") {
         let files = files(&case.path);
         let (outcome, keys) = known(&files);
-        for key in keys.iter().filter(|key| key.elements.is_some_and(|n| n > 50) && key.type_name != "string") {
+        for key in keys.iter().filter(|key| key.elements.is_some_and(|n| n > 50) && key.type_name != "string")
+        {
             let source = &outcome.sources[0];
             let all = page(&files, source, key, None, 0, 10_000).unwrap();
             if !all.at_end {
@@ -105,7 +111,8 @@ fn a_search_counts_all_and_lists_the_first() {
             for needle in [&b"1"[..], b"99", b"Q"] {
                 let search = ElementSearch { bytes: needle.into(), any_case: true };
                 let asked = ElementsAsked { from: 0, limit: 5, text_bytes: 64, search: Some(search) };
-                let Ok(KeyAnswer::Page(found)) = ask(&files, source, key, None, KeyQuestion::Elements(asked)) else {
+                let Ok(KeyAnswer::Page(found)) = ask(&files, source, key, None, KeyQuestion::Elements(asked))
+                else {
                     panic!()
                 };
                 let has = |bytes: &[u8]| {

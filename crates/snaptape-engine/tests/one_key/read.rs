@@ -31,8 +31,10 @@ fn slice<'a>(files: &'a [(String, Vec<u8>)], request: &ReadRequest) -> &'a [u8] 
 
 /// One pass over a set.
 pub(crate) fn known(files: &[(String, Vec<u8>)]) -> (Outcome, Vec<Known>) {
-    let inputs =
-        files.iter().map(|(path, bytes)| InputFile { path: path.clone(), bytes: bytes.len() as u64 }).collect();
+    let inputs = files
+        .iter()
+        .map(|(path, bytes)| InputFile { path: path.clone(), bytes: bytes.len() as u64 })
+        .collect();
     let mut job = Job::new(inputs, Options { digest: true, ..Options::default() }).unwrap();
     let mut keys = Vec::new();
     while !job.is_done() {
@@ -65,7 +67,8 @@ pub(crate) fn ask(
     place: Option<KeyPlace>,
     question: KeyQuestion,
 ) -> Result<KeyAnswer, String> {
-    let mut read = KeyRead::new(source, KeyAsked { offset: key.offset, db: key.db, place, question }).with_gap(100);
+    let mut read =
+        KeyRead::new(source, KeyAsked { offset: key.offset, db: key.db, place, question }).with_gap(100);
     let mut reads = 0;
     while let Some(request) = read.next_read() {
         reads += 1;

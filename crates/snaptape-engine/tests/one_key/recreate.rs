@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    io::Write as _,
+    io::{Seek as _, Write as _},
     process::{Command, Stdio},
 };
 
@@ -34,19 +34,15 @@ fn start(program: &Program, dir: &std::path::Path) -> Result<Server, String> {
 
 /// What `redis-cli` says to these lines.
 fn cli(server: &Server, lines: &[u8]) -> String {
-    let mut child = Command::new("redis-cli")
+    let mut script = tempfile::tempfile().unwrap();
+    script.write_all(lines).unwrap();
+    script.rewind().unwrap();
+    let output = Command::new("redis-cli")
         .arg("-s")
         .arg(server.socket())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
+        .stdin(Stdio::from(script))
+        .output()
         .expect("redis-cli is there");
-    let mut stdin = child.stdin.take().unwrap();
-    let lines = lines.to_vec();
-    let writer = std::thread::spawn(move || stdin.write_all(&lines));
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
@@ -89,7 +85,9 @@ fn servers_make_the_same_keys_of_commands_and_payloads() {
             let files = files(&case.path);
             let (outcome, keys) = known(&files);
             let Some(info) = &outcome.report.files[0].snapshot else { panic!("{}", case.name) };
-            let Some(program) = exact.or_else(|| (info.magic == "REDIS" && info.rdb_version <= 10).then(|| &programs[0])) else {
+            let Some(program) =
+                exact.or_else(|| (info.magic == "REDIS" && info.rdb_version <= 10).then(|| &programs[0]))
+            else {
                 continue;
             };
             if keys.len() > 2_000 || files[0].1.len() > 8 << 20 {
@@ -102,30 +100,44 @@ fn servers_make_the_same_keys_of_commands_and_payloads() {
             let Ok(mut original) = start(program, home.path()) else { continue };
             n_files += 1;
             let expected = original.dump_all();
-            let streams: Vec<Key> =
-                expected.iter().filter(|(_, entry)| entry.kind == "stream").map(|(key, _)| key.clone()).collect();
+            let streams: Vec<Key> = expected
+                .iter()
+                .filter(|(_, entry)| entry.kind == "stream")
+                .map(|(key, _)| key.clone())
+                .collect();
             let expected_groups = all_groups(&mut original, &streams);
 
             let empty = tempfile::tempdir().unwrap();
             let mut copy = start(program, empty.path()).unwrap();
-            let (mut refused, mut loose) = (Vec::new(), Vec::new());
+            let now_ms = now_ms(&mut original);
+            let (mut refused, mut loose, mut expiring) = (Vec::new(), Vec::new(), Vec::new());
             let mut lines = Vec::new();
             for key in &keys {
+                if key.type_name == "hash" && has_expired_fields(&files, source, key, now_ms) {
+                    // The commands remove them at once, and a server that loads the file in its own time.
+                    refused.push((key.db, key.name.clone()));
+                    expiring.push((key.db, key.name.clone()));
+                    continue;
+                }
                 let made = made(&files, source, key, KeyQuestion::Commands { held_bytes: u64::MAX });
                 if made.refused.is_some() || made.notes.iter().any(|note| note.contains("-0 becomes 0")) {
                     refused.push((key.db, key.name.clone()));
                     continue;
                 }
-                assert_eq!(made.bytes.iter().filter(|byte| **byte == b'\n').count() as u64, made.commands);
+                assert_eq!(made.bytes.split(|byte| *byte == b'\n').count() as u64 - 1, made.commands);
                 n_commands += made.commands;
                 // A server that loads a stream of old guesses what was read of it.
-                if info.rdb_version < 10 || made.notes.iter().any(|note| note.contains("deleted from the stream")) {
+                if info.rdb_version < 10
+                    || made.notes.iter().any(|note| note.contains("deleted from the stream"))
+                {
                     loose.push((key.db, key.name.clone()));
                 }
                 lines.extend(made.bytes);
             }
             let said = cli(&copy, &lines);
-            let wrong = said.lines().find(|line| line.contains("ERR") || line.contains("WRONG") || line.contains("Invalid argument"));
+            let wrong = said.lines().find(|line| {
+                line.contains("ERR") || line.contains("WRONG") || line.contains("Invalid argument")
+            });
             assert_eq!(wrong, None, "{}", case.name);
             let mut got = copy.dump_all();
             for key in &refused {
@@ -144,7 +156,7 @@ fn servers_make_the_same_keys_of_commands_and_payloads() {
             for key in &keys {
                 let made = made(&files, source, key, KeyQuestion::Payload { held_bytes: u64::MAX });
                 let db = key.db.to_string();
-        let select: [&[u8]; 2] = [b"SELECT", db.as_bytes()];
+                let select: [&[u8]; 2] = [b"SELECT", db.as_bytes()];
                 copy.command(&select).text();
                 let at = key.expires_at_ms.unwrap_or(0).to_string();
                 let mut words: Vec<&[u8]> = vec![b"RESTORE", &key.name, at.as_bytes(), &made.bytes];
@@ -162,7 +174,14 @@ fn servers_make_the_same_keys_of_commands_and_payloads() {
                     assert_eq!(said, "OK\nOK\n", "{} {line}", case.name);
                 }
             }
-            assert_same(&case.name, &copy.dump_all(), &expected);
+            let mut got = copy.dump_all();
+            for key in expiring {
+                match expected.get(&key) {
+                    Some(entry) => drop(got.insert(key, entry.clone())),
+                    None => drop(got.remove(&key)),
+                }
+            }
+            assert_same(&case.name, &got, &expected);
             let got_groups = all_groups(&mut copy, &streams);
             for (key, expected) in &expected_groups {
                 assert_eq!(&got_groups[key], expected, "{} {}", case.name, key.1.escape_ascii());
@@ -177,6 +196,17 @@ fn servers_make_the_same_keys_of_commands_and_payloads() {
         "{n_files} files, {n_commands} commands, {n_payloads} payloads, {n_lines} of them as lines; {hlls} estimates, {positions} positions, {lags} lags, {n_groups} groups"
     );
     assert!(n_files > 20 && n_payloads > 500 && hlls > 0, "{n_files} {n_payloads} {hlls}");
+}
+
+fn has_expired_fields(files: &Files, source: &Source, key: &Known, now_ms: i64) -> bool {
+    let all = page(files, source, key, None, 0, u64::MAX).unwrap();
+    all.rows.iter().any(|row| row.expires_at_ms.is_some_and(|at_ms| at_ms < now_ms + 60_000))
+}
+
+/// Its clock.
+fn now_ms(server: &mut Server) -> i64 {
+    let seconds = server.command(&[b"TIME"]).list().swap_remove(0);
+    seconds.text().parse::<i64>().unwrap() * 1_000
 }
 
 fn assert_same(
@@ -247,10 +277,16 @@ fn check_answers(files: &Files, source: &Source, keys: &[Known], server: &mut Se
                 for row in &all.rows {
                     let score: f64 = row.score.as_ref().unwrap().parse().unwrap();
                     let Some((lon, lat)) = position(score).filter(|_| score > 1e9) else { continue };
-                    let Reply::List(said) = server.command(&[b"GEOPOS", &key.name, &row.texts[0].bytes]) else { continue };
+                    let Reply::List(said) = server.command(&[b"GEOPOS", &key.name, &row.texts[0].bytes])
+                    else {
+                        continue;
+                    };
                     let Some(Reply::List(said)) = said.into_iter().next() else { continue };
                     let said: Vec<f64> = said.into_iter().map(|word| word.text().parse().unwrap()).collect();
-                    assert!((said[0] - lon).abs() < 1e-9 && (said[1] - lat).abs() < 1e-9, "{said:?} {lon} {lat}");
+                    assert!(
+                        (said[0] - lon).abs() < 1e-9 && (said[1] - lat).abs() < 1e-9,
+                        "{said:?} {lon} {lat}"
+                    );
                     positions += 1;
                 }
             }

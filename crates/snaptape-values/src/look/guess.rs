@@ -7,7 +7,8 @@ use super::{hll, json, msgpack, unpack};
 /// What they may be, most likely first. The last guess always is something to show them as.
 pub fn guesses(bytes: &[u8], is_whole: bool) -> Vec<Guess> {
     let mut found = Vec::new();
-    let mut guess = |what: &str, certainty, format| found.push(Guess { what: what.into(), certainty, format });
+    let mut guess =
+        |what: &str, certainty, format| found.push(Guess { what: what.into(), certainty, format });
     let surely = if is_whole { Certainty::Certain } else { Certainty::Probably };
     if bytes.is_empty() {
         guess("the empty string", Certainty::Certain, Some(Format::Text));
@@ -21,7 +22,8 @@ pub fn guesses(bytes: &[u8], is_whole: bool) -> Vec<Guess> {
         let certainty = if opens { Certainty::Certain } else { Certainty::Maybe };
         guess(name, certainty, opens.then_some(Format::Unpacked));
     }
-    if matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'[' | b'"')) && json::is_json(bytes, is_whole) {
+    if matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'[' | b'"')) && json::is_json(bytes, is_whole)
+    {
         guess("JSON", surely, Some(Format::Json));
     }
     if let Some((what, certainty)) = by_front(bytes, is_whole) {
@@ -63,8 +65,10 @@ fn by_front(bytes: &[u8], is_whole: bool) -> Option<(&'static str, Certainty)> {
     let last = bytes.last().copied();
     Some(match bytes {
         [0xac, 0xed, 0, 5, ..] => ("a serialised Java object", Probably),
-        [0x80, 2..=5, .., ] if !is_whole || last == Some(b'.') => ("a Python pickle", Probably),
-        [4, 8, b'[' | b'{' | b'I' | b'"' | b'o' | b'i' | b'U' | b'0', ..] => ("a marshalled Ruby object", Probably),
+        [0x80, 2..=5, ..] if !is_whole || last == Some(b'.') => ("a Python pickle", Probably),
+        [4, 8, b'[' | b'{' | b'I' | b'"' | b'o' | b'i' | b'U' | b'0', ..] => {
+            ("a marshalled Ruby object", Probably)
+        }
         [0, 0, 0, 1 | 2, _, ..] => ("PHP's igbinary", Maybe),
         [0xd9, 0xd9, 0xf7, ..] => ("CBOR", Probably),
         [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => ("a PNG image", Probably),
@@ -109,8 +113,7 @@ fn is_protobuf(bytes: &[u8]) -> bool {
         let skip = match tag & 7 {
             0 => varint(bytes, next).map(|(_, end)| end),
             1 => next.checked_add(8),
-            2 => varint(bytes, next)
-                .and_then(|(len, start)| start.checked_add(usize::try_from(len).ok()?)),
+            2 => varint(bytes, next).and_then(|(len, start)| start.checked_add(usize::try_from(len).ok()?)),
             5 => next.checked_add(4),
             _ => None,
         };
@@ -142,8 +145,13 @@ fn as_number(text: &str, is_whole: bool) -> Vec<(String, Certainty)> {
         return Vec::new();
     }
     let Ok(n) = text.parse::<i64>() else {
-        let is_float = text.parse::<f64>().is_ok_and(f64::is_finite) && text.bytes().any(|b| b.is_ascii_digit());
-        return if is_float { vec![("a floating-point number".into(), Certainty::Certain)] } else { Vec::new() };
+        let is_float =
+            text.parse::<f64>().is_ok_and(f64::is_finite) && text.bytes().any(|b| b.is_ascii_digit());
+        return if is_float {
+            vec![("a floating-point number".into(), Certainty::Certain)]
+        } else {
+            Vec::new()
+        };
     };
     let mut found = vec![("a whole number".to_owned(), Certainty::Certain)];
     // From 2001 to 2100.
@@ -191,7 +199,11 @@ mod tests {
     #[test]
     fn times_are_told_in_their_unit() {
         let times = |text: &str| -> Vec<String> {
-            guesses(text.as_bytes(), true).into_iter().map(|g| g.what).filter(|w| w.contains("time")).collect()
+            guesses(text.as_bytes(), true)
+                .into_iter()
+                .map(|g| g.what)
+                .filter(|w| w.contains("time"))
+                .collect()
         };
         assert_eq!(times("1700000000"), ["a time in Unix seconds: 2023-11-14 22:13:20 UTC"]);
         assert_eq!(times("1700000000123"), ["a time in Unix milliseconds: 2023-11-14 22:13:20 UTC"]);
@@ -201,7 +213,8 @@ mod tests {
     #[test]
     fn there_is_always_a_way_to_show_it() {
         for n in 0..2_000_u32 {
-            let bytes: Vec<u8> = (0..n % 40).map(|i| u8::try_from((n * 31 + i * i * 7) % 256).unwrap()).collect();
+            let bytes: Vec<u8> =
+                (0..n % 40).map(|i| u8::try_from((n * 31 + i * i * 7) % 256).unwrap()).collect();
             assert!(guesses(&bytes, n % 2 == 0).iter().any(|guess| guess.format.is_some()));
         }
     }

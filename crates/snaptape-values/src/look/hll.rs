@@ -29,7 +29,8 @@ impl Cardinality {
             Some(n) => units::count(n),
             None => "none: it was changed since it was counted last".into(),
         };
-        let encoding = if self.is_dense { "dense: 16,384 registers of 6 bits" } else { "sparse: runs of registers" };
+        let encoding =
+            if self.is_dense { "dense: 16,384 registers of 6 bits" } else { "sparse: runs of registers" };
         vec![
             ("Estimate (PFCOUNT)".into(), units::count(self.estimate)),
             ("Standard error".into(), "0.81 %".into()),
@@ -45,7 +46,8 @@ impl Cardinality {
 /// # Errors
 /// Why it is none: a sentence.
 pub fn hyperloglog(bytes: &[u8]) -> Result<Cardinality, &'static str> {
-    let Some((header, registers)) = bytes.split_at_checked(HEADER).filter(|(header, _)| header.starts_with(b"HYLL"))
+    let Some((header, registers)) =
+        bytes.split_at_checked(HEADER).filter(|(header, _)| header.starts_with(b"HYLL"))
     else {
         return Err("It does not begin with HYLL: it is no HyperLogLog.");
     };
@@ -108,7 +110,11 @@ fn sparse(runs: &[u8], histogram: &mut [u64; 64]) -> Option<()> {
     (total == M).then_some(())
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an estimate of a count, rounded")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "an estimate of a count, rounded"
+)]
 fn estimate(histogram: &[u64; 64]) -> u64 {
     /// `0.5 / ln 2`.
     const ALPHA: f64 = 0.721_347_520_444_481_7;
@@ -173,7 +179,9 @@ mod tests {
 
     #[test]
     fn what_is_none_is_said_to_be_none() {
-        for bytes in [&b""[..], b"HYLL", b"HYLL\x02\0\0\0\0\0\0\0\0\0\0\0", b"HYLL\x01\0\0\0\0\0\0\0\0\0\0\0\x7f"] {
+        for bytes in
+            [&b""[..], b"HYLL", b"HYLL\x02\0\0\0\0\0\0\0\0\0\0\0", b"HYLL\x01\0\0\0\0\0\0\0\0\0\0\0\x7f"]
+        {
             assert!(hyperloglog(bytes).is_err());
         }
         let mut full = b"HYLL\0\0\0\0\0\0\0\0\0\0\0\x80".to_vec();

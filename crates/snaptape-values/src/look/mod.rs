@@ -47,32 +47,32 @@ fn show(
             Ok(found) => (format, LookBody::Facts(found.facts()), None),
             Err(why) => (Format::Hex, LookBody::Hex(from, bytes.to_vec()), Some(why.into())),
         },
-        Format::Unpacked => match unpack::unpack(bytes) {
-            Some(unpacked) => {
-                layers.extend(unpacked.layers);
-                let inside = unpacked.inside.as_slice();
-                let is_all = is_whole && !unpacked.is_cut;
-                let within = guesses(inside, is_all);
-                let chosen = within.iter().find_map(|guess| guess.format).unwrap_or(Format::Hex);
-                // What is packed in what was packed was unpacked with it.
-                let chosen = if chosen == Format::Unpacked { Format::Hex } else { chosen };
-                let (_, body, inner_note) = show(inside, 0, is_all, chosen, layers);
-                if let Some(first) = within.first() {
-                    layers.push(first.what.clone());
-                }
-                (Format::Unpacked, body, unpacked.note.or(inner_note))
-            }
-            None => {
+        Format::Unpacked => {
+            let Some(unpacked) = unpack::unpack(bytes) else {
                 let note = "It is packed by none of gzip, zlib, zstd, LZ4 frames and zip.".into();
-                (Format::Hex, LookBody::Hex(from, bytes.to_vec()), Some(note))
+                return (Format::Hex, LookBody::Hex(from, bytes.to_vec()), Some(note));
+            };
+            layers.extend(unpacked.layers);
+            let inside = unpacked.inside.as_slice();
+            let is_all = is_whole && !unpacked.is_cut;
+            let within = guesses(inside, is_all);
+            let chosen = within.iter().find_map(|guess| guess.format).unwrap_or(Format::Hex);
+            // What is packed in what was packed was unpacked with it.
+            let chosen = if chosen == Format::Unpacked { Format::Hex } else { chosen };
+            let (_, body, inner_note) = show(inside, 0, is_all, chosen, layers);
+            if let Some(first) = within.first() {
+                layers.push(first.what.clone());
             }
-        },
+            (Format::Unpacked, body, unpacked.note.or(inner_note))
+        }
     }
 }
 
 fn tree_body(format: Format, tree: Tree, name: &str, from: u64) -> (Format, LookBody, Option<String>) {
     let note = match tree.stopped {
-        Some((_, why)) if from > 0 => Some(format!("This window does not begin where the {name} does: {why}.")),
+        Some((_, why)) if from > 0 => {
+            Some(format!("This window does not begin where the {name} does: {why}."))
+        }
         Some((at, why)) => Some(format!("It is {name} up to byte {}: {why}.", units::count(at as u64))),
         None => tree.note.map(Into::into),
     };
@@ -109,7 +109,9 @@ mod tests {
     #[test]
     fn what_is_not_what_was_asked_for_is_said_to_be_none() {
         for format in Format::ALL {
-            for bytes in [&b""[..], b"\xff", b"plain", b"{", b"\x1f\x8b\x08", b"HYLL\x01\0\0\0\0\0\0\0\0\0\0\0"] {
+            for bytes in
+                [&b""[..], b"\xff", b"plain", b"{", b"\x1f\x8b\x08", b"HYLL\x01\0\0\0\0\0\0\0\0\0\0\0"]
+            {
                 let look = look(bytes, 0, bytes.len() as u64, format);
                 assert!(format != Format::Json || bytes == b"" || look.note.is_some(), "{bytes:?}");
             }

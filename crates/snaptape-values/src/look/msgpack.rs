@@ -15,9 +15,10 @@ struct Reader<'a> {
 /// Reads a value. One whose end is missing is no fault where it is not whole.
 pub(super) fn tree(bytes: &[u8], is_whole: bool) -> Tree {
     let mut reader = Reader { bytes, at: 0, tree: Tree::default() };
-    let result = reader.value(0, "").and_then(|()| {
-        if reader.at < bytes.len() { Err((reader.at, "something stands behind it")) } else { Ok(()) }
-    });
+    let mut result = reader.value(0, "");
+    if result.is_ok() && reader.at < bytes.len() {
+        result = Err((reader.at, "something stands behind it"));
+    }
     let mut tree = reader.tree;
     match result {
         Ok(()) => {}
@@ -200,7 +201,9 @@ mod tests {
 
     #[test]
     fn hostile_lengths_end_at_once() {
-        for bytes in [&b"\xdd\xff\xff\xff\xff"[..], b"\xdf\xff\xff\xff\xff", b"\xc6\xff\xff\xff\xff", &[0x91; 5000]] {
+        for bytes in
+            [&b"\xdd\xff\xff\xff\xff"[..], b"\xdf\xff\xff\xff\xff", b"\xc6\xff\xff\xff\xff", &[0x91; 5000]]
+        {
             assert!(tree(bytes, true).stopped.is_some());
         }
     }
