@@ -107,7 +107,11 @@ fn slot_at(event: &PointerEvent) -> Option<usize> {
     let rows = SlotCoverage::SLOTS as usize / COLUMNS;
     let x = (f64::from(event.client_x()) - room.left()) / room.width().max(1.0) * COLUMNS as f64;
     let y = (f64::from(event.client_y()) - room.top()) / room.height().max(1.0) * rows as f64;
-    // A cast of a float saturates.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a cast of a float saturates, and the rest is held within the grid"
+    )]
     let (x, y) = ((x as usize).min(COLUMNS - 1), (y as usize).min(rows - 1));
     Some(y * COLUMNS + x)
 }
