@@ -1,6 +1,7 @@
 //! The order of tables.
 
 use core::cmp::Ordering;
+use snaptape_sort::Sort as _;
 
 use snaptape_report::{KeyRow, PatternGroup};
 
@@ -207,7 +208,7 @@ impl Column for PatternColumn {
 /// The rows in order; equal rows by name, so that the order is the same every time. Keys that never expire come last.
 pub fn keys(rows: &[KeyRow], sort: Sort<KeyColumn>) -> Vec<KeyRow> {
     let mut rows = rows.to_vec();
-    rows.sort_by(|a, b| {
+    rows.order_by(|a, b| {
         let by_column = match sort.column {
             KeyColumn::Key => a.name.cmp(&b.name),
             KeyColumn::Type => a.type_name.cmp(&b.type_name),
@@ -237,7 +238,7 @@ pub fn patterns(rows: &[PatternGroup], sort: Sort<PatternColumn>) -> Vec<Pattern
         (u128::from(a.0) * u128::from(b.1)).cmp(&(u128::from(b.0) * u128::from(a.1)))
     };
     let mut rows = rows.to_vec();
-    rows.sort_by(|a, b| {
+    rows.order_by(|a, b| {
         let (x, y) = (&a.tally, &b.tally);
         let by_column = match sort.column {
             PatternColumn::Pattern => a.pattern.cmp(&b.pattern),

@@ -1,6 +1,7 @@
 //! What stands out in a report: at most five sentences, most serious first, each with the view that shows more.
 
 use snaptape_report::{Checksum, Dataset, Severity, Tally, Tape, units};
+use snaptape_sort::Sort as _;
 
 use crate::protocol::Answers;
 use crate::route::View;
@@ -87,7 +88,7 @@ pub fn standouts(answers: &Answers) -> Vec<Standout> {
         found.extend(busiest_command(tape));
     }
     // Stable: within a tone the order above stays.
-    found.sort_by_key(|standout| match standout.tone {
+    found.order_by_key(|standout| match standout.tone {
         Tone::Bad => 0,
         Tone::Warn => 1,
         Tone::Note | Tone::Ok => 2,

@@ -1,6 +1,7 @@
 //! What a plan keeps of each file, as stretches of a strip.
 
 use snaptape_report::{Edit, FileReport, OutputFile, Plan};
+use snaptape_sort::Sort as _;
 
 /// How a stretch of an input fares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,7 +146,7 @@ fn of_output(output: &OutputFile, files: &[FileReport]) -> Strip {
             Edit::Keep { .. } | Edit::Insert { .. } | Edit::Reframe { .. } | Edit::Checksum => None,
         })
         .collect();
-    why.sort_unstable();
+    why.order();
     why.dedup();
     Strip {
         name: output.name.clone(),
@@ -184,7 +185,7 @@ pub fn draw(strip: &Strip, width: f64, least: f64) -> Vec<(Fate, f64, f64)> {
         }
     }
     // Losses are drawn last, over their neighbours.
-    placed.sort_by_key(|(fate, ..)| *fate != Fate::Keep);
+    placed.order_by_key(|(fate, ..)| *fate != Fate::Keep);
     placed
 }
 

@@ -3,6 +3,7 @@
 use snaptape_report::{
     CommandFamily, DestructiveEvent, DestructiveKind, ListFrom, OffsetBucket, Tape, TimeBucket, units,
 };
+use snaptape_sort::Sort as _;
 
 use crate::words;
 
@@ -281,7 +282,7 @@ const LABEL_ROOM: f64 = 0.13;
 fn labelled<'a>(events: impl Iterator<Item = (&'a DestructiveEvent, f64, f64)>) -> Vec<TimelineEvent> {
     let events: Vec<_> = events.collect();
     let mut order: Vec<usize> = (0..events.len()).collect();
-    order.sort_by_key(|i| events.get(*i).map(|(event, ..)| event.kind));
+    order.order_by_key(|i| events.get(*i).map(|(event, ..)| event.kind));
     let mut placed: Vec<TimelineEvent> =
         events.iter().map(|(_, x, width)| TimelineEvent { x: *x, width: *width, label: None }).collect();
     for i in order {

@@ -1,6 +1,7 @@
 //! Hash slots: which of a cluster's 16,384 the keys fall into, shard by shard.
 
 use core::hash::{BuildHasher as _, Hasher as _};
+use snaptape_sort::Sort as _;
 use std::collections::HashMap;
 
 use crc::{CRC_16_XMODEM, Crc, Table};
@@ -376,7 +377,7 @@ impl SlotFold {
     /// The slots with the most memory.
     fn heaviest(&self) -> Vec<SlotLoad> {
         let mut slots: Vec<(u16, &Load)> = (0..).zip(&self.loads).filter(|(_, load)| load.keys > 0).collect();
-        slots.sort_by_key(|(slot, load)| (core::cmp::Reverse(load.memory_bytes), *slot));
+        slots.order_by_key(|(slot, load)| (core::cmp::Reverse(load.memory_bytes), *slot));
         slots.truncate(SlotCoverage::MAX_HEAVIEST);
         let row = |(slot, load): (u16, &Load)| SlotLoad {
             slot,

@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 use core::ops::Range;
+use snaptape_sort::Sort as _;
 
 use snaptape_wire::{Error, ErrorKind, Product, Release};
 
@@ -183,7 +184,7 @@ impl Loader {
         self.refused_total += core::mem::take(&mut self.queued_total);
         let room = LoaderFacts::MAX_REFUSED.saturating_sub(self.refused.len());
         self.refused.extend(self.queued.drain(..).take(room));
-        self.refused.sort_by_key(|refusal| refusal.offset);
+        self.refused.order_by_key(|refusal| refusal.offset);
     }
 
     /// Loads up to the end of one item. `window` begins at the reader's offset. Returns a hint when it needs more. With `alone` the check

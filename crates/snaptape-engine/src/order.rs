@@ -2,6 +2,7 @@
 
 use snaptape_aof::{EntryKind, Manifest};
 use snaptape_report::Role;
+use snaptape_sort::Sort as _;
 
 use crate::InputFile;
 
@@ -67,7 +68,7 @@ pub(crate) fn without_manifest(inputs: &[InputFile]) -> Vec<Placed> {
             _ => (2, 0, input.path.as_str(), Placed { index, role: Role::Other }),
         })
         .collect();
-    placed.sort_by(|a, b| (a.0, a.1, a.2).cmp(&(b.0, b.1, b.2)));
+    placed.order_by(|a, b| (a.0, a.1, a.2).cmp(&(b.0, b.1, b.2)));
     placed.into_iter().map(|(.., placed)| placed).collect()
 }
 
@@ -107,7 +108,7 @@ pub(crate) fn by_manifest(inputs: &[InputFile], manifest: usize, text: &[u8]) ->
                 loaded.push(placed);
             }
         }
-        loaded.sort_by_key(|placed| {
+        loaded.order_by_key(|placed| {
             let seq =
                 inputs.get(placed.index).and_then(|input| role_by_name(&input.path)).map(|(_, seq)| seq);
             (placed.role != Role::Base, seq)

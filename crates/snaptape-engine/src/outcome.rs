@@ -1,5 +1,6 @@
 //! Puts the answers together.
 
+use snaptape_sort::Sort as _;
 use std::collections::HashMap;
 
 use snaptape_analysis::{DatasetFold, SlotFold, SnapshotResult, slot_advice};
@@ -40,7 +41,7 @@ pub(crate) struct Parts {
 pub(crate) fn assemble(mut parts: Parts) -> Outcome {
     let target = parts.release.to_string();
     // The order a server loads them in; what it does not load comes last.
-    parts.results.sort_by_key(|result| match result.role {
+    parts.results.order_by_key(|result| match result.role {
         Role::Manifest => 0,
         Role::History => 2,
         Role::Unlisted => 3,
@@ -140,7 +141,7 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
             .extend(tape.destructive.iter().filter(|e| e.kind.is_flush()).take(MAX_ACCIDENTS).map(accident));
     }
     // Stable: within a severity the order stays.
-    findings.sort_by_key(|finding| core::cmp::Reverse(finding.severity));
+    findings.order_by_key(|finding| core::cmp::Reverse(finding.severity));
     let report = Report {
         schema: REPORT_SCHEMA.into(),
         target: target.clone(),

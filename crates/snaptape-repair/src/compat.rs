@@ -4,6 +4,7 @@ use snaptape_analysis::{Features, Harm, MeaningFacts, Sightings};
 use snaptape_aof::CommandSpec;
 use snaptape_rdb::{Magic, ObjectType};
 use snaptape_report::{LoadCause, LoadCauseKind as Kind, ReleaseGroup, module_product, units};
+use snaptape_sort::Sort as _;
 use snaptape_wire::{Error, ErrorKind, Product, Release};
 
 use crate::{
@@ -219,7 +220,7 @@ pub(crate) fn causes(file: &FileFacts, release: Release) -> Vec<Cause> {
     let mut causes = structure(snapshot, release);
     causes.extend(contents(&snapshot.features, release));
     causes.extend(bad_values(&snapshot.features, |harm| harm.refused_by(release)));
-    causes.sort_by_key(|cause| cause.kind);
+    causes.order_by_key(|cause| cause.kind);
     causes
 }
 
@@ -366,7 +367,7 @@ pub fn guess_release<'a>(guess: Release, tapes: impl IntoIterator<Item = &'a Mea
     }
     let mut others: Vec<Release> =
         RELEASES.into_iter().filter(|release| *release > guess || release.product != guess.product).collect();
-    others.sort_by_key(|release| release.product != guess.product);
+    others.order_by_key(|release| release.product != guess.product);
     others.into_iter().find(|release| used.iter().all(|spec| spec.known_to(*release))).unwrap_or(guess)
 }
 

@@ -2,6 +2,7 @@
 
 use snaptape_aof::{EntryKind, MAX_MANIFEST_LINE, Manifest, ManifestEntry, PartName, TapeScan};
 use snaptape_report::{CheckTool, Finding, FindingKind, Load, Role, Severity, ToolFile};
+use snaptape_sort::Sort as _;
 use snaptape_wire::{Error, Limits, Product, Release};
 
 use crate::{
@@ -156,7 +157,7 @@ impl<'a> Directory<'a> {
                 ));
             }
         }
-        incrs.sort_by_key(|part| part.entry.seq);
+        incrs.order_by_key(|part| part.entry.seq);
         if self.manifest.entries.is_empty() {
             let stems = named.iter().map(|(part, _)| part.stem.as_str());
             if let Some(first) = stems.clone().next()

@@ -1,5 +1,6 @@
 //! From facts to a judgement.
 
+use snaptape_sort::Sort as _;
 use std::cmp::Reverse;
 
 use snaptape_aof::DamageKind;
@@ -133,7 +134,7 @@ pub fn judge(set: &SetFacts) -> Judgement {
     debug_assert_eq!(tiling(set, &plans), Ok(()));
     let position = |path: &str| set.files.iter().position(|file| file.path == path).map_or(0, |at| at + 1);
     // Within a severity: what concerns the whole set, then file by file, each from its front.
-    findings.sort_by_key(|finding| (Reverse(finding.severity), position(&finding.file), finding.start));
+    findings.order_by_key(|finding| (Reverse(finding.severity), position(&finding.file), finding.start));
     Judgement {
         verdict,
         files: set.files.iter().map(|file| about(file, set)).collect(),
@@ -304,7 +305,7 @@ fn modules(file: &FileFacts, release: Release) -> Option<Finding> {
     let modules: Vec<&Cause> = causes.iter().filter(|cause| cause.kind == LoadCauseKind::Module).collect();
     let what: Vec<String> = modules.iter().map(|cause| cause.text()).collect();
     let mut ways: Vec<&str> = modules.iter().filter_map(|cause| cause.way_out.as_deref()).collect();
-    ways.sort_unstable();
+    ways.order();
     ways.dedup();
     let message = format!(
         "The file holds {}. Without {} a server refuses all of it, not just those keys.",

@@ -1,6 +1,7 @@
 //! Will it load? One answer for each release everybody asks about.
 
 use snaptape_report::{LoadCause, LoadCauseKind as Kind, ReleaseLoad, Role, enumerate, units};
+use snaptape_sort::Sort as _;
 use snaptape_wire::Release;
 
 use crate::{
@@ -81,7 +82,7 @@ fn one(release: Release, files: &[&FileFacts], is_directory: bool, tape: Option<
         tape.cloned(),
     ];
     gathered.extend(of_set.into_iter().flatten().map(|cause| Gathered { cause, files: Vec::new() }));
-    gathered.sort_by_key(|gathered| gathered.cause.kind);
+    gathered.order_by_key(|gathered| gathered.cause.kind);
     let all: Vec<Cause> = gathered.iter().map(|gathered| gathered.cause.clone()).collect();
     let causes: Vec<LoadCause> = gathered
         .into_iter()

@@ -2,6 +2,7 @@
 
 use snaptape_aof::{EntryKind, PartName};
 use snaptape_report::{Finding, FindingKind, Severity, enumerate, units};
+use snaptape_sort::Sort as _;
 
 use crate::{
     directory::{Directory, ManifestState, Part},
@@ -69,7 +70,7 @@ pub(crate) fn emptied(directory: &Directory<'_>, parts: &[Part<'_>]) -> Option<F
         let times = before / base.bytes.max(1);
         format!("is {} times smaller than the base before it", units::count(times))
     };
-    older.sort_by_key(|old| core::cmp::Reverse(old.file.bytes));
+    older.order_by_key(|old| core::cmp::Reverse(old.file.bytes));
     let first = older.first()?;
     let mut names: Vec<String> = older
         .iter()

@@ -1,5 +1,6 @@
 //! What would save memory.
 
+use snaptape_sort::Sort as _;
 use std::collections::BTreeMap;
 
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -127,7 +128,7 @@ impl Advice {
 
     /// Most bytes first, and no more than are given.
     pub fn order(advice: &mut Vec<Self>) {
-        advice.sort_by(|a, b| {
+        advice.order_by(|a, b| {
             (b.bytes(), a.kind, &a.pattern, &a.sentence).cmp(&(a.bytes(), b.kind, &b.pattern, &b.sentence))
         });
         let mut of_kind = BTreeMap::new();

@@ -128,13 +128,12 @@ impl Choice {
             return Ok(Self::BeforeTime { time_s });
         }
         if is_date(words) {
-            let time: Result<jiff::Timestamp, _> = words.parse();
-            let time = time.map_err(|_| {
+            let time_s = units::parse_time_s(words).ok_or_else(|| {
                 NoPlace(format!(
                     "\"{words}\" is not a time; write it with its zone, like 2026-11-21T23:00:04Z or 2026-11-21T23:00:04+01:00"
                 ))
             })?;
-            return Ok(Self::BeforeTime { time_s: time.as_second() });
+            return Ok(Self::BeforeTime { time_s });
         }
         let place: CommandPlace = words.parse()?;
         let seconds = place.offset;

@@ -2,6 +2,7 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
+use snaptape_sort::Sort as _;
 
 use crate::{Access, Advice, KeyRow, Names, PatternFolding, PatternGroup, Quantiles, SizeClass, units};
 
@@ -271,20 +272,20 @@ impl Dataset {
                 group.quantiles = None;
             }
         }
-        self.types.sort_by(|a, b| (b.tally.memory_bytes, &a.name).cmp(&(a.tally.memory_bytes, &b.name)));
+        self.types.order_by(|a, b| (b.tally.memory_bytes, &a.name).cmp(&(a.tally.memory_bytes, &b.name)));
         for group in &mut self.patterns {
             switch(&mut group.tally);
             group.quantiles = None;
             group.largest = None;
         }
         self.patterns
-            .sort_by(|a, b| (b.tally.memory_bytes, &a.pattern).cmp(&(a.tally.memory_bytes, &b.pattern)));
+            .order_by(|a, b| (b.tally.memory_bytes, &a.pattern).cmp(&(a.tally.memory_bytes, &b.pattern)));
         for row in &mut self.biggest {
             if let Some(by) = &row.memory_by_release {
                 row.memory_bytes = bytes(by);
             }
         }
-        self.biggest.sort_by_key(|row| core::cmp::Reverse(row.memory_bytes));
+        self.biggest.order_by_key(|row| core::cmp::Reverse(row.memory_bytes));
         if let Some(largest) = self.biggest.first() {
             self.totals.largest_memory_bytes = largest.memory_bytes;
         }

@@ -2,6 +2,7 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
+use snaptape_sort::Sort as _;
 
 /// What the reader of a plan may choose. Every share is a whole per cent, every amount is in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
@@ -348,7 +349,7 @@ impl RestorePlan {
                 None => families.push((&node.family, vec![node])),
             }
         }
-        families.sort_by_key(|(name, nodes)| (nodes.iter().all(|node| node.previous_generation), *name));
+        families.order_by_key(|(name, nodes)| (nodes.iter().all(|node| node.previous_generation), *name));
         families
     }
 }

@@ -1,6 +1,6 @@
 //! Figures in words, the same on the page and in the terminal.
 
-use jiff::Timestamp;
+use time::{Date, Month, OffsetDateTime};
 
 /// `1.5 KB`: decimal units, three significant digits, never more than needed.
 pub fn bytes(n: u64) -> String {
@@ -62,10 +62,10 @@ pub fn plural(n: u64, one: &str, many: &str) -> String {
 
 /// `2026-11-21 23:00:04 UTC`; a time no calendar has is given as its number.
 pub fn time_s(unix_s: i64) -> String {
-    match Timestamp::from_second(unix_s) {
-        Ok(t) => t.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
-        Err(_) => format!("{unix_s} s"),
-    }
+    let Ok(t) = OffsetDateTime::from_unix_timestamp(unix_s) else { return format!("{unix_s} s") };
+    let (date, month) = (t.date(), u8::from(t.month()));
+    let (year, day, hour, minute, second) = (date.year(), date.day(), t.hour(), t.minute(), t.second());
+    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC")
 }
 
 /// An offset as it is written here: `4096`, `4,096` or `0x1000`.
@@ -103,11 +103,62 @@ pub fn parse_needle(text: &str) -> Result<Vec<u8>, String> {
     }
 }
 
-/// The Unix second of a time as [`time_s`] writes it, or as RFC 3339 does: `2026-11-21 23:00:04 UTC`, `2026-11-21T23:00:04Z`.
+/// The Unix second of a time as [`time_s`] writes it, or as RFC 3339 does: `2026-11-21 23:00:04 UTC`, `2026-11-21T23:00:04Z`,
+/// `2026-11-22T00:00:04.5+01:00`. None without a zone: nobody knows whose clock it was.
 pub fn parse_time_s(text: &str) -> Option<i64> {
     let text = text.trim();
-    let zulu = text.strip_suffix("UTC").map(|time| format!("{}Z", time.trim_end()));
-    zulu.as_deref().unwrap_or(text).parse::<Timestamp>().ok().map(Timestamp::as_second)
+    let (time, zone) = match text.strip_suffix("UTC") {
+        Some(time) => (time.trim_end(), "Z"),
+        None => text.split_at_checked(text.rfind(['Z', 'z', '+', '-'])?)?,
+    };
+    // A hyphen within the date is no zone.
+    let (date, clock) = (time.get(..10)?, time.get(10..)?);
+    let [year, month, day] = numbers(date, '-', [4, 2, 2])?;
+    let date = Date::from_calendar_date(
+        i32::try_from(year).ok()?,
+        Month::try_from(u8::try_from(month).ok()?).ok()?,
+        u8::try_from(day).ok()?,
+    )
+    .ok()?;
+    let clock = clock.strip_prefix(['T', 't', ' '])?;
+    let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
+    let is_fraction = !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit());
+    let [hour, minute, second] = numbers(clock, ':', [2, 2, 2])?;
+    if hour > 23 || minute > 59 || second > 60 || !is_fraction {
+        return None;
+    }
+    let days = i64::from(date.to_julian_day()) - UNIX_JULIAN_DAY;
+    // Unix time has no leap seconds.
+    let clock = hour * 3_600 + minute * 60 + second.min(59);
+    Some(days * 86_400 + clock - zone_s(zone)?)
+}
+
+/// The Julian day of 1970-01-01.
+const UNIX_JULIAN_DAY: i64 = 2_440_588;
+
+/// What a clock of this zone is ahead, in seconds: `Z`, `+01:00`.
+fn zone_s(zone: &str) -> Option<i64> {
+    let (sign, ahead) = match zone.split_at_checked(1)? {
+        ("Z" | "z", "") => return Some(0),
+        ("+", ahead) => (1, ahead),
+        ("-", ahead) => (-1, ahead),
+        _ => return None,
+    };
+    let [hours, minutes] = numbers(ahead, ':', [2, 2])?;
+    (hours < 24 && minutes < 60).then_some(sign * (hours * 3_600 + minutes * 60))
+}
+
+/// Numbers of as many digits each, with `between` between them and nothing else.
+fn numbers<const N: usize>(text: &str, between: char, digits: [usize; N]) -> Option<[i64; N]> {
+    let mut parts = text.split(between);
+    let mut out = [0; N];
+    for (number, digits) in out.iter_mut().zip(digits) {
+        let part = parts.next().filter(|part| part.len() == digits)?;
+        for byte in part.bytes() {
+            *number = *number * 10 + i64::from(byte.checked_sub(b'0').filter(|digit| *digit < 10)?);
+        }
+    }
+    parts.next().is_none().then_some(out)
 }
 
 /// [`time_s`] of a time in milliseconds.
@@ -239,5 +290,45 @@ mod tests {
             assert_eq!(parse_time_s(text), Some(1_700_000_000), "{text}");
         }
         assert_eq!(parse_time_s("yesterday"), None);
+    }
+
+    #[test]
+    fn times_are_those_of_another_calendar() {
+        for n in -4_000_i64..9_000 {
+            let s = n * 27_941_231 + n * n;
+            let theirs = jiff::Timestamp::from_second(s).unwrap();
+            let text = time_s(s);
+            assert_eq!(text, theirs.strftime("%Y-%m-%d %H:%M:%S UTC").to_string());
+            assert_eq!(
+                parse_time_s(&theirs.to_string()),
+                Some(s).filter(|_| !text.starts_with('-')),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn times_are_read_as_another_reader_reads_them() {
+        for text in [
+            "2024-02-29T23:59:60Z",
+            "2023-02-29T00:00:00Z",
+            "2024-13-01T00:00:00Z",
+            "2024-12-31 23:59:59.25-08:30",
+            "2024-12-31t23:59:59z",
+            "2024-12-31T24:00:00Z",
+            "2024-12-31T00:60:00Z",
+            "2024-12-31T00:00:00.Z",
+            "2024-12-31T00:00:00",
+            "2024-12-31",
+            "2024-12-31T00:00:00+",
+            "2024-12-31T00:00:00+aa:00",
+            "2024-1-31T00:00:00Z",
+            "",
+            "Z",
+            "\u{e9}024-12-31T00:00:00Z",
+        ] {
+            let theirs = text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second);
+            assert_eq!(parse_time_s(text), theirs, "{text}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! gzip, RFC 1952. `cat a.gz b.gz` is one, too, as are the zeros a tape drive leaves behind one.
 
-use flate2::Crc;
+use crate::crc32::Crc32;
 
 use crate::{
     flaw::{Fault, FlawKind},
@@ -25,7 +25,7 @@ pub(crate) struct Gzip {
     held: Gather,
     flags: u64,
     members: u64,
-    crc: Crc,
+    crc: Crc32,
     inflater: Inflater,
     name: Vec<u8>,
     name_done: bool,
@@ -62,7 +62,7 @@ impl Gzip {
             held: Gather::default(),
             flags: 0,
             members: 0,
-            crc: Crc::new(),
+            crc: Crc32::new(),
             inflater: Inflater::new(),
             name: Vec::new(),
             name_done: false,
@@ -222,7 +222,7 @@ impl Gzip {
             let why = format!("its length{which} is not the length of what came out");
             notes.push(Fault::new(FlawKind::ChecksumMismatch, at + 4, why));
         }
-        self.crc.reset();
+        self.crc = Crc32::new();
         self.inflater.reset();
         self.state = State::Between;
     }

@@ -28,6 +28,7 @@
 
 mod capture;
 mod container;
+mod crc32;
 mod envelope;
 mod flaw;
 mod gather;

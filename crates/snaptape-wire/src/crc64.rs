@@ -1,9 +1,13 @@
 //! The checksum of a snapshot: CRC-64 with the Jones polynomial, as Redis computes it.
 
-use crc::{CRC_64_REDIS, Crc, Digest, Table};
+use alloc::boxed::Box;
 
-/// Sixteen tables of 256 entries, 32 KiB: the fastest portable way (about 2 GB/s native and in WebAssembly).
-static TABLES: Crc<u64, Table<16>> = Crc::<u64, Table<16>>::new(&CRC_64_REDIS);
+use crc::{CRC_64_REDIS, Crc, Digest, Table};
+use once_cell::race::OnceBox;
+
+/// Sixteen tables of 256 entries, 32 KiB: the fastest portable way (about 2 GB/s native and in WebAssembly). Worked out when they
+/// are first needed, in microseconds: in a page they would be 32 KiB that no compression makes shorter.
+static TABLES: OnceBox<Crc<u64, Table<16>>> = OnceBox::new();
 
 /// A checksum in the making.
 #[derive(Clone)]
@@ -12,7 +16,7 @@ pub struct Crc64(Digest<'static, u64, Table<16>>);
 impl Crc64 {
     /// Of nothing yet.
     pub fn new() -> Self {
-        Self(TABLES.digest())
+        Self(TABLES.get_or_init(|| Box::new(Crc::<u64, Table<16>>::new(&CRC_64_REDIS))).digest())
     }
 
     /// Adds the next bytes.

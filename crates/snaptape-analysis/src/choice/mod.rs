@@ -99,7 +99,8 @@ impl ChoiceFold {
         self.wanted.clear();
         if let Some(Choice::Without { commands }) = &self.choice {
             self.wanted.extend(commands.iter().filter(|place| place.is_in(path)).map(|place| place.offset));
-            self.wanted.sort_unstable_by(|a, b| b.cmp(a));
+            self.wanted.sort_unstable();
+            self.wanted.reverse();
             self.wanted.dedup();
         }
     }

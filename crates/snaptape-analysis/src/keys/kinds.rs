@@ -3,6 +3,7 @@
 
 use snaptape_rdb::LogicalType;
 use snaptape_report::{Dataset, Group, KindGroup, Quantiles, Tally};
+use snaptape_sort::Sort as _;
 
 use super::{
     KeyFacts, Merge, TYPE_COUNT,
@@ -171,7 +172,7 @@ impl Kinds {
         let mut types: Vec<Group> =
             types.chain(modules).chain(others.map(|cell| cell.group("(other)", "(other)"))).collect();
         for groups in [&mut types, &mut encodings] {
-            groups.sort_by(|a, b| {
+            groups.order_by(|a, b| {
                 (b.tally.memory_bytes, &a.type_name, &a.name).cmp(&(
                     a.tally.memory_bytes,
                     &b.type_name,
@@ -190,7 +191,7 @@ impl Kinds {
                 .position(|group| group.name == kind.encoding && group.type_name == kind.logical.name())
         };
         let mut in_order: Vec<&Kind> = self.all.iter().collect();
-        in_order.sort_by_key(|kind| place(kind));
+        in_order.order_by_key(|kind| place(kind));
         let kinds = in_order
             .into_iter()
             .flat_map(|kind| {

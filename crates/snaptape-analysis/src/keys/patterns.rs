@@ -1,6 +1,7 @@
 //! Sums per key pattern: the user's own groups, and the tree of segments for everything else.
 
 use snaptape_report::{Dataset, PatternFolding, PatternGroup, PatternOptions, PatternSource, Tally};
+use snaptape_sort::Sort as _;
 
 use super::{
     KeyFacts, Merge as _,
@@ -109,7 +110,7 @@ impl PatternFold {
         let by_memory = |a: &PatternGroup, b: &PatternGroup| {
             (b.tally.memory_bytes, a.source, &a.pattern).cmp(&(a.tally.memory_bytes, b.source, &b.pattern))
         };
-        others.sort_unstable_by(by_memory);
+        others.order_by(by_memory);
         let cut = others.len().min(Dataset::MAX_PATTERNS.saturating_sub(listed.len()));
         let mut other = *self.regex.other().0.tally();
         let folding = PatternFolding { other_regex_keys: other.keys, ..self.tree.folding(&self.grouping) };
@@ -118,7 +119,7 @@ impl PatternFold {
             other.merge(&group.tally);
         }
         listed.extend(others);
-        listed.sort_unstable_by(by_memory);
+        listed.order_by(by_memory);
         PatternRows { listed, other, other_count: not_listed.len() as u64, folding }
     }
 }

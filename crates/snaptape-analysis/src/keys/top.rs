@@ -1,6 +1,7 @@
 //! The keys that lead in something.
 
 use core::cmp::Reverse;
+use snaptape_sort::Sort as _;
 use std::collections::BinaryHeap;
 
 use snaptape_report::{Dataset, KeyRow, RELEASES};
@@ -175,8 +176,7 @@ impl Biggest {
     /// All that lead in some release, the one with the most memory in the target first.
     pub(crate) fn finish(mut self) -> Vec<KeyRow> {
         self.let_go();
-        self.candidates
-            .sort_unstable_by(|a, b| (b.row.memory_bytes, &b.place).cmp(&(a.row.memory_bytes, &a.place)));
+        self.candidates.order_by(|a, b| (b.row.memory_bytes, &b.place).cmp(&(a.row.memory_bytes, &a.place)));
         self.candidates.into_iter().map(|candidate| candidate.row).collect()
     }
 }

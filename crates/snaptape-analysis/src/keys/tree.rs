@@ -15,6 +15,7 @@
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 use snaptape_report::{PatternFolding, PatternGroup, PatternSource, SharedSegment};
+use snaptape_sort::Sort as _;
 
 use super::{KeyFacts, Merge, grouping::Grouping, leaf::Leaf, pattern};
 
@@ -409,7 +410,7 @@ fn folded_token(token: &str, grouping: &Grouping) -> String {
 /// Children in an order that does not depend on the table.
 fn sorted(children: Children) -> Vec<(Box<str>, usize)> {
     let mut children: Vec<_> = children.into_iter().collect();
-    children.sort_unstable();
+    children.order();
     children
 }
 

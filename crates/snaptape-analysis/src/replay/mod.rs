@@ -26,6 +26,7 @@ mod words;
 mod zsets;
 
 use core::ops::Range;
+use snaptape_sort::Sort as _;
 
 use snaptape_aof::{Argument, Command, CommandSink, CommandSpec};
 use snaptape_rdb::LogicalType;
@@ -332,7 +333,7 @@ fn types(state: &State, table: &Table) -> Vec<TypeKeys> {
     let mut rows: Vec<TypeKeys> = rows
         .map(|(kind, (keys_min, keys_max))| TypeKeys { type_name: kind.name().into(), keys_min, keys_max })
         .collect();
-    rows.sort_by(|a, b| b.keys_max.cmp(&a.keys_max).then_with(|| a.type_name.cmp(&b.type_name)));
+    rows.order_by(|a, b| b.keys_max.cmp(&a.keys_max).then_with(|| a.type_name.cmp(&b.type_name)));
     rows
 }
 

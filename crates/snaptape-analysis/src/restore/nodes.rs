@@ -1,6 +1,7 @@
 //! Which nodes hold it, and how many of them.
 
 use snaptape_report::{ForkRoom, NodePlan, units};
+use snaptape_sort::Sort as _;
 
 use super::RestoreLoad;
 use super::node_types::{FAMILIES, Family};
@@ -27,7 +28,7 @@ pub(super) fn plan(load: RestoreLoad, settings: &Settings) -> Vec<NodePlan> {
         })
         .collect();
     // Stable: of nodes of one size, the newer stands first in the table.
-    nodes.sort_by_key(|node| (node.previous_generation, node.maxmemory_bytes));
+    nodes.order_by_key(|node| (node.previous_generation, node.maxmemory_bytes));
     nodes
 }
 

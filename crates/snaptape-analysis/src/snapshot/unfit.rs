@@ -1,5 +1,6 @@
 //! Entries that should not go into a copy.
 
+use snaptape_sort::Sort as _;
 use std::ops::Range;
 
 /// An entry a server would refuse, crash over, or lose something with.
@@ -47,7 +48,7 @@ impl UnfitList {
 
     /// In the order of the file, each entry once; and whether there were more.
     pub(super) fn finish(mut self) -> (Vec<Unfit>, bool) {
-        self.entries.sort_by_key(|unfit| (unfit.span.start, unfit.reason));
+        self.entries.order_by_key(|unfit| (unfit.span.start, unfit.reason));
         self.entries.dedup_by_key(|unfit| unfit.span.start);
         (self.entries, self.truncated)
     }

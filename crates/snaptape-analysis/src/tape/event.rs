@@ -1,6 +1,7 @@
 //! What is known of a destructive event while the tape is read.
 
 use snaptape_report::{DestructiveEvent, DestructiveKind, KeyName};
+use snaptape_sort::Sort as _;
 
 use super::{keyed, place::Moved};
 use crate::keys::front;
@@ -62,7 +63,7 @@ impl Names {
     /// Their shapes.
     pub(super) fn patterns(&self) -> Vec<String> {
         let mut patterns: Vec<String> = self.0.iter().map(|name| keyed::pattern(name)).collect();
-        patterns.sort_unstable();
+        patterns.order();
         patterns.dedup();
         patterns
     }

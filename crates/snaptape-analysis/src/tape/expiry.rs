@@ -3,6 +3,7 @@
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 use snaptape_report::{DestructiveEvent, DestructiveKind, KeyName, KeyRange, Tape};
+use snaptape_sort::Sort as _;
 
 use super::{
     event::{Event, Names},
@@ -194,7 +195,7 @@ impl Expiring {
                 (name.db, second, &kept.value)
             })
             .collect();
-        seconds.sort_unstable_by_key(|(db, second, _)| (*db, *second));
+        seconds.order_by_key(|(db, second, _)| (*db, *second));
         let others = (seconds.len() as u64).saturating_sub(1).max(1);
         seconds.retain(|(_, _, second)| {
             let rest = self.total - second.commands;
@@ -202,7 +203,7 @@ impl Expiring {
         });
         let joined = seconds.chunk_by(|a, b| a.0 == b.0 && b.1 == a.1 + 1);
         let mut events: Vec<Event> = joined.filter_map(event).collect();
-        events.sort_by_key(|event| (core::cmp::Reverse(event.what.commands), event.file, event.what.offset));
+        events.order_by_key(|event| (core::cmp::Reverse(event.what.commands), event.file, event.what.offset));
         events.truncate(Tape::MAX_EVENTS);
         events
     }

@@ -1,5 +1,6 @@
 //! Commands by the names of their keys: the busiest keys, and the shapes of names.
 
+use snaptape_sort::Sort as _;
 use std::sync::LazyLock;
 
 use snaptape_report::{BusyKey, BusyKeys, CommandPattern, CommandPatterns, KeyName, Tape};
@@ -110,7 +111,7 @@ impl Keyed {
 
     fn top(&self, way: usize) -> Vec<BusyKey> {
         let mut rows: Vec<(Name<'_>, &Kept<Busy>)> = self.busiest.iter().collect();
-        rows.sort_unstable_by(|(a, x), (b, y)| {
+        rows.order_by(|(a, x), (b, y)| {
             let rank = |kept: &Kept<Busy>| (kept.value.weights()[way], kept.value.weights()[1 - way]);
             rank(y)
                 .cmp(&rank(x))
@@ -202,7 +203,7 @@ impl Shapes {
                 file_bytes: sums.file_bytes,
             });
         });
-        listed.sort_unstable_by(|a, b| (b.file_bytes, &a.pattern).cmp(&(a.file_bytes, &b.pattern)));
+        listed.order_by(|a, b| (b.file_bytes, &a.pattern).cmp(&(a.file_bytes, &b.pattern)));
         let others = listed.split_off(listed.len().min(Tape::MAX_PATTERNS));
         let folding = self.tree.folding(&GROUPING);
         CommandPatterns {

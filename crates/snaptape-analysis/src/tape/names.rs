@@ -1,5 +1,6 @@
 //! Counts by name.
 
+use snaptape_sort::Sort as _;
 use std::collections::BTreeMap;
 
 use snaptape_aof::{CommandSpec, commands};
@@ -132,7 +133,7 @@ impl Names {
                 file_bytes: row.good.1,
             })
             .collect();
-        by_name.sort_by(|a, b| b.commands.cmp(&a.commands).then_with(|| a.name.cmp(&b.name)));
+        by_name.order_by(|a, b| b.commands.cmp(&a.commands).then_with(|| a.name.cmp(&b.name)));
         by_name
     }
 }

@@ -1,5 +1,6 @@
 //! The sums become a part of the report.
 
+use snaptape_sort::Sort as _;
 use std::collections::HashMap;
 
 use snaptape_report::{
@@ -121,16 +122,16 @@ fn events(
     });
     one.extend(replaced);
     let mut total = part.events_total + (one.len() - part.events.len()) as u64;
-    one.sort_by_key(|event| (!event.what.kind.is_flush(), event.file, event.what.offset));
+    one.order_by_key(|event| (!event.what.kind.is_flush(), event.file, event.what.offset));
     one.truncate(Tape::MAX_EVENTS);
     let (mut bursts, bursts_total) = part.runs.clone().finish(part.commands);
     let storms = part.expiring.finish();
     total += bursts_total + storms.len() as u64;
     bursts.extend(storms);
-    bursts.sort_by_key(|event| core::cmp::Reverse(event.what.keys.and_then(|keys| keys.max)));
+    bursts.order_by_key(|event| core::cmp::Reverse(event.what.keys.and_then(|keys| keys.max)));
     bursts.truncate(Tape::MAX_EVENTS);
     one.extend(bursts);
-    one.sort_by_key(|event| (!event.what.kind.is_flush(), event.file, event.what.offset));
+    one.order_by_key(|event| (!event.what.kind.is_flush(), event.file, event.what.offset));
     let listed = one.into_iter().map(|event| DestructiveEvent {
         file: paths.path(event.file),
         commands_after: part.commands.saturating_sub(event.what.commands_before + event.within),

@@ -6,6 +6,7 @@ mod places;
 
 use alloc::{sync::Arc, vec::Vec};
 use core::ops::Range;
+use snaptape_sort::Sort as _;
 
 use snaptape_wire::Release;
 
@@ -247,7 +248,7 @@ impl Ledger {
         block.teach(&mut self.shapes);
         let marks = [block.shape, block.restart, block.later, block.hole, Some(block.start)];
         let mut places: Vec<usize> = marks.into_iter().flatten().map(|mark| mark.stretches).collect();
-        places.sort_unstable();
+        places.order();
         for place in places.into_iter().rev() {
             self.rejoin(place);
         }

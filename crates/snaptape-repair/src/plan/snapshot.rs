@@ -1,5 +1,6 @@
 //! Plans for a snapshot: `mend` puts back what the checksum gives away, `salvage` writes a new one from every entry that is whole.
 
+use snaptape_sort::Sort as _;
 use std::ops::Range;
 
 use snaptape_analysis::{Mending, UnfitReason};
@@ -146,7 +147,7 @@ fn wounds(snapshot: &SnapshotFacts) -> Vec<(Range<u64>, &'static str)> {
         }))
         .filter(|(span, _)| span.start < span.end)
         .collect();
-    wounds.sort_by_key(|(span, _)| (span.start, span.end));
+    wounds.order_by_key(|(span, _)| (span.start, span.end));
     wounds
 }
 

@@ -1,6 +1,6 @@
 //! One file of an archive, read from the front: the one that was chosen from the table of contents, or the first that has contents.
 
-use flate2::Crc;
+use crate::crc32::Crc32;
 
 use super::{
     CENTRAL_HEADER, DATA_DESCRIPTOR, END, Entry, LOCAL_HEADER, SEE_64,
@@ -23,7 +23,7 @@ pub(crate) struct ZipStream {
     limits: Limits,
     /// What the table of contents says of the file that begins here.
     chosen: Option<Entry>,
-    crc: Crc,
+    crc: Crc32,
     /// The header of the file at hand.
     header: Header,
     name: Option<String>,
@@ -77,7 +77,7 @@ impl ZipStream {
             held: Gather::default(),
             limits,
             chosen,
-            crc: Crc::new(),
+            crc: Crc32::new(),
             header: Header::default(),
             name: None,
         }

@@ -4,6 +4,7 @@
 //! there a few times. What is there very often would fall out of that sample by chance, so a sample of keys finds it.
 
 use core::fmt::Write as _;
+use snaptape_sort::Sort as _;
 
 use snaptape_report::{Advice, AdviceKind, units};
 
@@ -138,7 +139,7 @@ impl DuplicateFold {
         let mut common: Vec<(u64, Copies)> = Vec::new();
         if one_in > 1 {
             let mut held: Vec<&Held> = self.keys.sorted().into_iter().map(|(_, held)| held).collect();
-            held.sort_unstable();
+            held.order();
             for same in held.chunk_by(|a, b| a.value == b.value) {
                 let Some(first) = same.first().filter(|_| same.len() as u64 >= COMMON) else { continue };
                 let scale = |n: u64| n.saturating_mul(self.keys.one_in());

@@ -2,6 +2,7 @@
 
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
+use snaptape_sort::Sort as _;
 
 /// Values by hash, of those hashes whose lowest bits are zero: as many bits as it takes to keep no more than `max` of them. More
 /// hashes only ever take more bits, so samples can be merged.
@@ -67,7 +68,7 @@ impl<V: Clone> Sample<V> {
     /// What is in it, in the order of the hashes.
     pub(super) fn sorted(&self) -> Vec<(u64, &V)> {
         let mut rows: Vec<(u64, &V)> = self.rows.iter().map(|(hash, value)| (*hash, value)).collect();
-        rows.sort_unstable_by_key(|(hash, _)| *hash);
+        rows.order_by_key(|(hash, _)| *hash);
         rows
     }
 }
