@@ -1,19 +1,18 @@
 //! The shell: holds the state, listens to the window, shows the screen.
 
-use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use crate::components::{HelpDialog, Rail, TopBar, applicable, shown};
-use crate::files;
+use crate::components::{Modal, Rail, TopBar, applicable, help_text, privacy_text, shown};
+use crate::files::Given;
 use crate::hooks::{
-    Press, SEARCH_FIELD, focus_element, use_announced, use_drop, use_engine, use_keyboard, use_route,
-    use_scrollers,
+    Press, focus_element, use_announced, use_drop, use_engine, use_keyboard, use_route, use_scrollers,
+    use_way_back,
 };
 use crate::route::{Route, View};
 use crate::samples::Sample;
 use crate::state::{Export, Screen, State};
 use crate::views::{
-    self, Arrival, Failed, Integrity, Keys, Overview, Patterns, Reading, Repair, Restore, Tape,
+    self, Arrival, Failed, Integrity, Keys, Overview, Patterns, Reading, Repair, Restore, Tape, earlier, listing,
 };
 
 /// Starts the page.
@@ -27,7 +26,7 @@ pub fn App() -> Html {
     let state = use_reducer(State::default);
     let engine = use_engine(state.dispatcher());
     let (route, go) = use_route();
-    let help = use_state(|| false);
+    let dialog = use_state(|| None::<Dialog>);
 
     // Whatever is opened next, its verdict comes first.
     let reset = {
@@ -38,37 +37,25 @@ pub fn App() -> Html {
             }
         }
     };
-    let on_pick = {
+    let on_given = {
         let (engine, reset) = (engine.clone(), reset.clone());
-        Callback::from(move |picked| {
+        Callback::from(move |given: Given| {
             reset();
-            engine.open(picked);
-        })
-    };
-    let on_drop = {
-        let (engine, reset) = (engine.clone(), reset.clone());
-        Callback::from(move |dropped: files::Dropped| {
-            let engine = engine.clone();
-            reset();
-            spawn_local(async move {
-                match dropped.list().await {
-                    Ok(picked) => engine.open(picked),
-                    Err(message) => engine.fail(message),
-                }
-            });
+            engine.take(given);
         })
     };
     let on_sample = {
         let (engine, reset) = (engine.clone(), reset.clone());
         Callback::from(move |sample: &'static Sample| {
-            let engine = engine.clone();
             reset();
-            spawn_local(async move {
-                match files::from_sample(sample).await {
-                    Ok(picked) => engine.open(picked),
-                    Err(message) => engine.fail(message),
-                }
-            });
+            engine.fetch(sample);
+        })
+    };
+    let on_reopen = {
+        let (engine, reset) = (engine.clone(), reset.clone());
+        Callback::from(move |index| {
+            reset();
+            engine.reopen(index);
         })
     };
     let on_cancel = {
@@ -82,47 +69,61 @@ pub fn App() -> Html {
             engine.close();
         })
     };
-    let on_help = {
-        let help = help.setter();
-        Callback::from(move |open: bool| help.set(open))
+    let on_dialog = {
+        let dialog = dialog.setter();
+        Callback::from(move |which| dialog.set(which))
     };
-    let hovering = use_drop(on_drop);
+    let on_help = on_dialog.reform(|()| Some(Dialog::Help));
+    let on_privacy = on_dialog.reform(|()| Some(Dialog::Privacy));
+    let hovering = use_drop(on_given.clone());
     let on_press = {
         let (engine, go, on_help, state) = (engine.clone(), go.clone(), on_help.clone(), state.clone());
         let route = route.clone();
         Callback::from(move |press| match press {
-            Press::Help => on_help.emit(true),
-            Press::Search => focus_element(SEARCH_FIELD),
+            Press::Help => on_help.emit(()),
             Press::Escape if state.is_working() => engine.cancel(),
             Press::Escape => {
                 if state.screen.opened().is_some() && route.view != View::Overview {
                     go.to(route.with_view(View::Overview));
                 }
             }
-            Press::Digit(digit) => {
-                if let Some(opened) = state.screen.opened()
-                    && let Some(&view) = applicable(&opened.answers).get(digit - 1)
-                {
+            Press::Digit(_) | Press::Next | Press::Previous => {
+                let Some(opened) = state.screen.opened() else { return };
+                let views = applicable(&opened.answers);
+                let current = views.iter().position(|view| *view == route.view).unwrap_or_default();
+                let index = match press {
+                    Press::Digit(digit) => Some(digit - 1),
+                    Press::Next => Some(current + 1),
+                    _ => current.checked_sub(1),
+                };
+                if let Some(&view) = index.and_then(|index| views.get(index)) {
                     go.to(route.with_view(view));
                 }
             }
         })
     };
     use_keyboard(on_press);
-    use_announced(&state.screen);
+    let view = state.screen.opened().map_or(View::Overview, |opened| shown(&opened.answers, route.view));
+    use_announced(&state.screen, view);
+    use_way_back();
     use_scrollers();
 
     let main = match &state.screen {
-        Screen::Empty => html! { <Arrival {on_pick} {on_sample} /> },
+        Screen::Empty => {
+            let (engine, go) = (engine.clone(), go.clone());
+            html! { <Arrival {on_given} {on_sample} {on_reopen} on_privacy={on_privacy.clone()} {engine} {go} /> }
+        }
+        Screen::Listing { name, files } => listing(name, *files, &on_cancel),
         Screen::Reading { subject, meter } => {
             html! { <Reading subject={subject.clone()} meter={meter.clone()} {on_cancel} /> }
         }
         Screen::Failed { subject, message } => {
-            html! { <Failed name={subject.name.clone()} message={message.clone()} {on_pick} /> }
+            let earlier = earlier(&engine.earlier(), &on_reopen);
+            html! { <Failed name={subject.name.clone()} message={message.clone()} {on_given} {earlier} /> }
         }
         Screen::Ready(opened) | Screen::Partial(opened) => {
             let (opened, export) = (opened.clone(), state.export.clone());
-            match shown(&opened.answers, route.view) {
+            match view {
                 View::Overview => {
                     let (regroup, busy) = (state.regroup.clone(), matches!(export, Export::Working { .. }));
                     html! { <Overview {opened} route={route.clone()} go={go.clone()} {engine} {regroup} {busy} /> }
@@ -153,18 +154,49 @@ pub fn App() -> Html {
     html! {
         <div class={classes!("shell", opened.is_some().then_some("shellWithRail"))}>
             <a class="skipLink" href={route.to_hash()} onclick={focus_main}>{ "Skip to the report" }</a>
-            <TopBar screen={state.screen.clone()} route={route.clone()} {go} {on_another} on_help={on_help.reform(|()| true)} />
-            if let Some(opened) = opened {
-                <Rail {opened} {route} />
+            <TopBar screen={state.screen.clone()} route={route.clone()} {go} {on_another} {on_help} />
+            if let Some(opened) = &opened {
+                <Rail opened={opened.clone()} {route} {on_privacy} />
             }
             <main class="main" id="main" tabindex="0">
+                if opened.is_some() && view != View::Overview {
+                    <h1 class="srOnly">{ view.title() }</h1>
+                }
+                if let Some(note) = opened.map(|opened| opened.subject.note).filter(|note| !note.is_empty()) {
+                    <p class="besideNote" role="note" data-testid="beside">{ note }</p>
+                }
                 { main }
             </main>
             if hovering {
                 <div class="dropVeil" aria-hidden="true"><p class="dropVeilText">{ "Let go to open" }</p></div>
             }
-            <HelpDialog open={*help} on_close={on_help.reform(|()| false)} />
+            <Modal title={dialog.map(Dialog::title)} on_close={on_dialog.reform(|()| None)}>
+                { dialog.map(Dialog::text) }
+            </Modal>
         </div>
+    }
+}
+
+/// What can lie over the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Dialog {
+    Help,
+    Privacy,
+}
+
+impl Dialog {
+    fn title(self) -> AttrValue {
+        match self {
+            Self::Help => "Keyboard".into(),
+            Self::Privacy => "Why nothing leaves this page".into(),
+        }
+    }
+
+    fn text(self) -> Html {
+        match self {
+            Self::Help => help_text(),
+            Self::Privacy => privacy_text(),
+        }
     }
 }
 

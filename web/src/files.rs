@@ -8,12 +8,16 @@ use web_sys::{
     Response,
 };
 
+use snaptape_report::units;
+use yew::AttrValue;
+
+use crate::picking::{self, Choice};
 use crate::samples::Sample;
 use crate::state::Subject;
 use crate::words::file_name;
 
-/// More files than this are no data directory but somebody's home folder.
-pub const MAX_FILES: usize = 2_000;
+/// Files of a list that are looked at before the browser gets its turn.
+const SLICE: usize = 500;
 
 /// A file and the path the user knows it by.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,81 +28,153 @@ pub struct Picked {
     pub file: File,
 }
 
-/// The files of an input element; of a folder input with their paths below that folder.
-pub fn from_list(list: Option<FileList>) -> Vec<Picked> {
-    let Some(list) = list else { return vec![] };
-    (0..list.length())
-        .filter_map(|i| list.get(i))
-        .map(|file| {
+/// What the user gave: dropped, or chosen. The list of either is emptied when its event ends, so it is taken at once and listed later.
+#[derive(Debug, Default)]
+pub struct Given {
+    entries: Vec<FileSystemEntry>,
+    /// `File`s.
+    list: Array,
+    files: Vec<Picked>,
+}
+
+/// What is opened of it.
+#[derive(Debug, Default, PartialEq)]
+pub struct Listed {
+    /// The files.
+    pub files: Vec<Picked>,
+    /// What to say of files that are not among them.
+    pub note: String,
+}
+
+impl From<Vec<Picked>> for Given {
+    fn from(files: Vec<Picked>) -> Self {
+        Self { files, ..Self::default() }
+    }
+}
+
+impl Given {
+    /// Takes what was dropped.
+    pub fn dropped(transfer: &DataTransfer) -> Self {
+        let mut given = Self::default();
+        let items = transfer.items();
+        for item in (0..items.length()).filter_map(|i| items.get(i)).filter(|item| item.kind() == "file") {
+            match item.webkit_get_as_entry() {
+                Ok(Some(entry)) => given.entries.push(entry),
+                // A drop made by a script has files without entries.
+                _ => {
+                    if let Ok(Some(file)) = item.get_as_file() {
+                        given.files.push(Picked { path: file.name(), file });
+                    }
+                }
+            }
+        }
+        given
+    }
+
+    /// Takes the files of an input element; of a folder input with their paths below that folder. Nothing where none was chosen.
+    pub fn chosen(list: Option<FileList>) -> Option<Self> {
+        let list = list.filter(|list| list.length() > 0)?;
+        Some(Self { list: Array::from(&list), ..Self::default() })
+    }
+
+    /// How many there are at first sight, and what they are called together.
+    pub fn name(&self) -> String {
+        let one = match (&self.entries[..], &self.files[..]) {
+            ([entry], []) => Some(entry.name()),
+            ([], [file]) => Some(file_name(&file.path).to_owned()),
+            _ => None,
+        };
+        one.unwrap_or_else(|| "what you gave".into())
+    }
+
+    /// Lists it, folders with everything in them, and picks what to open. `seen` is told how many files there are so far, and
+    /// says whether anybody still wants to know.
+    pub async fn list(self, seen: impl Fn(usize) -> bool) -> Result<Listed, String> {
+        let Self { mut entries, list, files: mut picked } = self;
+        for (index, file) in list.iter().enumerate() {
+            if index % SLICE == SLICE - 1 {
+                pause().await;
+                if !seen(index) {
+                    return Ok(Listed::default());
+                }
+            }
+            let file: File = file.unchecked_into();
             let relative = js_sys::Reflect::get(&file, &"webkitRelativePath".into())
                 .ok()
                 .and_then(|path| path.as_string())
                 .filter(|path| !path.is_empty());
-            Picked { path: relative.unwrap_or_else(|| file.name()), file }
-        })
-        .collect()
-}
-
-/// What was dropped. The list of a drop is emptied when its event ends, so this is taken at once and listed later.
-#[derive(Debug, Default)]
-pub struct Dropped {
-    entries: Vec<FileSystemEntry>,
-    files: Vec<Picked>,
-}
-
-impl Dropped {
-    /// Takes it.
-    pub fn take(transfer: &DataTransfer) -> Self {
-        let mut dropped = Self::default();
-        let items = transfer.items();
-        for item in (0..items.length()).filter_map(|i| items.get(i)).filter(|item| item.kind() == "file") {
-            match item.webkit_get_as_entry() {
-                Ok(Some(entry)) => dropped.entries.push(entry),
-                // A drop made by a script has files without entries.
-                _ => {
-                    if let Ok(Some(file)) = item.get_as_file() {
-                        dropped.files.push(Picked { path: file.name(), file });
-                    }
-                }
-            }
+            picked.push(Picked { path: relative.unwrap_or_else(|| file.name()), file });
         }
-        dropped
-    }
-
-    /// Lists it, folders with everything in them.
-    pub async fn list(self) -> Result<Vec<Picked>, String> {
-        let Self { mut entries, files: mut picked } = self;
+        // Handles first: to open each of twenty thousand takes a while, and few of them are wanted.
+        let mut found: Vec<(String, FileSystemFileEntry)> = Vec::new();
         while let Some(entry) = entries.pop() {
             let path = entry.full_path().trim_start_matches('/').to_owned();
-            if entry.is_directory() {
-                let folder: FileSystemDirectoryEntry = entry.unchecked_into();
-                let reader = folder.create_reader();
-                // A reader gives its entries in batches, and an empty one at the end.
-                loop {
-                    let batch = called_back(|done, failed| {
-                        reader.read_entries_with_callback_and_callback(done, failed)
-                    });
-                    let batch: Array = batch.await.map_err(|_| cannot_list(&path))?.unchecked_into();
-                    if batch.length() == 0 {
-                        break;
-                    }
-                    entries.extend(batch.iter().map(JsValue::unchecked_into::<FileSystemEntry>));
-                    if entries.len() + picked.len() > MAX_FILES {
-                        return Err(too_many());
+            if !entry.is_directory() {
+                found.push((path, entry.unchecked_into()));
+                continue;
+            }
+            let folder: FileSystemDirectoryEntry = entry.unchecked_into();
+            let reader = folder.create_reader();
+            // A reader gives its entries in batches, and an empty one at the end.
+            loop {
+                let batch =
+                    called_back(|done, failed| reader.read_entries_with_callback_and_callback(done, failed));
+                let batch: Array = batch.await.map_err(|_| cannot_list(&path))?.unchecked_into();
+                if batch.length() == 0 {
+                    break;
+                }
+                for entry in batch.iter().map(JsValue::unchecked_into::<FileSystemEntry>) {
+                    if entry.is_directory() {
+                        entries.push(entry);
+                    } else {
+                        let path = entry.full_path().trim_start_matches('/').to_owned();
+                        found.push((path, entry.unchecked_into()));
                     }
                 }
-            } else {
-                let handle: FileSystemFileEntry = entry.unchecked_into();
-                let file = called_back(|done, failed| {
-                    handle.file_with_callback_and_callback(done, failed);
-                    Ok(())
-                });
-                let file: File = file.await.map_err(|_| cannot_list(&path))?.unchecked_into();
-                picked.push(Picked { path, file });
+                let count = found.len() + picked.len();
+                if count > picking::MAX_LISTED {
+                    return Err(endless());
+                }
+                if !seen(count) {
+                    return Ok(Listed::default());
+                }
             }
         }
-        Ok(picked)
+        // Both lists in one order of paths.
+        let paths: Vec<&str> = picked
+            .iter()
+            .map(|picked| picked.path.as_str())
+            .chain(found.iter().map(|(path, _)| path.as_str()))
+            .collect();
+        let Choice { indices, note } = picking::choose(paths.iter().copied())?;
+        let mut files = Vec::with_capacity(indices.len());
+        for index in indices {
+            if let Some(picked) = picked.get(index) {
+                files.push(picked.clone());
+                continue;
+            }
+            let Some((path, handle)) = found.get(index - picked.len()) else { continue };
+            let file = called_back(|done, failed| {
+                handle.file_with_callback_and_callback(done, failed);
+                Ok(())
+            });
+            let file: File = file.await.map_err(|_| cannot_list(path))?.unchecked_into();
+            files.push(Picked { path: path.clone(), file });
+        }
+        Ok(Listed { files, note })
     }
+}
+
+/// Lets the browser have its turn.
+async fn pause() {
+    let promise = Promise::new(&mut |done, _| {
+        if let Some(window) = web_sys::window() {
+            // Refused only for what is no function.
+            let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&done, 0);
+        }
+    });
+    // It is never rejected.
+    let _ = JsFuture::from(promise).await;
 }
 
 /// A function that answers through one of two callbacks, as a future.
@@ -117,9 +193,10 @@ fn cannot_list(path: &str) -> String {
     format!("{path} could not be opened; is it still there, and are you allowed to read it?")
 }
 
-fn too_many() -> String {
+fn endless() -> String {
     format!(
-        "That folder holds more than {MAX_FILES} files; please drop the data folder itself, or single files."
+        "That folder holds more than {} files; please drop the data folder itself, or single files.",
+        units::count(picking::MAX_LISTED as u64)
     )
 }
 
@@ -148,21 +225,17 @@ async fn fetch(address: &str) -> Option<Blob> {
     JsFuture::from(response.blob().ok()?).await.ok()?.dyn_into().ok()
 }
 
-/// Refuses what cannot be opened at all.
-pub fn checked(picked: Vec<Picked>) -> Result<Vec<Picked>, String> {
-    match picked.len() {
-        0 => Err("There are no files in what you opened.".into()),
-        n if n > MAX_FILES => Err(too_many()),
-        _ => Ok(picked),
-    }
-}
-
 /// What the files are called together.
 pub fn subject(picked: &[Picked]) -> Subject {
     let paths: Vec<&str> = picked.iter().map(|picked| picked.path.as_str()).collect();
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole numbers below 2^53")]
     let total_bytes = picked.iter().map(|picked| picked.file.size() as u64).sum();
-    Subject { name: subject_name(&paths).into(), files: picked.len(), total_bytes }
+    Subject {
+        name: subject_name(&paths).into(),
+        files: picked.len(),
+        total_bytes,
+        note: AttrValue::default(),
+    }
 }
 
 fn subject_name(paths: &[&str]) -> String {

@@ -7,8 +7,10 @@ pub struct Sample {
     pub id: &'static str,
     /// Name on its button.
     pub title: &'static str,
-    /// One line about it.
+    /// What it is.
     pub line: &'static str,
+    /// What can be learned from it.
+    pub teaches: &'static str,
     /// Paths of its files below that folder, as the user would drop them.
     pub paths: &'static [&'static str],
 }
@@ -18,19 +20,22 @@ pub const SAMPLES: [Sample; 4] = [
     Sample {
         id: "healthy",
         title: "Healthy cache",
-        line: "Snapshot by Redis 7.4: profiles, sessions, boards, queues",
+        line: "Snapshot by Redis 7.4",
+        teaches: "Where the memory goes when nothing is wrong",
         paths: &["cache.rdb"],
     },
     Sample {
         id: "bigkey",
         title: "One key too big",
-        line: "Snapshot by Redis 7.4: one hash outweighs the rest",
+        line: "Snapshot by Redis 7.4",
+        teaches: "How to find the key that outweighs all others",
         paths: &["attendance.rdb"],
     },
     Sample {
         id: "torn",
         title: "Torn tape",
-        line: "appendonlydir by Redis 7.4, cut inside a transaction",
+        line: "appendonlydir by Redis 7.4, cut in a transaction",
+        teaches: "How to get a tape that loads again, and what it costs",
         paths: &[
             "appendonlydir/appendonly.aof.manifest",
             "appendonlydir/appendonly.aof.2.base.rdb",
@@ -41,7 +46,8 @@ pub const SAMPLES: [Sample; 4] = [
     Sample {
         id: "flushall",
         title: "FLUSHALL on the tape",
-        line: "appendonlydir by Valkey 8.1 with an accident in it",
+        line: "appendonlydir by Valkey 8.1",
+        teaches: "How to take back an accident",
         paths: &[
             "appendonlydir/appendonly.aof.manifest",
             "appendonlydir/appendonly.aof.1.base.rdb",

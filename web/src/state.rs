@@ -49,6 +49,8 @@ pub struct Subject {
     pub files: usize,
     /// Bytes of all of them.
     pub total_bytes: u64,
+    /// What to say of files that lie beside them.
+    pub note: AttrValue,
 }
 
 /// A report on the screen.
@@ -66,6 +68,13 @@ pub enum Screen {
     /// Nothing opened.
     #[default]
     Empty,
+    /// What was given is listed, or a sample fetched: there are no files yet.
+    Listing {
+        /// What it is called.
+        name: AttrValue,
+        /// Files so far.
+        files: usize,
+    },
     /// The worker reads.
     Reading {
         /// What it reads.
@@ -91,7 +100,7 @@ impl Screen {
     pub fn opened(&self) -> Option<&Opened> {
         match self {
             Self::Ready(opened) | Self::Partial(opened) => Some(opened),
-            Self::Empty | Self::Reading { .. } | Self::Failed { .. } => None,
+            Self::Empty | Self::Listing { .. } | Self::Reading { .. } | Self::Failed { .. } => None,
         }
     }
 }
@@ -189,6 +198,13 @@ pub struct State {
 /// What can happen.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {
+    /// Something was given, and is being listed.
+    Listing {
+        /// What it is called.
+        name: AttrValue,
+        /// Files so far.
+        files: usize,
+    },
     /// Files were handed to the worker.
     Opening {
         /// What they are called.
@@ -250,7 +266,7 @@ impl Reducible for State {
 impl State {
     /// Does the worker owe an answer? Then it takes no other request.
     pub fn is_working(&self) -> bool {
-        matches!(self.screen, Screen::Reading { .. })
+        matches!(self.screen, Screen::Listing { .. } | Screen::Reading { .. })
             || matches!(self.export, Export::Working { .. })
             || matches!(self.regroup, Regroup::Working { .. })
     }
@@ -258,6 +274,9 @@ impl State {
     /// The state after `action`; none where the action comes too late to matter.
     fn after(&self, action: Action) -> Option<Self> {
         match action {
+            Action::Listing { name, files } => {
+                Some(Self { screen: Screen::Listing { name, files }, ..Self::default() })
+            }
             Action::Opening { subject, now_ms } => {
                 let meter = Meter::new(now_ms, subject.total_bytes);
                 Some(Self { screen: Screen::Reading { subject, meter }, ..Self::default() })
@@ -320,14 +339,14 @@ impl State {
                     Some(Self { screen, ..Self::default() })
                 }
                 // A failure before anything was handed over: a folder that cannot be listed, a sample not served.
-                (Screen::Empty | Screen::Failed { .. }, _) => {
+                (Screen::Empty | Screen::Listing { .. } | Screen::Failed { .. }, _) => {
                     let screen = Screen::Failed { subject: Subject::default(), message };
                     Some(Self { screen, ..Self::default() })
                 }
                 (Screen::Ready(_) | Screen::Partial(_), _) => None,
             },
             Action::Cancelled => match (&self.screen, &self.export) {
-                (Screen::Reading { .. }, _) => Some(Self::default()),
+                (Screen::Listing { .. } | Screen::Reading { .. }, _) => Some(Self::default()),
                 (_, Export::Working { .. }) => Some(Self { export: Export::Idle, ..self.clone() }),
                 _ if matches!(self.regroup, Regroup::Working { .. }) => {
                     Some(Self { regroup: Regroup::Idle, ..self.clone() })
@@ -368,7 +387,7 @@ mod tests {
     }
 
     fn subject() -> Subject {
-        Subject { name: "dump.rdb".into(), files: 1, total_bytes: 1_000 }
+        Subject { name: "dump.rdb".into(), files: 1, total_bytes: 1_000, note: AttrValue::default() }
     }
 
     fn opening() -> Action {
@@ -391,6 +410,18 @@ mod tests {
         let state =
             run([opening(), Action::Progress { now_ms: 1.0, done_bytes: 400, total_bytes: 1_000 }, opened()]);
         assert!(matches!(state.screen, Screen::Ready(_)), "{:?}", state.screen);
+    }
+
+    #[test]
+    fn listing_comes_before_reading_and_can_be_stopped() {
+        let listing = |files| Action::Listing { name: "home".into(), files };
+        let state = run([opening(), opened(), listing(0), listing(8_400)]);
+        assert_eq!(state.screen, Screen::Listing { name: "home".into(), files: 8_400 });
+        assert!(state.is_working());
+        assert_eq!(*Rc::clone(&state).reduce(Action::Cancelled), State::default());
+        let failed = Rc::clone(&state).reduce(Action::Failed("too many".into()));
+        assert!(matches!(&failed.screen, Screen::Failed { message, .. } if message == "too many"));
+        assert!(matches!(state.reduce(opening()).screen, Screen::Reading { .. }));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use xtask::{WASM_BINDGEN_VERSION, bindgen};
 
 use crate::page::{Asset, Page, Program, file_name};
 use crate::project::{cargo, dist, files_below, root, run, target_dir};
-use crate::tools;
+use crate::{stamp, tools};
 
 /// Builds `dist/`. With nothing changed it takes as long as cargo needs to see that.
 pub(crate) fn build() -> Result<PathBuf> {
@@ -21,7 +21,7 @@ pub(crate) fn build() -> Result<PathBuf> {
     let target = target_dir()?;
     compile(&page.programs())?;
 
-    let mut files: Vec<(String, Content)> = vec![("index.html".into(), Content::Text(page.render()))];
+    let mut files: Vec<(String, Content)> = Vec::new();
     for asset in page.assets() {
         match asset {
             Asset::File { href, folder } => {
@@ -31,6 +31,12 @@ pub(crate) fn build() -> Result<PathBuf> {
             Asset::Program(program) => add_dir(&mut files, &bound(program, &target)?, "")?,
         }
     }
+    let programs = files.iter().filter_map(|(name, content)| match content {
+        Content::Copy(from) if name.ends_with(".wasm") => Some((name.as_str(), from.as_path())),
+        _ => None,
+    });
+    let index = stamp::stamped(&page.render(), programs)?;
+    files.push(("index.html".into(), Content::Text(index)));
     write(&dist(), files)?;
     eprintln!("The page is in {} ({:.1} s).", dist().display(), start.elapsed().as_secs_f64());
     Ok(dist())

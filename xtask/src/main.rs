@@ -8,6 +8,7 @@ mod memory;
 mod page;
 mod project;
 mod size;
+mod stamp;
 mod tests;
 mod tools;
 mod trunk;

@@ -10,7 +10,7 @@ use snaptape_serve::html;
 
 use crate::build;
 use crate::project::{cargo, files_below, root, run, target_dir};
-use crate::tools;
+use crate::{stamp, tools};
 
 /// Runs trunk with our stand-in for `wasm-bindgen` first on PATH.
 pub(crate) fn trunk(args: &[OsString]) -> Result<()> {
@@ -65,8 +65,10 @@ fn same_files(ours: &Path, theirs: &Path) -> Result<()> {
         let same = if name == "index.html" {
             // White space and the order of attributes may differ, what the page says may not.
             let tags = |path| -> Result<_> {
-                let tags = html::tags(&fs::read_to_string(path)?);
-                Ok(tags.into_iter().map(|tag| (tag.name, tag.attributes)).collect::<Vec<_>>())
+                let tags = html::tags(&fs::read_to_string(path)?).into_iter();
+                // The stamp is ours alone.
+                let tags = tags.filter(|tag| tag.attribute("name") != Some(stamp::NAME));
+                Ok(tags.map(|tag| (tag.name, tag.attributes)).collect::<Vec<_>>())
             };
             tags(our_file)? == tags(their_file)?
         } else {

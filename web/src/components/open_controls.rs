@@ -4,13 +4,13 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use crate::files::{self, Picked};
+use crate::files::Given;
 
 /// Properties of [`OpenControls`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct OpenControlsProps {
     /// Called with the files chosen.
-    pub on_pick: Callback<Vec<Picked>>,
+    pub on_pick: Callback<Given>,
 }
 
 /// Two buttons: files, or a folder. Each is a real file input under a label, so the keyboard reaches it as it is.
@@ -23,11 +23,11 @@ pub fn OpenControls(props: &OpenControlsProps) -> Html {
             else {
                 return;
             };
-            let picked = files::from_list(input.files());
+            let given = Given::chosen(input.files());
             // Choosing the same file again must be a change again.
             input.set_value("");
-            if !picked.is_empty() {
-                on_pick.emit(picked);
+            if let Some(given) = given {
+                on_pick.emit(given);
             }
         })
     };

@@ -3,7 +3,7 @@
 use snaptape_report::{Dataset, units};
 use yew::prelude::*;
 
-use super::Privacy;
+use super::privacy;
 use crate::protocol::Answers;
 use crate::route::{Route, View};
 use crate::state::Opened;
@@ -15,6 +15,8 @@ pub struct RailProps {
     pub opened: Opened,
     /// Where we are.
     pub route: Route,
+    /// Called to show why nothing leaves the page.
+    pub on_privacy: Callback<()>,
 }
 
 /// Links to the views that apply to this input, with counts.
@@ -23,32 +25,49 @@ pub fn Rail(props: &RailProps) -> Html {
     let answers = &props.opened.answers;
     let views = applicable(answers);
     let current = shown(answers, props.route.view);
-    let section = |title: &'static str, wanted: fn(View) -> bool| {
-        let mut links = views.iter().enumerate().filter(|(_, view)| wanted(**view)).peekable();
-        let any = links.peek().is_some();
-        html! {
-            if any {
-                <h2 class="railTitle">{ title }</h2>
-                <ul class="railList">
-                    { for links.map(|(i, &view)| html! {
+    html! {
+        <nav class="rail" aria-label="Views">
+            { for views.chunk_by(|one, next| group(*one) == group(*next)).map(|chunk| {
+                let before = views.iter().take_while(|view| Some(view) != chunk.first().as_ref()).count();
+                section(props, answers, chunk, before, current)
+            }) }
+            <div class="railFoot">{ privacy(&props.on_privacy) }</div>
+        </nav>
+    }
+}
+
+fn section(props: &RailProps, answers: &Answers, views: &[View], before: usize, current: View) -> Html {
+    let title = views.first().map_or("", |view| group(*view));
+    html! {
+        <>
+            <h2 class="railTitle">{ title }</h2>
+            <ul class="railList">
+                { for views.iter().enumerate().map(|(i, &view)| {
+                    let digit = before + i + 1;
+                    let title = if digit <= 9 { format!("Key {digit}") } else { String::new() };
+                    html! {
                         <li>
                             <a class="railLink" href={props.route.with_view(view).to_hash()} aria-current={(view == current).then_some("page")}
-                                data-testid={format!("nav-{}", view.id())} title={format!("Key {}", i + 1)}>
+                                data-testid={format!("nav-{}", view.id())} {title}>
                                 <span>{ view.title() }</span>
                                 <span class="railCount">{ count(answers, view) }</span>
                             </a>
                         </li>
-                    }) }
-                </ul>
-            }
-        }
-    };
-    html! {
-        <nav class="rail" aria-label="Views">
-            { section("Read", |view| !matches!(view, View::Integrity | View::Repair)) }
-            { section("Judge", |view| matches!(view, View::Integrity | View::Repair)) }
-            <div class="railFoot"><Privacy /></div>
-        </nav>
+                    }
+                }) }
+            </ul>
+        </>
+    }
+}
+
+/// What belongs together on the rail.
+fn group(view: View) -> &'static str {
+    match view.id() {
+        "overview" | "map" | "patterns" | "keys" => "Data",
+        "expiry" | "encodings" | "slots" | "access" => "Breakdown",
+        "restore" | "tape" => "Server",
+        "integrity" | "repair" | "bytes" => "File",
+        _ => "Take away",
     }
 }
 

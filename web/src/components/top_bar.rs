@@ -28,7 +28,7 @@ pub struct TopBarProps {
 #[component]
 pub fn TopBar(props: &TopBarProps) -> Html {
     let subject = match &props.screen {
-        Screen::Empty => None,
+        Screen::Empty | Screen::Listing { .. } => None,
         Screen::Reading { subject, .. } | Screen::Failed { subject, .. } => Some(subject),
         Screen::Ready(opened) | Screen::Partial(opened) => Some(&opened.subject),
     };

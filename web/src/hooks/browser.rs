@@ -3,7 +3,7 @@
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, HtmlAnchorElement, HtmlElement, Url, Window};
+use web_sys::{Blob, FocusOptions, HtmlAnchorElement, HtmlElement, Url, Window};
 
 /// The time now, Unix milliseconds.
 #[expect(clippy::cast_possible_truncation, reason = "milliseconds of this era fit an i64 many times over")]
@@ -16,19 +16,47 @@ pub fn monotonic_ms() -> f64 {
     web_sys::window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now())
 }
 
-/// How many files the page has fetched, and how many of them from elsewhere.
-pub fn foreign_requests() -> (usize, usize) {
-    let Some(window) = web_sys::window() else { return (0, 0) };
-    let Some(performance) = window.performance() else { return (0, 0) };
+/// One thing the page has asked a server for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    /// Its address; without the origin where that is the page's own.
+    pub address: String,
+    /// Is it the page's own?
+    pub own: bool,
+    /// Bytes that came.
+    pub bytes: u64,
+}
+
+/// Everything the page has fetched, as the browser counts it: the page itself and what came after it. What a worker loads is
+/// counted in the worker.
+pub fn requests() -> Vec<Request> {
+    let Some(window) = web_sys::window() else { return vec![] };
+    let Some(performance) = window.performance() else { return vec![] };
     let origin = window.location().origin().unwrap_or_default();
-    let names: Vec<String> = performance
-        .get_entries_by_type("resource")
+    let text = |entry: &JsValue, name: &str| Reflect::get(entry, &name.into()).ok()?.as_string();
+    let number = |entry: &JsValue, name: &str| Reflect::get(entry, &name.into()).ok()?.as_f64();
+    ["navigation", "resource"]
         .iter()
-        .filter_map(|entry| Reflect::get(&entry, &"name".into()).ok()?.as_string())
-        .filter(|name| !name.starts_with("blob:"))
-        .collect();
-    let foreign = names.iter().filter(|name| !name.starts_with(&origin)).count();
-    (names.len(), foreign)
+        .flat_map(|kind| performance.get_entries_by_type(kind).to_vec())
+        .filter_map(|entry| {
+            let name = text(&entry, "name").filter(|name| !name.starts_with("blob:"))?;
+            let rest = name.strip_prefix(&origin).filter(|rest| rest.starts_with('/'));
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a whole number below 2^53"
+            )]
+            let bytes = number(&entry, "encodedBodySize").unwrap_or_default() as u64;
+            let address = rest.unwrap_or(&name);
+            let address = address.split(['?', '#']).next().unwrap_or(address).to_owned();
+            Some(Request { address, own: rest.is_some(), bytes })
+        })
+        .collect()
+}
+
+/// What a `<meta>` of the page holds, found by a CSS selector.
+pub fn meta(selector: &str) -> Option<String> {
+    web_sys::window()?.document()?.query_selector(selector).ok()??.get_attribute("content")
 }
 
 /// Gives the focus to the element with this id.
@@ -40,9 +68,19 @@ pub fn focus_element(id: &str) {
     }
 }
 
-/// Is there an element with this id?
-pub fn element_exists(id: &str) -> bool {
-    web_sys::window().and_then(|window| window.document()?.get_element_by_id(id)).is_some()
+/// Gives the focus to the first element this CSS selector finds, without scrolling to it. Was there one?
+pub fn focus_first(selector: &str) -> bool {
+    let found = web_sys::window().and_then(|window| window.document()?.query_selector(selector).ok()?);
+    let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) else {
+        return false;
+    };
+    // A heading takes the focus when it is given, and is no stop of the Tab key.
+    if element.tab_index() < 0 {
+        element.set_tab_index(-1);
+    }
+    let options = FocusOptions::new();
+    options.set_prevent_scroll(true);
+    element.focus_with_options(&options).is_ok()
 }
 
 /// Scrolls so that the element with this id is seen.

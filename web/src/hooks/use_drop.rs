@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{DataTransfer, DragEvent, Event};
 use yew::prelude::*;
 
-use crate::files::Dropped;
+use crate::files::Given;
 
 fn files_of(event: &Event) -> Option<DataTransfer> {
     let transfer = event.dyn_ref::<DragEvent>()?.data_transfer()?;
@@ -14,7 +14,7 @@ fn files_of(event: &Event) -> Option<DataTransfer> {
 
 /// Calls back with what is dropped anywhere; true while files hover over the window.
 #[hook]
-pub fn use_drop(on_drop: Callback<Dropped>) -> bool {
+pub fn use_drop(on_drop: Callback<Given>) -> bool {
     let hovering = use_state(|| false);
     let setter = hovering.setter();
     use_effect_with(on_drop, move |on_drop| {
@@ -53,7 +53,7 @@ pub fn use_drop(on_drop: Callback<Dropped>) -> bool {
                     dropped.set(false);
                     if let Some(transfer) = files_of(event) {
                         event.prevent_default();
-                        on_drop.emit(Dropped::take(&transfer));
+                        on_drop.emit(Given::dropped(&transfer));
                     }
                 }),
             ),

@@ -1,6 +1,6 @@
 //! The workers that read files and carry out plans, from the page's side.
 
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::Reflect;
@@ -11,13 +11,17 @@ use web_sys::{Blob, Url};
 use yew::prelude::*;
 
 use super::link::{Link, Reply};
-use super::{choose_folder, monotonic_ms, now_ms, save};
-use crate::files::{self, Picked};
+use super::{choose_folder, monotonic_ms, now_ms, save, settings_store};
+use crate::files::{self, Given, Listed, Picked};
 use crate::protocol::{
     Answers, Asked, BLOB, Export, ExportAnswer, ExportRequest, Open, OpenRequest, Program,
 };
+use crate::samples::Sample;
 use crate::state::{Action, Delivery, Shared, State, Subject};
 use snaptape_report::place;
+
+/// A list that grows is told about this often.
+const LISTING_EVERY_MS: f64 = 100.0;
 
 /// Hands work to the workers and dispatches what comes back.
 #[derive(Clone)]
@@ -39,11 +43,30 @@ struct Inner {
     subject: RefCell<Subject>,
     /// What the opened files are read for.
     asked: RefCell<Asked>,
+    /// What files are read for at first.
+    usual: RefCell<Asked>,
+    /// Files that were open before, last ones first.
+    earlier: RefCell<Vec<Earlier>>,
+    /// Counts whatever was given: what comes of the one before is of no interest any more.
+    ticket: Cell<u32>,
+    /// Were the opened files read?
+    answered: Cell<bool>,
     /// Name of the copy under way.
     copy_name: RefCell<AttrValue>,
     /// Object URL of the finished copy; its blob lives until it is revoked.
     copy_url: RefCell<Option<String>>,
 }
+
+/// Files that were open, and can be again.
+#[derive(Debug, Clone, PartialEq)]
+struct Earlier {
+    subject: Subject,
+    files: Vec<Picked>,
+    asked: Asked,
+}
+
+/// As many sets of files can be opened again: their handles only, nothing of their contents, and only as long as the page is.
+const MOST_EARLIER: usize = 3;
 
 impl Engine {
     fn new(dispatch: UseReducerDispatcher<State>) -> Self {
@@ -54,6 +77,10 @@ impl Engine {
             files: RefCell::default(),
             subject: RefCell::default(),
             asked: RefCell::default(),
+            usual: RefCell::default(),
+            earlier: RefCell::default(),
+            ticket: Cell::default(),
+            answered: Cell::default(),
             copy_name: RefCell::default(),
             copy_url: RefCell::default(),
         }));
@@ -62,27 +89,106 @@ impl Engine {
         engine
     }
 
-    /// Opens files; whatever was under way ends.
-    pub fn open(&self, picked: Vec<Picked>) {
-        let picked = match files::checked(picked) {
-            Ok(picked) => picked,
-            Err(message) => {
-                self.close();
-                self.0.dispatch.dispatch(Action::Failed(message.into()));
-                return;
-            }
+    /// Opens what was given, once it is listed; whatever was under way ends.
+    pub fn take(&self, given: Given) {
+        let name: AttrValue = given.name().into();
+        let ticket = self.begin(name.clone());
+        let engine = self.clone();
+        spawn_local(async move {
+            let told = Cell::new(monotonic_ms());
+            let seen = |files| {
+                let now_ms = monotonic_ms();
+                let wanted = engine.0.ticket.get() == ticket;
+                if wanted && now_ms - told.get() > LISTING_EVERY_MS {
+                    told.set(now_ms);
+                    engine.0.dispatch.dispatch(Action::Listing { name: name.clone(), files });
+                }
+                wanted
+            };
+            let listed = given.list(seen).await;
+            engine.got(ticket, listed);
+        });
+    }
+
+    /// Opens a sample, once it is fetched.
+    pub fn fetch(&self, sample: &'static Sample) {
+        let ticket = self.begin(sample.title.into());
+        let engine = self.clone();
+        spawn_local(async move {
+            let fetched = files::from_sample(sample).await;
+            engine.got(ticket, fetched.map(|files| Listed { files, note: String::new() }));
+        });
+    }
+
+    /// Opens files that were open before once more.
+    pub fn reopen(&self, index: usize) {
+        let Some(Earlier { files, subject, asked }) = self.0.earlier.borrow().get(index).cloned() else {
+            return;
         };
-        let subject = files::subject(&picked);
+        self.begin(subject.name.clone());
+        self.open(files, subject, asked);
+    }
+
+    /// What was open before, last ones first.
+    pub fn earlier(&self) -> Vec<Subject> {
+        self.0.earlier.borrow().iter().map(|earlier| earlier.subject.clone()).collect()
+    }
+
+    /// Reads all files for this at first.
+    pub fn set_usual(&self, asked: Asked) {
+        self.0.usual.replace(asked);
+    }
+
+    /// What all files are read for at first.
+    pub fn usual(&self) -> Asked {
+        self.0.usual.borrow().clone()
+    }
+
+    fn begin(&self, name: AttrValue) -> u32 {
+        self.leave();
+        self.0.dispatch.dispatch(Action::Listing { name, files: 0 });
+        self.0.ticket.get()
+    }
+
+    fn got(&self, ticket: u32, listed: Result<Listed, String>) {
+        if self.0.ticket.get() != ticket {
+            return;
+        }
+        match listed {
+            Ok(Listed { files, note }) => {
+                let subject = Subject { note: note.into(), ..files::subject(&files) };
+                self.open(files, subject, self.usual());
+            }
+            Err(message) => self.0.dispatch.dispatch(Action::Failed(message.into())),
+        }
+    }
+
+    fn open(&self, files: Vec<Picked>, subject: Subject, asked: Asked) {
+        self.0.subject.replace(subject.clone());
+        self.0.files.replace(files);
+        self.0.asked.replace(asked.clone());
+        self.0.answered.set(false);
+        self.0.dispatch.dispatch(Action::Opening { subject, now_ms: monotonic_ms() });
+        self.post(&OpenRequest { now_ms: now_ms(), asked });
+    }
+
+    /// Leaves what is open, and keeps the way back to it.
+    fn leave(&self) {
+        self.0.ticket.set(self.0.ticket.get().wrapping_add(1));
         self.forget_copy();
+        self.0.export.take();
         if self.is_busy() {
             self.restart();
         }
-        self.0.subject.replace(subject.clone());
-        self.0.files.replace(picked);
-        self.0.asked.take();
-        self.0.dispatch.dispatch(Action::Opening { subject, now_ms: monotonic_ms() });
-        let asked = self.0.asked.borrow().clone();
-        self.post(&OpenRequest { now_ms: now_ms(), asked });
+        let files = self.0.files.take();
+        if files.is_empty() {
+            return;
+        }
+        let (subject, asked) = (self.0.subject.take(), self.0.asked.take());
+        let mut earlier = self.0.earlier.borrow_mut();
+        earlier.retain(|earlier| earlier.subject != subject);
+        earlier.insert(0, Earlier { subject, files, asked });
+        earlier.truncate(MOST_EARLIER);
     }
 
     /// What the opened files were read for.
@@ -101,15 +207,10 @@ impl Engine {
             return;
         }
         self.0.asked.replace(asked.clone());
+        settings_store::remember(&asked);
         let target = asked.target.clone();
         self.0.dispatch.dispatch(Action::Rereading { now_ms: monotonic_ms(), target });
         self.post(&OpenRequest { now_ms: now_ms(), asked });
-    }
-
-    /// Says that opening failed before there were files.
-    pub fn fail(&self, message: String) {
-        self.close();
-        self.0.dispatch.dispatch(Action::Failed(message.into()));
     }
 
     /// Carries out plan number `index` of these answers.
@@ -148,23 +249,22 @@ impl Engine {
         }
     }
 
-    /// Stops the work under way, at once.
+    /// Stops the work under way, at once. What was read already stays.
     pub fn cancel(&self) {
-        self.0.export.take();
-        if self.is_busy() {
-            self.restart();
+        if self.0.answered.get() && !self.0.files.borrow().is_empty() {
+            self.0.export.take();
+            if self.is_busy() {
+                self.restart();
+            }
+        } else {
+            self.leave();
         }
         self.0.dispatch.dispatch(Action::Cancelled);
     }
 
-    /// Forgets everything that was opened.
+    /// Leaves what is open.
     pub fn close(&self) {
-        self.forget_copy();
-        self.0.files.take();
-        self.0.export.take();
-        if self.is_busy() {
-            self.restart();
-        }
+        self.leave();
         self.0.dispatch.dispatch(Action::Closed);
     }
 
@@ -186,7 +286,10 @@ impl Engine {
         self.0.export.take();
         // The old one first: it may hold much memory.
         self.0.open.take();
-        self.0.open.replace(self.start::<Open>(|_, answers, _| Action::Opened(Shared::new(*answers))));
+        self.0.open.replace(self.start::<Open>(|inner, answers, _| {
+            inner.answered.set(true);
+            Action::Opened(Shared::new(*answers))
+        }));
     }
 
     /// Starts a worker whose answer becomes what `action` makes of it.

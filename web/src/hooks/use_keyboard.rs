@@ -5,10 +5,15 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 use yew::prelude::*;
 
-use super::element_exists;
+use super::focus_first;
 
 /// The field that `/` leads to, on the views that have one.
-pub const SEARCH_FIELD: &str = "command-filter";
+const SEARCH_FIELD: &str = "main [data-search], main input[type=search], #command-filter";
+
+/// Puts the focus into the filter or search line of the view; false where it has none.
+pub fn focus_search() -> bool {
+    focus_first(SEARCH_FIELD)
+}
 
 /// A key that means something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,8 +24,10 @@ pub enum Press {
     Escape,
     /// `?`.
     Help,
-    /// `/`.
-    Search,
+    /// `n`: the next view.
+    Next,
+    /// `p`: the previous view.
+    Previous,
 }
 
 /// Calls back with keys that were not meant for a field or a dialog.
@@ -49,11 +56,10 @@ pub fn use_keyboard(on_press: Callback<Press>) {
                 match event.key().as_str() {
                     "Escape" => on_press.emit(Press::Escape),
                     "?" => on_press.emit(Press::Help),
-                    "/" if element_exists(SEARCH_FIELD) => {
-                        // Or it would be typed into the field.
-                        event.prevent_default();
-                        on_press.emit(Press::Search);
-                    }
+                    "n" => on_press.emit(Press::Next),
+                    "p" => on_press.emit(Press::Previous),
+                    // Or it would be typed into the field.
+                    "/" if focus_search() => event.prevent_default(),
                     key => {
                         if let Some(digit) = key.parse().ok().filter(|digit| (1..=9).contains(digit)) {
                             on_press.emit(Press::Digit(digit));

@@ -4,10 +4,8 @@ use gloo_events::EventListener;
 use wasm_bindgen::JsValue;
 use yew::prelude::*;
 
+use super::settings_store;
 use crate::route::{Route, Theme};
-
-/// Key of the only thing the page remembers.
-const STORED_THEME: &str = "snaptape.theme";
 
 /// Ways to change the address.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,7 +27,9 @@ impl Go {
         if let Some(window) = web_sys::window()
             && let Ok(history) = window.history()
         {
-            let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&route.to_hash()));
+            // The step stays the one it is.
+            let state = history.state().unwrap_or(JsValue::NULL);
+            let _ = history.replace_state_with_url(&state, "", Some(&route.to_hash()));
         }
         self.route.set(route);
     }
@@ -41,26 +41,15 @@ impl Go {
 
     /// Changes the theme here, and for the next visit.
     pub fn theme(&self, theme: Option<Theme>) {
-        if let Some(store) = store() {
-            // A browser may refuse to store anything; the theme then lasts as long as the page.
-            let _ = match theme {
-                Some(theme) => store.set_item(STORED_THEME, theme.id()),
-                None => store.remove_item(STORED_THEME),
-            };
-        }
+        settings_store::remember_theme(theme);
         self.replace(Route { theme, ..(*self.route).clone() });
     }
-}
-
-fn store() -> Option<web_sys::Storage> {
-    web_sys::window()?.local_storage().ok()?
 }
 
 fn read() -> Route {
     let hash = web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
     let route = Route::parse(&hash);
-    let stored = || Theme::from_id(&store()?.get_item(STORED_THEME).ok()??);
-    Route { theme: route.theme.or_else(stored), ..route }
+    Route { theme: route.theme.or_else(settings_store::theme), ..route }
 }
 
 /// What the address says, and ways to change it.

@@ -2,18 +2,36 @@
 
 use yew::prelude::*;
 
-use crate::components::{OpenControls, Privacy};
-use crate::files::Picked;
+use crate::components::{OpenControls, privacy};
+use crate::files::Given;
+use crate::hooks::{Engine, Go, settings_store};
 use crate::samples::{SAMPLES, Sample};
+use crate::settings;
+use crate::views::earlier;
 
 /// Properties of [`Arrival`].
-#[derive(Debug, Clone, PartialEq, Properties)]
+#[derive(Clone, PartialEq, Properties)]
 pub struct ArrivalProps {
-    /// Called with the files chosen.
-    pub on_pick: Callback<Vec<Picked>>,
+    /// Called with what was chosen.
+    pub on_given: Callback<Given>,
     /// Called with the sample chosen.
     pub on_sample: Callback<&'static Sample>,
+    /// Called with the number of what is to be opened again.
+    pub on_reopen: Callback<usize>,
+    /// Called to show why nothing leaves the page.
+    pub on_privacy: Callback<()>,
+    /// Knows what was open, and how files are read.
+    pub engine: Engine,
+    /// Ways to change the theme.
+    pub go: Go,
 }
+
+/// What is read, in three lines.
+const READS: [(&str, &str); 3] = [
+    ("Snapshots", "RDB versions 1 to 15 of Redis, 80 and 81 of Valkey; those of KeyDB, too"),
+    ("Tapes", "append-only files with or without an RDB preamble, whole directories with their manifest"),
+    ("Packed in", "gzip, zip, zstd, LZ4, or a captured replication stream; of any length"),
+];
 
 /// One place to drop things, four samples, and why it is safe.
 #[component]
@@ -28,8 +46,9 @@ pub fn Arrival(props: &ArrivalProps) -> Html {
                     <path class="dropZoneArrow" d="M22 14v14m-6-6 6 6 6-6" />
                 </svg>
                 <p class="dropZoneTitle">{ "Drop files or a folder anywhere on this page" }</p>
-                <p class="muted">{ "dump.rdb, several shards of one data set, appendonly.aof, a whole appendonlydir; of any length, also in gzip, zip, zstd or LZ4" }</p>
-                <OpenControls on_pick={props.on_pick.clone()} />
+                <p class="muted">{ "dump.rdb, all shards of a cluster, appendonly.aof, a whole appendonlydir" }</p>
+                <OpenControls on_pick={props.on_given.clone()} />
+                { earlier(&props.engine.earlier(), &props.on_reopen) }
             </section>
             <h2 class="arrivalHeading">{ "Or look at a sample, written by a real server" }</h2>
             <ul class="samples">
@@ -39,6 +58,7 @@ pub fn Arrival(props: &ArrivalProps) -> Html {
                         <li>
                             <button type="button" class="sample" {onclick} data-testid={format!("sample-{}", sample.id)}>
                                 <b class="sampleTitle">{ sample.title }</b>
+                                <span>{ sample.teaches }</span>
                                 <span class="sampleLine">{ sample.line }</span>
                             </button>
                         </li>
@@ -46,16 +66,69 @@ pub fn Arrival(props: &ArrivalProps) -> Html {
                 }) }
             </ul>
             <div class="arrivalFacts">
-                <Privacy />
-                <p class="privacy">
-                    <b>{ "Nothing is changed." }</b>
-                    { " Files are opened for reading only, slice by slice, by a worker of this page; a repaired copy is a new file." }
-                </p>
-                <p class="privacy">
-                    <b>{ "What it reads:" }</b>
-                    { " RDB versions 1 to 12 of Redis and RDB 80 of Valkey, append-only files with or without an RDB preamble, multi-part directories with their manifest." }
-                </p>
+                <dl class="arrivalReads">
+                    { for READS.iter().map(|(what, which)| html! { <><dt>{ what }</dt><dd>{ which }</dd></> }) }
+                </dl>
+                <div class="stack">
+                    { privacy(&props.on_privacy) }
+                    <p class="privacy">
+                        <b>{ "Nothing is changed." }</b>
+                        { " Files are opened for reading only; a repaired copy is a new file." }
+                    </p>
+                    <Remembered engine={props.engine.clone()} go={props.go.clone()} />
+                </div>
             </div>
         </div>
+    }
+}
+
+/// Properties of [`Remembered`].
+#[derive(Clone, PartialEq, Properties)]
+struct RememberedProps {
+    engine: Engine,
+    go: Go,
+}
+
+/// How files were looked at last time, to be used again or forgotten.
+#[component]
+fn Remembered(props: &RememberedProps) -> Html {
+    let update = use_force_update();
+    let recent = settings_store::recent();
+    let theme = settings_store::theme();
+    if recent.is_none() && theme.is_none() {
+        return Html::default();
+    }
+    let in_use = recent.as_ref().is_some_and(|recent| props.engine.usual() == *recent);
+    let on_use = {
+        let (engine, update, asked) =
+            (props.engine.clone(), update.clone(), recent.clone().filter(|_| !in_use));
+        Callback::from(move |_: MouseEvent| {
+            engine.set_usual(asked.clone().unwrap_or_default());
+            update.force_update();
+        })
+    };
+    let on_forget = {
+        let (engine, go) = (props.engine.clone(), props.go.clone());
+        Callback::from(move |_: MouseEvent| {
+            engine.set_usual(crate::protocol::Asked::default());
+            go.theme(None);
+            settings_store::forget();
+            update.force_update();
+        })
+    };
+    let mut words: Vec<String> = recent.iter().map(settings::in_words).collect();
+    words.extend(theme.map(|theme| format!("{} theme", theme.id())));
+    html! {
+        <p class="privacy" data-testid="remembered">
+            <b>{ "Remembered here:" }</b>
+            { format!(" {}. Settings only, never anything of a file. ", words.join(", ")) }
+            if recent.is_some() {
+                <button type="button" class="linkButton" onclick={on_use} aria-pressed={in_use.to_string()} data-testid="remembered-use">
+                    { if in_use { "Read files as usual" } else { "Read files like that" } }
+                </button>
+                { " " }
+            }
+            <button type="button" class="linkButton" onclick={on_forget} data-testid="remembered-forget">{ "Forget" }</button>
+        </p>
     }
 }

@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use crate::components::{OpenControls, ToneMark};
-use crate::files::Picked;
+use crate::files::Given;
 use crate::words::Tone;
 
 /// Properties of [`Failed`].
@@ -13,8 +13,10 @@ pub struct FailedProps {
     pub name: AttrValue,
     /// Why.
     pub message: AttrValue,
-    /// Called with the files chosen instead.
-    pub on_pick: Callback<Vec<Picked>>,
+    /// Called with what was chosen instead.
+    pub on_given: Callback<Given>,
+    /// The way back to what was open before.
+    pub earlier: Html,
 }
 
 /// One sentence that says why, and the way to try something else.
@@ -29,7 +31,8 @@ pub fn Failed(props: &FailedProps) -> Html {
         <div class="failed" role="alert" data-testid="error">
             <h1 class="verdict"><ToneMark tone={Tone::Bad} />{ " " }{ title }</h1>
             <p class="lead">{ props.message.clone() }</p>
-            <OpenControls on_pick={props.on_pick.clone()} />
+            <OpenControls on_pick={props.on_given.clone()} />
+            { props.earlier.clone() }
         </div>
     }
 }

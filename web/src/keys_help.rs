@@ -1,0 +1,33 @@
+//! Every key the page knows, in one table: what the help shows.
+
+/// Keys of one place.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Keys {
+    /// Where they work.
+    pub place: &'static str,
+    /// The keys, and what they do.
+    pub keys: &'static [(&'static str, &'static str)],
+}
+
+/// All of them. A component that listens to a key has a line here.
+pub const ALL: &[Keys] = &[
+    Keys {
+        place: "Everywhere",
+        keys: &[
+            ("?", "this list"),
+            ("1 – 9", "one of the first nine views"),
+            ("n p", "the next view, the previous one"),
+            ("/", "into the filter or search line of the view"),
+            ("Esc", "stop the work under way; else back to the overview"),
+            ("Alt ←", "back to the view before, as it was"),
+            ("Tab", "the next control; Enter or Space presses it"),
+        ],
+    },
+    Keys {
+        place: "Lists without end",
+        keys: &[("↑ ↓ PgUp PgDn Home End", "another row"), ("Enter", "all of that row")],
+    },
+    Keys {
+        place: "Chart of writes", keys: &[("← →", "another bar"), ("Enter", "the commands of that bar")]
+    },
+];
