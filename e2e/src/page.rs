@@ -257,6 +257,26 @@ impl Page {
         }
     }
 
+    /// From now on remembers every task that holds the page up for more than 50 ms.
+    pub async fn watch_long_tasks(&self) {
+        let watch = "
+            window.longTasks = [];
+            const note = (entries) => window.longTasks.push(...entries.map((entry) => entry.duration));
+            window.longTaskObserver = new PerformanceObserver((list) => note(list.getEntries()));
+            window.longTaskObserver.observe({ type: 'longtask' });
+            window.noteLongTasks = () => { note(window.longTaskObserver.takeRecords()); return window.longTasks; };";
+        self.run(watch, vec![]).await;
+    }
+
+    /// How long each such task took since then, in milliseconds.
+    ///
+    /// # Panics
+    /// When nobody watched.
+    pub async fn long_tasks(&self) -> Vec<f64> {
+        let tasks = self.run("return window.noteLongTasks()", vec![]).await;
+        tasks.as_array().expect("a list").iter().filter_map(Value::as_f64).collect()
+    }
+
     /// Waits until what was changed last is on the screen.
     ///
     /// # Panics

@@ -14,6 +14,12 @@ pub async fn tour(page: &Page, mut visit: impl AsyncFnMut(&str)) {
     let visit = &mut visit;
     page.find("drop").await;
     visit("arrival").await;
+    page.click("privacy-show").await;
+    visit("privacy").await;
+    page.click("modal-close").await;
+    page.press("?").await;
+    visit("help").await;
+    page.click("modal-close").await;
 
     page.click("sample-healthy").await;
     for view in ["overview", "patterns", "keys", "restore", "integrity"] {
@@ -93,8 +99,11 @@ pub async fn tour(page: &Page, mut visit: impl AsyncFnMut(&str)) {
     )
     .await;
     visit("reading").await;
-    page.click("cancel").await;
-    page.find("drop").await;
+    file.set_len(1_000).expect("it is ours");
+    page.find("error").await;
+    visit("failed").await;
+    another(page).await;
+    visit("arrival-again").await;
 }
 
 pub(crate) async fn another(page: &Page) {

@@ -1,15 +1,19 @@
 //! The built page, as a person uses it, in real browsers.
 
 mod access;
+mod behaviour;
 mod conduct;
 mod containers;
 mod firefox;
+mod keyboard;
 mod native;
 mod open;
 mod patterns;
 mod pictures;
+mod privacy;
 mod progress;
 mod releases;
 mod repair;
 mod restore;
+mod sizes;
 mod tape;

@@ -10,7 +10,7 @@ use snaptape_e2e::Page;
 const VALUE_BYTES: u64 = 64 << 20;
 
 /// A tape of this many SETs, each with a value of zeros that takes no room on disk.
-fn long_tape(path: &Path, commands: u64) -> u64 {
+pub(crate) fn long_tape(path: &Path, commands: u64) -> u64 {
     let mut file = File::create(path).unwrap();
     file.write_all(b"*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n").unwrap();
     for _ in 0..commands {

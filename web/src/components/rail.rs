@@ -1,6 +1,8 @@
 //! The list of views.
 
 use snaptape_report::{Dataset, units};
+use wasm_bindgen::JsCast as _;
+use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use super::privacy;
@@ -25,14 +27,28 @@ pub fn Rail(props: &RailProps) -> Html {
     let answers = &props.opened.answers;
     let views = applicable(answers);
     let current = shown(answers, props.route.view);
+    let node = use_node_ref();
+    use_effect_with((current, node.clone()), |(_, node)| show_current(node));
     html! {
-        <nav class="rail" aria-label="Views">
+        <nav class="rail" aria-label="Views" ref={node}>
             { for views.chunk_by(|one, next| group(*one) == group(*next)).map(|chunk| {
                 let before = views.iter().take_while(|view| Some(view) != chunk.first().as_ref()).count();
                 section(props, answers, chunk, before, current)
             }) }
             <div class="railFoot">{ privacy(&props.on_privacy) }</div>
         </nav>
+    }
+}
+
+/// On narrow screens the rail is one line that scrolls: the view that is shown is in sight.
+fn show_current(node: &NodeRef) {
+    let rail = node.cast::<HtmlElement>();
+    let link = rail.as_ref().and_then(|rail| rail.query_selector("[aria-current]").ok()?);
+    if let (Some(rail), Some(link)) = (rail, link.and_then(|link| link.dyn_into::<HtmlElement>().ok())) {
+        let (left, right) = (link.offset_left(), link.offset_left() + link.offset_width());
+        if left < rail.scroll_left() || right > rail.scroll_left() + rail.client_width() {
+            rail.set_scroll_left(left - (rail.client_width() - link.offset_width()) / 2);
+        }
     }
 }
 

@@ -1,0 +1,66 @@
+//! From a sample to five million keys: the page is there at once, and never stands still while a file is read.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use snaptape_e2e::Page;
+use snaptape_testdata::generated::keys_file;
+use snaptape_testdata::{cases, roots};
+
+/// Tries, the best of which counts: on a machine that does other things, too, any task can be held up.
+const TRIES: usize = 3;
+
+fn generated(keys: u64) -> PathBuf {
+    keys_file(Path::new(env!("CARGO_TARGET_TMPDIR")), keys)
+}
+
+async fn opens(path: &Path, keys: u64) {
+    let mut best = f64::INFINITY;
+    for _ in 0..TRIES {
+        let long = Page::with(async |page| {
+            page.watch_long_tasks().await;
+            let start = Instant::now();
+            page.pick("pick-files", [path]).await;
+            assert_eq!(page.number("total-keys").await, keys);
+            page.settle().await;
+            let long = page.long_tasks().await;
+            println!("{keys} keys: verdict after {:?}, tasks over 50 ms: {long:?}", start.elapsed());
+            long
+        })
+        .await;
+        best = best.min(long.into_iter().fold(0.0, f64::max));
+        if best < 50.0 {
+            return;
+        }
+    }
+    panic!("{keys} keys: at best a task of {best} ms");
+}
+
+#[tokio::test]
+async fn fifteen_thousand_keys_never_hold_the_page_up() {
+    let medium =
+        roots().iter().flat_map(|root| cases(root, "rdb")).find(|case| case.name.ends_with("7.4.1/medium"));
+    match medium {
+        Some(case) => opens(&case.path, case.sidecar["rdb"]["keys_in_file"].as_u64().unwrap()).await,
+        // Without the full corpus, as many keys of another kind.
+        None => opens(&generated(15_000), 15_000).await,
+    }
+}
+
+#[tokio::test]
+async fn five_million_keys_never_hold_the_page_up() {
+    opens(&generated(5_000_000), 5_000_000).await;
+}
+
+#[tokio::test]
+async fn it_is_there_at_once() {
+    Page::with(async |page| {
+        page.find("drop").await;
+        let paint = "return performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null";
+        page.until("a first paint", &format!("return (() => {{ {paint} }})() !== null")).await;
+        let paint = page.run(paint, vec![]).await.as_f64().unwrap();
+        println!("first contentful paint after {paint:.0} ms, {} requests", page.requests().len());
+        assert!(paint < 1_000.0, "the first paint took {paint} ms");
+    })
+    .await;
+}
