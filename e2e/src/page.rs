@@ -282,8 +282,12 @@ impl Page {
     /// # Panics
     /// When the page is stuck.
     pub async fn settle(&self) {
+        // Cards are filled one a frame.
         let frames = "const done = arguments[0];
-            document.fonts.ready.then(() => requestAnimationFrame(() => requestAnimationFrame(() => done(true))));";
+            const filled = () => document.querySelector('.cardWaiting')
+                ? requestAnimationFrame(filled)
+                : requestAnimationFrame(() => requestAnimationFrame(() => done(true)));
+            document.fonts.ready.then(() => requestAnimationFrame(filled));";
         self.client.execute_async(frames, vec![]).await.expect("two frames pass");
     }
 

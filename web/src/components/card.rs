@@ -2,6 +2,8 @@
 
 use yew::prelude::*;
 
+use crate::hooks::use_turn;
+
 /// Properties of [`Card`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct CardProps {
@@ -17,9 +19,10 @@ pub struct CardProps {
     pub children: Html,
 }
 
-/// A section with a heading; wide tables scroll inside it and never move the page.
+/// A section with a heading; wide tables scroll inside it and never move the page. Of many cards each is filled in a frame of its own.
 #[component]
 pub fn Card(props: &CardProps) -> Html {
+    let turn = use_turn();
     html! {
         <section class={classes!("card", props.class.clone())}>
             <div class="cardHead">
@@ -28,7 +31,11 @@ pub fn Card(props: &CardProps) -> Html {
                     <span class="cardNote">{ props.note.clone() }</span>
                 }
             </div>
-            <div class="cardBody">{ props.children.clone() }</div>
+            if turn {
+                <div class="cardBody">{ props.children.clone() }</div>
+            } else {
+                <div class="cardBody cardWaiting"></div>
+            }
         </section>
     }
 }

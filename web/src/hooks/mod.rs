@@ -10,6 +10,7 @@ mod use_engine;
 mod use_keyboard;
 mod use_route;
 mod use_scrollers;
+mod use_turn;
 mod use_way_back;
 mod use_wheel;
 
@@ -24,5 +25,6 @@ pub use use_engine::{Engine, use_engine};
 pub use use_keyboard::{Press, focus_search, use_keyboard};
 pub use use_route::{Go, use_route};
 pub use use_scrollers::use_scrollers;
+pub use use_turn::use_turn;
 pub use use_way_back::use_way_back;
 pub use use_wheel::use_wheel;

@@ -26,6 +26,10 @@ pub struct ArrivalProps {
     pub go: Go,
 }
 
+/// These two stand in `index.html`, too: they are the first thing that is seen.
+const HEADLINE: &str = "Open a Redis or Valkey snapshot, or its append-only tape.";
+const LEAD: &str = "See where the memory went and whether the files are sound, and take away a repaired copy. All of it happens on this machine.";
+
 /// What is read, in three lines.
 const READS: [(&str, &str); 3] = [
     ("Snapshots", "RDB versions 1 to 15 of Redis, 80 and 81 of Valkey; those of KeyDB, too"),
@@ -38,8 +42,8 @@ const READS: [(&str, &str); 3] = [
 pub fn Arrival(props: &ArrivalProps) -> Html {
     html! {
         <div class="arrival">
-            <h1 class="verdict">{ "Open a Redis or Valkey snapshot, or its append-only tape." }</h1>
-            <p class="lead">{ "See where the memory went and whether the files are sound, and take away a repaired copy. All of it happens on this machine." }</p>
+            <h1 class="verdict">{ HEADLINE }</h1>
+            <p class="lead">{ LEAD }</p>
             <section class="dropZone" data-testid="drop" aria-label="Open files">
                 <svg class="dropZoneIcon" width="44" height="44" viewBox="0 0 44 44" aria-hidden="true" focusable="false">
                     <rect class="dropZoneFrame" x="5" y="9" width="34" height="26" rx="4" />
@@ -130,5 +134,18 @@ fn Remembered(props: &RememberedProps) -> Html {
             }
             <button type="button" class="linkButton" onclick={on_forget} data-testid="remembered-forget">{ "Forget" }</button>
         </p>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_begins_with_the_same_words() {
+        let index = include_str!("../../../index.html");
+        for words in [HEADLINE, LEAD] {
+            assert!(index.contains(&format!(">{words}<")), "{words}");
+        }
     }
 }
