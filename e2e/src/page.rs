@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
@@ -20,6 +21,8 @@ use crate::record::Proxy;
 
 /// How long anything may take before it counts as not happening.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// Read by every open page; written by one that must be the only one.
+static OPEN: RwLock<()> = RwLock::new(());
 const POLL: Duration = Duration::from_millis(20);
 
 /// Light or dark, as the reader's system asks for it.
@@ -57,6 +60,10 @@ pub struct Misconduct {
     pub console: Vec<String>,
 }
 
+#[expect(
+    clippy::await_holding_lock,
+    reason = "each test has a thread of its own, so that none waits for itself"
+)]
 impl Page {
     /// Opens the built page, lets `test` work with it, and closes it. Afterwards the page must have asked for nothing
     /// but its own files, and have complained about nothing.
@@ -67,12 +74,24 @@ impl Page {
         Self::within(Browser::Chromium, test).await
     }
 
+    /// The same while no other page is open: for what is measured.
+    ///
+    /// # Panics
+    /// When `test` does, or the page did what it must not.
+    pub async fn alone<T>(test: impl AsyncFnOnce(&Self) -> T) -> T {
+        let _alone = OPEN.write().unwrap_or_else(PoisonError::into_inner);
+        let (value, misconduct) = Self::try_with(Browser::Chromium, &dist(), "", test).await;
+        assert_eq!(misconduct, Misconduct::default());
+        value
+    }
+
     /// The same in this browser. Firefox tells less of what a page did: what it asked its own server for, and what went through
     /// the proxy that is not the browser's own business.
     ///
     /// # Panics
     /// When `test` does, or the page did what it must not.
     pub async fn within<T>(browser: Browser, test: impl AsyncFnOnce(&Self) -> T) -> T {
+        let _open = OPEN.read().unwrap_or_else(PoisonError::into_inner);
         let (value, misconduct) = Self::try_with(browser, &dist(), "", test).await;
         assert_eq!(misconduct, Misconduct::default());
         value
@@ -88,6 +107,7 @@ impl Page {
         path: &str,
         test: impl AsyncFnOnce(&Self) -> T,
     ) -> (T, Misconduct) {
+        let _open = OPEN.read().unwrap_or_else(PoisonError::into_inner);
         Self::try_with(Browser::Chromium, site, path, test).await
     }
 

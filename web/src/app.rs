@@ -12,7 +12,8 @@ use crate::route::{Route, View};
 use crate::samples::Sample;
 use crate::state::{Export, Screen, State};
 use crate::views::{
-    self, Arrival, Failed, Integrity, Keys, Overview, Patterns, Reading, Repair, Restore, Tape, earlier, listing,
+    self, Arrival, Failed, Integrity, Keys, Overview, Patterns, Reading, Repair, Restore, Tape, earlier,
+    listing,
 };
 
 /// Starts the page.
@@ -159,9 +160,6 @@ pub fn App() -> Html {
                 <Rail opened={opened.clone()} {route} {on_privacy} />
             }
             <main class="main" id="main" tabindex="0">
-                if opened.is_some() && view != View::Overview {
-                    <h1 class="srOnly">{ view.title() }</h1>
-                }
                 if let Some(note) = opened.map(|opened| opened.subject.note).filter(|note| !note.is_empty()) {
                     <p class="besideNote" role="note" data-testid="beside">{ note }</p>
                 }

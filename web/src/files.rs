@@ -140,6 +140,7 @@ impl Given {
                 }
             }
         }
+        pause().await;
         // Both lists in one order of paths.
         let paths: Vec<&str> = picked
             .iter()
@@ -147,6 +148,7 @@ impl Given {
             .chain(found.iter().map(|(path, _)| path.as_str()))
             .collect();
         let Choice { indices, note } = picking::choose(paths.iter().copied())?;
+        pause().await;
         let mut files = Vec::with_capacity(indices.len());
         for index in indices {
             if let Some(picked) = picked.get(index) {

@@ -62,14 +62,16 @@ pub fn choose<'a>(paths: impl ExactSizeIterator<Item = &'a str> + Clone) -> Resu
 
 /// `dump.rdb`, `dump.rdb.gz`, `dump.rdb.1`, `appendonly.aof.3.incr.aof`, and everything in an `appendonlydir`.
 fn is_called_like_backup(path: &str) -> bool {
-    let name = file_name(path).to_ascii_lowercase();
-    let has_end = [".rdb", ".aof", ".manifest"].iter().any(|end| {
-        name.match_indices(end).any(|(at, _)| {
-            let behind = &name[at + end.len()..];
-            behind.is_empty() || behind.starts_with(['.', '-', '~', '_'])
+    let name = file_name(path).as_bytes();
+    let has_end = |at: usize| {
+        [&b".rdb"[..], b".aof", b".manifest"].iter().any(|end| {
+            let (found, behind) = (name.get(at..at + end.len()), name.get(at + end.len()));
+            found.is_some_and(|found| found.eq_ignore_ascii_case(end))
+                && behind.is_none_or(|byte| b".-~_".contains(byte))
         })
-    });
-    has_end || path.rsplit('/').nth(1).is_some_and(|folder| folder == "appendonlydir")
+    };
+    name.iter().enumerate().any(|(at, byte)| *byte == b'.' && has_end(at))
+        || path.rsplit('/').nth(1).is_some_and(|folder| folder == "appendonlydir")
 }
 
 #[cfg(test)]

@@ -32,7 +32,9 @@ pub(crate) fn build() -> Result<PathBuf> {
         }
     }
     let programs = files.iter().filter_map(|(name, content)| match content {
-        Content::Copy(from) if name.ends_with(".wasm") => Some((name.as_str(), from.as_path())),
+        Content::Copy(from) if Path::new(name).extension().is_some_and(|end| end == "wasm") => {
+            Some((name.as_str(), from.as_path()))
+        }
         _ => None,
     });
     let index = stamp::stamped(&page.render(), programs)?;

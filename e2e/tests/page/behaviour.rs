@@ -129,7 +129,7 @@ async fn a_folder_full_of_other_things() {
         fs::write(folder.join(format!("note {i}.json")), "{}").unwrap();
     }
     let (snapshot, keys) = snapshot("redis-7.4.1/strings");
-    Page::with(async |page| {
+    Page::alone(async |page| {
         page.watch_long_tasks().await;
         page.drop_on("drop", [&home]).await;
         let text = page.text("error").await;

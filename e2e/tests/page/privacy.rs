@@ -46,6 +46,7 @@ async fn settings_are_remembered_and_forgotten() {
         assert!(!page.has("remembered").await);
         page.click("sample-healthy").await;
         page.find("verdict").await;
+        page.settle().await;
         let choose = "const choice = document.querySelector('input[type=radio]:not(:checked)'); choice.click(); return choice.value";
         page.run(choose, vec![]).await;
         page.until("the estimate is for another release", "return !!localStorage.getItem('snaptape.settings')").await;

@@ -2,9 +2,9 @@
 
 mod access;
 mod arrival;
+mod earlier;
 mod encodings;
 mod expiry;
-mod earlier;
 mod failed;
 mod integrity;
 mod keys;
@@ -19,9 +19,9 @@ mod tape;
 
 pub use access::access;
 pub use arrival::Arrival;
+pub use earlier::earlier;
 pub use encodings::encodings;
 pub use expiry::expiry;
-pub use earlier::earlier;
 pub use failed::Failed;
 pub use integrity::Integrity;
 pub use keys::Keys;
