@@ -19,7 +19,7 @@ mod tape;
 pub use choice::{Aftermath, ChoiceFacts, ChoiceFold, Cut, Named, Refusal, SomeKeys, Taken};
 pub use filter::glob_fits;
 pub(crate) use keys::front;
-pub use keys::{DatasetFold, KeyFacts, hex, slot_advice};
+pub use keys::{DatasetFold, KeyFacts, MapFold, hex, slot_advice};
 pub use meaning::{Block, Doubled, MeaningFacts, MeaningFold, Places, Shown, Times, Used};
 pub use replay::ReplayFold;
 pub use restore::{RestoreLoad, dataset_bytes, plan_load, restore_plan};

@@ -13,6 +13,7 @@ mod input;
 mod inspect;
 mod key;
 mod keys;
+mod map;
 mod output;
 mod patterns;
 mod repair;
@@ -66,6 +67,15 @@ enum Command {
         input: InputArgs,
         #[command(flatten)]
         key: key::KeyArgs,
+    },
+    /// Where the memory is: keys nested in each other by name, type, encoding, database, hash slot or file.
+    Map {
+        #[command(flatten)]
+        input: InputArgs,
+        #[command(flatten)]
+        patterns: patterns::PatternArgs,
+        #[command(flatten)]
+        map: map::MapArgs,
     },
     /// One row per command of a tape, in the order a server loads them: where it stands, in which database and at what time it ran,
     /// and its arguments, long ones shortened.
@@ -175,6 +185,7 @@ fn main() -> ExitCode {
         }
         Command::Keys { input, filter, format, digest } => keys::run(&input, filter, format, digest),
         Command::Key { input, key } => key::run(&input, &key),
+        Command::Map { input, patterns, map } => map::run(&input, &patterns.into(), &map),
         Command::Commands { input, list } => commands::run(&input, list),
         Command::Bytes { input, bytes } => bytes::run(&input, &bytes),
         Command::Check { input, deep, json } => check::run(&input, deep, json),

@@ -32,6 +32,7 @@ mod in_memory;
 mod job;
 mod key;
 mod keys;
+mod map;
 mod options;
 mod order;
 mod outcome;
@@ -52,6 +53,7 @@ pub use key::{ElementsAsked, KeyAsked, KeyQuestion, KeyRead};
 pub use keys::{
     KeyColumn, KeyExport, KeyFormat, KeyKeep, KeyRows, KeySort, KeyStage, KeyStatus, KeySums, KeyTable,
 };
+pub use map::MapJob;
 pub use options::{InputFile, JobError, Options, Outcome, Progress, ReadRequest};
 pub use reframe::reframer;
 pub use snaptape_aof::{Reframer, Unframed};

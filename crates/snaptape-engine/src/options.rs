@@ -1,7 +1,7 @@
 //! What a job is asked, and how far it is.
 
 use snaptape_memory::Allocator;
-use snaptape_report::{CheckReport, Choice, PatternOptions, Plan, Report};
+use snaptape_report::{CheckReport, Choice, MemoryMap, PatternOptions, Plan, Report};
 use snaptape_wire::Limits;
 
 use crate::Source;
@@ -88,6 +88,8 @@ pub struct Outcome {
     pub plans: Vec<Plan>,
     /// Why what was chosen cannot be done: one sentence, without its full stop. Nothing where it can, or nothing was chosen.
     pub refused: Option<String>,
+    /// The keys nested by pattern; nothing where there are no keys to speak of.
+    pub map: Option<MemoryMap>,
     /// Where the contents of the files are that plans speak of.
     pub sources: Vec<Source>,
 }

@@ -122,6 +122,7 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
         }
     }
     let together = together(&parts.slots, &files);
+    let map = has_keys.then(|| parts.dataset.map(&target));
     let mut dataset = has_keys.then(|| parts.dataset.finish());
     if let (Some(dataset), Some(slots)) = (&mut dataset, &together.slots) {
         slot_advice(dataset, slots);
@@ -174,7 +175,7 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
             output.name = name_unpacked(&output.name, container);
         }
     }
-    Outcome { report, check, plans, refused: offered.refused, sources: parts.sources }
+    Outcome { report, check, plans, refused: offered.refused, map, sources: parts.sources }
 }
 
 /// Plans for what was chosen on the tape, or for the last accident.

@@ -24,6 +24,7 @@ mod key;
 mod key_value;
 mod load;
 mod look;
+mod map;
 mod modules;
 mod patterns;
 pub mod place;
@@ -52,6 +53,7 @@ pub use key_value::{
 };
 pub use load::{LoadCause, LoadCauseKind, ReleaseGroup, ReleaseLoad, enumerate};
 pub use look::{Certainty, Format, Guess, Look, LookBody, TreeLine};
+pub use map::{MapDimension, MapFolding, MapKind, MapMeasure, MapNesting, MapNode, MapSums, MemoryMap};
 pub use modules::module_product;
 pub use patterns::{PatternFolding, PatternGroup, PatternOptions, PatternSource, SharedSegment, Texts};
 pub use plan::{
@@ -75,5 +77,7 @@ pub const REPORT_SCHEMA: &str = "snaptape/report/1";
 pub const BYTES_SCHEMA: &str = "snaptape/bytes/1";
 /// Schema name of [`CheckReport`] documents.
 pub const CHECK_SCHEMA: &str = "snaptape/check/1";
+/// Schema name of [`MemoryMap`] documents.
+pub const MAP_SCHEMA: &str = "snaptape/map/1";
 /// Schema name of [`PlanReport`] documents.
 pub const REPAIR_SCHEMA: &str = "snaptape/repair/1";

@@ -2,7 +2,7 @@
 
 use snaptape_memory::Allocator;
 use snaptape_rdb::LogicalType;
-use snaptape_report::{Dataset, Group, LongName, Names, PatternOptions, SizeClass, Tally};
+use snaptape_report::{Dataset, Group, LongName, MemoryMap, Names, PatternOptions, SizeClass, Tally};
 use snaptape_wire::Release;
 
 use super::{
@@ -152,6 +152,11 @@ impl DatasetFold {
     /// Keys seen so far.
     pub fn keys(&self) -> u64 {
         self.kinds.keys()
+    }
+
+    /// The keys nested by pattern, as sums for the release that `target` names.
+    pub fn map(&self, target: &str) -> MemoryMap {
+        self.patterns.map(target)
     }
 
     /// The result.

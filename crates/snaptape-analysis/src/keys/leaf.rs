@@ -1,9 +1,10 @@
 //! Sums of the keys of one pattern.
 
-use snaptape_report::{KeyName, PatternGroup, PatternSource, Tally, Texts};
+use snaptape_report::{KeyName, MapSums, PatternGroup, PatternSource, Tally, Texts};
 
 use super::{
     KeyFacts, Merge, TYPE_COUNT,
+    map::Measured,
     sketch::{Precision, Sketch},
     top::front,
     tree::NodeSums,
@@ -91,6 +92,22 @@ impl Leaf {
             largest: self.largest.as_deref().map(KeyName::new),
             quantiles: sketch.map(|sketch| sketch.quantiles(self.tally.largest_memory_bytes)),
         }
+    }
+}
+
+impl Measured for Leaf {
+    fn sums(&self) -> MapSums {
+        MapSums {
+            keys: self.tally.keys,
+            without_ttl: self.tally.without_ttl(),
+            memory_bytes: self.tally.memory_bytes,
+            file_bytes: self.tally.file_bytes,
+            payload_bytes: self.tally.payload_bytes,
+        }
+    }
+
+    fn memory_by_type(&self) -> &[u64; TYPE_COUNT] {
+        &self.memory_by_type
     }
 }
 

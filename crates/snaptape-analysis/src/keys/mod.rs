@@ -11,6 +11,7 @@ pub(crate) mod grouping;
 mod instance;
 mod kinds;
 mod leaf;
+mod map;
 pub(crate) mod pattern;
 mod patterns;
 mod sketch;
@@ -23,7 +24,7 @@ use snaptape_rdb::LogicalType;
 use snaptape_report::{ByRelease, KeyName, KeyRow, Tally, TypeName};
 
 pub(crate) use self::top::front;
-pub use self::{advice::slot_advice, fold::DatasetFold};
+pub use self::{advice::slot_advice, fold::DatasetFold, map::MapFold};
 use crate::StoredText;
 
 /// Sums that can be added to each other.

@@ -69,10 +69,25 @@ pub(crate) fn is_class(token: &str, grouping: &Grouping) -> bool {
     segment.strip_prefix('{').and_then(|s| s.strip_suffix('}')).is_some_and(|name| CLASSES.contains(&name))
 }
 
-/// The separator a token begins with, if any.
+/// The separator a token begins with, if any, or the mark of what is no segment.
 pub(crate) fn separator_of<'a>(token: &'a str, grouping: &Grouping) -> &'a str {
-    let has_one = token.bytes().next().is_some_and(|byte| grouping.is_separator(byte));
-    token.get(..usize::from(has_one)).unwrap_or_default()
+    let len = match token.as_bytes() {
+        [first, ..] if grouping.is_separator(*first) => 1,
+        [0xc2, 0x80..=0x9f, ..] => 2,
+        _ => 0,
+    };
+    token.get(..len).unwrap_or_default()
+}
+
+/// Marks a token that is no segment of a name: a control character beyond ASCII, with which no segment begins.
+pub(crate) fn mark(n: u8) -> char {
+    char::from(0x80 + n % 0x20)
+}
+
+/// The number that was marked, and the token without it.
+pub(crate) fn marked(token: &str) -> Option<(u8, &str)> {
+    let first = token.chars().next().filter(|first| matches!(first, '\u{80}'..='\u{9f}'))?;
+    Some((u8::try_from(u32::from(first) - 0x80).ok()?, token.get(2..)?))
 }
 
 fn push_folded(segment: &str, token: &mut String) {
@@ -114,13 +129,15 @@ fn push_part(part: &str, token: &mut String) {
 
 /// A word: only its trailing digits are folded.
 fn push_word(part: &str, token: &mut String) {
+    if part.chars().any(char::is_control) {
+        token.push_str("{bytes}");
+        return;
+    }
     let stem = part.trim_end_matches(|c: char| c.is_ascii_digit());
     // `v2` and `p99` are names; `item48213` is a name and a number.
     if part.len() - stem.len() >= 2 && stem.len() > 1 {
         token.push_str(stem);
         token.push_str("{int}");
-    } else if part.chars().any(char::is_control) {
-        token.push_str("{bytes}");
     } else {
         token.push_str(part);
     }
@@ -276,6 +293,9 @@ mod tests {
             assert_eq!(pattern(name.as_bytes()), expected, "{name}");
         }
         assert_eq!(pattern(b"\xff\xfe"), "{bytes}");
+        for control in ["a\u{1b}[1m77", "\u{85}db123", "a:\u{85}"] {
+            assert!(pattern(control.as_bytes()).ends_with("{bytes}"), "{control:?}");
+        }
         assert_eq!(pattern("x:".repeat(40).as_bytes()).matches(':').count(), MAX_SEGMENTS - 1);
     }
 }

@@ -1,6 +1,8 @@
 //! Sums per key pattern: the user's own groups, and the tree of segments for everything else.
 
-use snaptape_report::{Dataset, PatternFolding, PatternGroup, PatternOptions, PatternSource, Tally};
+use snaptape_report::{
+    Dataset, MapNesting, MemoryMap, PatternFolding, PatternGroup, PatternOptions, PatternSource, Tally,
+};
 use snaptape_sort::Sort as _;
 
 use super::{
@@ -8,13 +10,14 @@ use super::{
     bounded::Bounded,
     grouping::{Grouping, Named},
     leaf::Leaf,
+    map::List,
     tree::PatternTree,
 };
 
 /// Most groups of the regular expression; beyond that, those last in order are counted together.
 const MAX_REGEX_GROUPS: usize = 2048;
 /// Longest name of one.
-const MAX_REGEX_GROUP_BYTES: usize = 128;
+pub(super) const MAX_REGEX_GROUP_BYTES: usize = 128;
 
 /// Sums per key pattern.
 #[derive(Debug, Clone)]
@@ -93,6 +96,15 @@ impl PatternFold {
         }
         self.regex.merge(&other.regex);
         self.tree.merge(&other.tree, &self.grouping);
+    }
+
+    /// The tree as a map, whose parts are as listed as they can be.
+    pub(crate) fn map(&self, target: &str) -> MemoryMap {
+        let templates = self.grouping.options.templates.iter().cloned().zip(&self.templates);
+        let regex = self.regex.rows().map(|(name, leaf)| (name.clone(), &leaf.0));
+        let other = [(super::pattern::REST.into(), &self.regex.other().0)];
+        let beside = templates.chain(regex).chain(other).collect();
+        List::new(&self.tree, beside, &self.grouping).map(target, MapNesting::default())
     }
 
     /// The rows, most memory first. What the user named is always among them.

@@ -52,7 +52,8 @@ pub(crate) trait NodeSums: Merge + Clone + Default {
 /// Names of this many keys or fewer share a first segment by chance.
 const FEW_KEYS: u64 = 20;
 
-const ROOT: usize = 0;
+/// Where every walk begins.
+pub(crate) const ROOT: usize = 0;
 
 /// Sums per key pattern.
 #[derive(Debug, Clone)]
@@ -151,16 +152,17 @@ impl<L: NodeSums> PatternTree<L> {
 
     /// The sums a name belongs to.
     pub(crate) fn at(&mut self, name: &[u8], grouping: &Grouping) -> &mut L {
-        let mut at = ROOT;
         let mut token = core::mem::take(&mut self.token);
-        pattern::segments(name, grouping, &mut token, |segment| {
-            let parent = at;
-            at = self.child(parent, segment, grouping);
-            // This very segment may have cut it.
-            self.nodes[parent].folding != Folding::Cut
-        });
+        let mut walk = self.walk(grouping);
+        pattern::segments(name, grouping, &mut token, |segment| walk.step(segment));
+        let at = walk.at;
         self.token = token;
         self.leaf(at)
+    }
+
+    /// A walk from the root.
+    pub(crate) fn walk<'a>(&'a mut self, grouping: &'a Grouping) -> Walk<'a, L> {
+        Walk { tree: self, grouping, at: ROOT, ended: false }
     }
 
     /// The sums at a node.
@@ -394,11 +396,59 @@ impl<L: NodeSums> PatternTree<L> {
         (keys > FEW_KEYS).then(|| SharedSegment { segment: segment.into(), keys })
     }
 
+    /// The sums of a node itself, without those below it.
+    pub(crate) fn sums(&self, at: usize) -> Option<&L> {
+        self.nodes.get(at)?.leaf.as_deref()
+    }
+
+    /// What is right below a node, in the order of the tokens.
+    pub(crate) fn below(&self, at: usize) -> Vec<(&str, usize)> {
+        let children = self.nodes.get(at).map(|node| &node.children);
+        let mut below: Vec<(&str, usize)> =
+            children.into_iter().flatten().map(|(token, child)| (&**token, *child)).collect();
+        below.sort_unstable();
+        below
+    }
+
+    /// How many nodes there may be: one more than the highest.
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
     /// Keys at and below a node.
     fn keys(&self, at: usize) -> u64 {
         let node = &self.nodes[at];
         let own = node.leaf.as_ref().map_or(0, |leaf| leaf.keys());
         own + node.children.values().map(|child| self.keys(*child)).sum::<u64>()
+    }
+}
+
+/// A way down the tree, step by step.
+#[derive(Debug)]
+pub(crate) struct Walk<'a, L> {
+    tree: &'a mut PatternTree<L>,
+    grouping: &'a Grouping,
+    at: usize,
+    ended: bool,
+}
+
+impl<'a, L: NodeSums> Walk<'a, L> {
+    /// Goes to the child for a token; false where it leads no further down.
+    #[inline]
+    pub(crate) fn step(&mut self, token: &str) -> bool {
+        if self.ended {
+            return false;
+        }
+        let parent = self.at;
+        self.at = self.tree.child(parent, token, self.grouping);
+        // This very token may have cut it.
+        self.ended = self.tree.nodes[parent].folding == Folding::Cut;
+        !self.ended
+    }
+
+    /// The sums where it has come to.
+    pub(crate) fn sums(self) -> &'a mut L {
+        self.tree.leaf(self.at)
     }
 }
 
