@@ -12,7 +12,7 @@ use crate::route::{Route, View};
 use crate::samples::Sample;
 use crate::state::{Export, Screen, State};
 use crate::views::{
-    self, Arrival, Failed, Integrity, Keys, Overview, Patterns, Reading, Repair, Restore, Tape, earlier,
+    self, Arrival, Failed, Integrity, Keys, Map, Overview, Patterns, Reading, Repair, Restore, Tape, earlier,
     listing,
 };
 
@@ -83,6 +83,9 @@ pub fn App() -> Html {
         Callback::from(move |press| match press {
             Press::Help => on_help.emit(()),
             Press::Escape if state.is_working() => engine.cancel(),
+            Press::Escape if route.view == View::Map && !route.map.zoom.is_empty() => {
+                go.to(route.with_map(route.map.up()));
+            }
             Press::Escape => {
                 if state.screen.opened().is_some() && route.view != View::Overview {
                     go.to(route.with_view(View::Overview));
@@ -129,6 +132,7 @@ pub fn App() -> Html {
                     let (regroup, busy) = (state.regroup.clone(), matches!(export, Export::Working { .. }));
                     html! { <Overview {opened} route={route.clone()} go={go.clone()} {engine} {regroup} {busy} /> }
                 }
+                View::Map => html! { <Map {opened} route={route.clone()} go={go.clone()} {engine} /> },
                 View::Patterns => {
                     let (regroup, busy) = (state.regroup.clone(), matches!(export, Export::Working { .. }));
                     html! { <Patterns {opened} route={route.clone()} go={go.clone()} {engine} {regroup} {busy} /> }

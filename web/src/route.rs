@@ -8,6 +8,7 @@ use snaptape_report::{
 
 use snaptape_summary::Weigh;
 
+use crate::map::MapPlace;
 use crate::sort::{KeyColumn, PatternColumn, Sort};
 use crate::timeline::Axis;
 
@@ -17,6 +18,8 @@ pub enum View {
     /// Verdict, sizes, distributions.
     #[default]
     Overview,
+    /// Where the memory is, as a picture.
+    Map,
     /// All key patterns.
     Patterns,
     /// The biggest keys.
@@ -41,8 +44,9 @@ pub enum View {
 
 impl View {
     /// All, in the order of the rail.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Overview,
+        Self::Map,
         Self::Patterns,
         Self::Keys,
         Self::Expiry,
@@ -59,6 +63,7 @@ impl View {
     pub fn id(self) -> &'static str {
         match self {
             Self::Overview => "overview",
+            Self::Map => "map",
             Self::Patterns => "patterns",
             Self::Keys => "keys",
             Self::Expiry => "expiry",
@@ -76,6 +81,7 @@ impl View {
     pub fn title(self) -> &'static str {
         match self {
             Self::Overview => "Overview",
+            Self::Map => "Memory map",
             Self::Patterns => "Key patterns",
             Self::Keys => "Biggest keys",
             Self::Expiry => "Expiry",
@@ -126,6 +132,8 @@ pub struct Route {
     pub keys: Sort<KeyColumn>,
     /// Order of the pattern tables.
     pub patterns: Sort<PatternColumn>,
+    /// What is shown of the memory map.
+    pub map: MapPlace,
     /// What the restore is planned with.
     pub restore: RestoreOptions,
     /// The plan that is looked at; the best one where there is none.
@@ -170,6 +178,7 @@ impl Route {
                 Some(("plan", word)) => route.plan = plan_word(word),
                 Some(("over", word)) if word == Axis::Offset.id() => route.tape_axis = Axis::Offset,
                 Some(("weigh", word)) => route.weigh = Weigh::from_id(word).unwrap_or_default(),
+                Some((name, word)) if name.starts_with("map") => route.map.take(name, word),
                 Some(("theme", word)) => route.theme = Theme::from_id(word),
                 _ => {}
             }
@@ -186,6 +195,7 @@ impl Route {
         if self.patterns != Sort::default() {
             query.push(format!("patterns={}", self.patterns.word()));
         }
+        self.map.write(&mut query);
         let (restore, default) = (self.restore, RestoreOptions::default());
         if restore.rewrite_percent != default.rewrite_percent {
             query.push(format!("rewrite-share={}", restore.rewrite_percent));
@@ -219,6 +229,12 @@ impl Route {
     #[must_use]
     pub fn with_plan(&self, name: &str) -> Self {
         Self { view: View::Repair, plan: plan_word(name), ..self.clone() }
+    }
+
+    /// The memory map, at another place.
+    #[must_use]
+    pub fn with_map(&self, map: MapPlace) -> Self {
+        Self { view: View::Map, map, ..self.clone() }
     }
 
     /// The same with another view.
@@ -274,6 +290,14 @@ mod tests {
         assert_eq!(route.to_hash(), "#expiry?weigh=keys");
         assert_eq!(Route::parse("#expiry?weigh=keys"), route);
         assert_eq!(Route::parse("#expiry?weigh=stars"), Route::default().with_view(View::Expiry));
+    }
+
+    #[test]
+    fn the_place_on_the_map_comes_back() {
+        let map = MapPlace { zoom: vec!["user:{int}".into(), ":a/b".into()], ..MapPlace::default() };
+        let route = Route::default().with_map(map);
+        assert_eq!(route.to_hash(), "#map?map-zoom=user:{int}/:a%2Fb");
+        assert_eq!(Route::parse(&route.to_hash()), route);
     }
 
     #[test]

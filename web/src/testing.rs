@@ -149,6 +149,7 @@ pub(crate) fn answers() -> Answers {
             releases: vec![],
         },
         sources: vec![],
+        map: None,
         plans: vec![plan()],
     }
 }

@@ -2,12 +2,25 @@
 
 use core::fmt::Write as _;
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 use crate::units;
 
 /// Something keys can be nested by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    BorshSerialize,
+    BorshDeserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum MapDimension {
     /// The segments of their names, each a level.
@@ -49,7 +62,7 @@ impl MapDimension {
 }
 
 /// In which order keys are nested; at least by one thing, and by none twice.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 #[serde(transparent)]
 pub struct MapNesting(Vec<MapDimension>);
 
@@ -106,7 +119,9 @@ impl MapNesting {
 }
 
 /// What the parts of a map are as large as.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum MapMeasure {
     /// Estimated RAM.
@@ -165,17 +180,21 @@ impl MapMeasure {
         }
     }
 
+    /// Is it counted in bytes?
+    pub fn is_bytes(self) -> bool {
+        !matches!(self, Self::Keys | Self::WithoutTtl)
+    }
+
     /// A value of it in words.
     pub fn text(self, value: u64) -> String {
-        match self {
-            Self::Memory | Self::FileBytes | Self::PayloadBytes => units::bytes(value),
-            Self::Keys | Self::WithoutTtl => units::count(value),
-        }
+        if self.is_bytes() { units::bytes(value) } else { units::count(value) }
     }
 }
 
 /// Sums over the keys of a part of a map.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
+)]
 pub struct MapSums {
     /// Keys.
     pub keys: u64,
@@ -213,7 +232,20 @@ impl MapSums {
 }
 
 /// What the keys of a part have in common.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    BorshSerialize,
+    BorshDeserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum MapKind {
     /// Nothing: they are all keys.
@@ -242,7 +274,7 @@ pub enum MapKind {
 }
 
 /// A part of a map.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct MapNode {
     /// The part around it, by its place in the list; the first one is all keys, and around itself.
     pub parent: u32,
@@ -277,7 +309,7 @@ impl MapNode {
 }
 
 /// Keys nested in each other by what they have in common.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct MemoryMap {
     /// `snaptape/map/1`.
     pub schema: String,
@@ -292,7 +324,9 @@ pub struct MemoryMap {
 }
 
 /// What of a map was counted together so that it fits fixed budgets.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
+)]
 pub struct MapFolding {
     /// Places where different words are counted together as `{word}`, because there are too many of them.
     pub folded_words: u64,

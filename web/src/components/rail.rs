@@ -94,7 +94,8 @@ pub fn applicable(answers: &Answers) -> Vec<View> {
         .into_iter()
         .filter(|view| match view {
             View::Overview | View::Integrity => true,
-            View::Patterns
+            View::Map
+            | View::Patterns
             | View::Keys
             | View::Expiry
             | View::Encodings
@@ -107,15 +108,15 @@ pub fn applicable(answers: &Answers) -> Vec<View> {
         .collect()
 }
 
-/// The view that is shown when `view` is asked for: itself, or the overview where it does not apply.
+/// The view that is shown when `view` is asked for: itself, or the overview where it does not apply. The map says itself why there is none.
 pub fn shown(answers: &Answers, view: View) -> View {
-    if applicable(answers).contains(&view) { view } else { View::Overview }
+    if view == View::Map || applicable(answers).contains(&view) { view } else { View::Overview }
 }
 
 fn count(answers: &Answers, view: View) -> String {
     let report = &answers.report;
     match view {
-        View::Overview | View::Restore | View::Access => String::new(),
+        View::Overview | View::Map | View::Restore | View::Access => String::new(),
         View::Expiry => report.dataset.as_ref().map_or_else(String::new, |d| units::count(d.totals.with_ttl)),
         View::Encodings => {
             report.dataset.as_ref().map_or_else(String::new, |d| units::count(d.encodings.len() as u64))

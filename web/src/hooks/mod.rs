@@ -8,11 +8,13 @@ mod use_commands;
 mod use_drop;
 mod use_engine;
 mod use_keyboard;
+mod use_map;
 mod use_route;
 mod use_scrollers;
 mod use_turn;
 mod use_way_back;
 mod use_wheel;
+mod use_width;
 
 pub use browser::{
     Request, can_write_folders, choose_folder, copy_text, focus_element, focus_first, meta, monotonic_ms,
@@ -23,8 +25,10 @@ pub use use_commands::use_commands;
 pub use use_drop::use_drop;
 pub use use_engine::{Engine, use_engine};
 pub use use_keyboard::{Press, focus_search, use_keyboard};
+pub use use_map::{Maps, use_map};
 pub use use_route::{Go, use_route};
 pub use use_scrollers::use_scrollers;
 pub use use_turn::use_turn;
 pub use use_way_back::use_way_back;
 pub use use_wheel::use_wheel;
+pub use use_width::use_width;

@@ -12,7 +12,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 pub use export::{Export, ExportAnswer, ExportRequest};
 pub use look::{CommandsAsked, Look, LookAnswer, LookRequest};
-pub use open::{Answers, Asked, Open, OpenRequest};
+pub use open::{Answers, Asked, Open, OpenAnswer, OpenRequest};
 
 /// Property of a posted object that holds the message.
 pub const MESSAGE: &str = "message";

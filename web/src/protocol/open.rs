@@ -2,7 +2,7 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use snaptape_engine::Source;
-use snaptape_report::{CheckReport, Choice, PatternOptions, Plan, Report};
+use snaptape_report::{CheckReport, Choice, MapNesting, MemoryMap, PatternOptions, Plan, Report};
 
 use super::Program;
 
@@ -13,7 +13,7 @@ pub enum Open {}
 impl Program for Open {
     const NAME: &'static str = "worker";
     type Request = OpenRequest;
-    type Answer = Box<Answers>;
+    type Answer = OpenAnswer;
 }
 
 /// What the user chose before the files are read, once more or for the first time.
@@ -29,13 +29,34 @@ pub struct Asked {
     pub choice: Option<Choice>,
 }
 
-/// Read the files and say what they are.
+/// What is to be read.
 #[derive(Debug, Clone, PartialEq, BorshSerialize, BorshDeserialize)]
-pub struct OpenRequest {
-    /// The time now, Unix milliseconds.
-    pub now_ms: i64,
-    /// What to answer for.
-    pub asked: Asked,
+pub enum OpenRequest {
+    /// The files: say what they are.
+    Open {
+        /// The time now, Unix milliseconds.
+        now_ms: i64,
+        /// What to answer for.
+        asked: Asked,
+    },
+    /// Their snapshots, once more: nest their keys by something else.
+    Map {
+        /// The time now, Unix milliseconds.
+        now_ms: i64,
+        /// What to answer for.
+        asked: Asked,
+        /// What to nest them by.
+        nesting: MapNesting,
+    },
+}
+
+/// What was read.
+#[derive(Debug, Clone, PartialEq, BorshSerialize, BorshDeserialize)]
+pub enum OpenAnswer {
+    /// The answer to [`OpenRequest::Open`].
+    Opened(Box<Answers>),
+    /// The answer to [`OpenRequest::Map`].
+    Map(Box<MemoryMap>),
 }
 
 /// All that a job found out.
@@ -47,6 +68,8 @@ pub struct Answers {
     pub check: CheckReport,
     /// What could be done about it, best first.
     pub plans: Vec<Plan>,
+    /// The keys nested by pattern; nothing where there are none.
+    pub map: Option<MemoryMap>,
     /// Where the contents of the files are: for carrying out a plan over packed ones, and for looking into them.
     pub sources: Vec<Source>,
 }

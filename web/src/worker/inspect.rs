@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use snaptape_engine::{Job, JobError, Options, ReadRequest};
+use snaptape_engine::{Job, JobError, Options, Progress, ReadRequest};
 
 use super::source::{Reading, Source};
 use crate::protocol::{Answers, Asked};
@@ -26,6 +26,44 @@ pub(super) async fn inspect(
     let options = Options { now_ms, deep, patterns, target, allocator, choice, ..Options::default() };
     // Boxed: futures would carry it around.
     let mut job = Box::new(Job::new(inputs, options).map_err(sentence)?);
+    read_all(&mut *job, sources, &mut progress).await?;
+    let outcome = job.finish();
+    Ok(Answers {
+        report: outcome.report,
+        check: outcome.check,
+        plans: outcome.plans,
+        map: outcome.map,
+        sources: outcome.sources,
+    })
+}
+
+/// Something that says which bytes it wants.
+pub(super) trait Reads {
+    fn next_read(&mut self) -> Option<ReadRequest>;
+    fn feed(&mut self, request: &ReadRequest, bytes: &[u8]);
+    fn progress(&self) -> Progress;
+}
+
+impl Reads for Job {
+    fn next_read(&mut self) -> Option<ReadRequest> {
+        self.next_read()
+    }
+
+    fn feed(&mut self, request: &ReadRequest, bytes: &[u8]) {
+        self.feed(request, bytes);
+    }
+
+    fn progress(&self) -> Progress {
+        self.progress()
+    }
+}
+
+/// Reads what is wanted until nothing is.
+pub(super) async fn read_all(
+    job: &mut dyn Reads,
+    sources: &[Source],
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<(), String> {
     let mut under_way: VecDeque<(ReadRequest, Reading)> = VecDeque::new();
     let mut buffer = Vec::new();
     loop {
@@ -38,22 +76,15 @@ pub(super) async fn inspect(
             let reading = source.read(request.offset, end)?;
             under_way.push_back((request, reading));
         }
-        let Some((request, reading)) = under_way.pop_front() else { break };
+        let Some((request, reading)) = under_way.pop_front() else { return Ok(()) };
         reading.bytes(&mut buffer).await?;
         job.feed(&request, &buffer);
         let at = job.progress();
         progress(at.done_bytes, at.total_bytes);
     }
-    let outcome = job.finish();
-    Ok(Answers {
-        report: outcome.report,
-        check: outcome.check,
-        plans: outcome.plans,
-        sources: outcome.sources,
-    })
 }
 
-fn sentence(error: JobError) -> String {
+pub(super) fn sentence(error: JobError) -> String {
     match error {
         JobError::NoInput => "There are no files in what you opened.".into(),
         JobError::Patterns(why) => format!("The keys cannot be grouped like that: {why}."),

@@ -1,6 +1,7 @@
 //! The workers' side: programs that read slices of `File`s, drive the engine and post answers. They hold nothing between messages.
 
 mod inspect;
+mod map;
 mod post;
 mod program;
 mod source;

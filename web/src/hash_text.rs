@@ -1,0 +1,51 @@
+//! Text of the user's within the address.
+
+/// Writes what stands for itself as it is, everything else as bytes in hex: `a b` is `a%20b`.
+pub fn encode(text: &str) -> String {
+    use core::fmt::Write as _;
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~:*,{}()@!".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
+/// Reads what [`encode`] writes, and what browsers make of it; what is no text becomes question marks.
+pub fn decode(word: &str) -> String {
+    let mut bytes = Vec::with_capacity(word.len());
+    let mut rest = word.as_bytes();
+    while let [first, behind @ ..] = rest {
+        let hex = behind.get(..2).and_then(|hex| core::str::from_utf8(hex).ok());
+        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()).filter(|_| *first == b'%') {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = behind.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(*first);
+                rest = behind;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_text_comes_back() {
+        for text in ["", "user:{int}:profile", "a b&c=d#e%f/g", "é\u{0}\u{7f}漢", "100%", "%zz%4"] {
+            let word = encode(text);
+            assert!(word.is_ascii() && !word.contains(['&', '=', '#', '/', ' ']), "{word}");
+            assert_eq!(decode(&word), text);
+        }
+        assert_eq!(decode("a%20b%E9"), "a b\u{fffd}");
+    }
+}
