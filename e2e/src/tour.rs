@@ -25,6 +25,7 @@ pub async fn tour(page: &Page, mut visit: impl AsyncFnMut(&str)) {
     for view in ["overview", "patterns", "keys", "restore", "integrity"] {
         show(page, visit, "healthy", view).await;
     }
+    maps(page, visit).await;
     another(page).await;
 
     page.click("sample-bigkey").await;
@@ -36,7 +37,7 @@ pub async fn tour(page: &Page, mut visit: impl AsyncFnMut(&str)) {
     another(page).await;
 
     page.click("sample-flushall").await;
-    for view in ["overview", "tape", "integrity", "repair"] {
+    for view in ["overview", "map", "tape", "integrity", "repair"] {
         show(page, visit, "flushall", view).await;
     }
     page.hash("tape").await;
@@ -74,6 +75,10 @@ pub async fn tour(page: &Page, mut visit: impl AsyncFnMut(&str)) {
         .filter(|case| ["redis-7.4.1/cluster", "redis-7.4.1/hfe"].contains(&case.name.as_str()));
     page.pick("pick-files", shards.map(|case| case.path).collect::<Vec<_>>()).await;
     show(page, visit, "two-snapshots", "overview").await;
+    page.hash("map?map-by=file,slot,type").await;
+    page.until("the map", "return !document.querySelector('[data-testid=progress], [aria-busy=true]')").await;
+    page.settle().await;
+    visit("two-snapshots-map").await;
     another(page).await;
 
     let folder = tempfile::tempdir().expect("a folder");
@@ -104,6 +109,26 @@ pub async fn tour(page: &Page, mut visit: impl AsyncFnMut(&str)) {
     visit("failed").await;
     another(page).await;
     visit("arrival-again").await;
+}
+
+/// The map as it is drawn, with a part looked for, nested by something else, and zoomed in.
+async fn maps(page: &Page, visit: &mut impl AsyncFnMut(&str)) {
+    for (name, place) in [
+        ("treemap", ""),
+        ("found", "?map-find=user"),
+        ("icicle", "?map=icicle"),
+        ("table", "?map=table"),
+        ("table-found", "?map=table&map-find=e:"),
+        ("nested", "?map-by=type,encoding,pattern"),
+        ("zoomed", "?map-by=type,encoding,pattern&map-zoom=string"),
+    ] {
+        page.find("nav-map").await;
+        page.hash(&format!("map{place}")).await;
+        page.until("the map", "return !document.querySelector('[data-testid=progress], [aria-busy=true]')")
+            .await;
+        page.settle().await;
+        visit(&format!("healthy-map-{name}")).await;
+    }
 }
 
 pub(crate) async fn another(page: &Page) {
