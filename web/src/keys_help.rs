@@ -28,6 +28,10 @@ pub const ALL: &[Keys] = &[
         keys: &[("↑ ↓ PgUp PgDn Home End", "another row"), ("Enter", "all of that row")],
     },
     Keys {
+        place: "Memory map",
+        keys: &[("← → ↑ ↓", "beside, out, in"), ("Enter", "zoom in"), ("Esc", "zoom out")],
+    },
+    Keys {
         place: "Chart of writes", keys: &[("← →", "another bar"), ("Enter", "the commands of that bar")]
     },
 ];

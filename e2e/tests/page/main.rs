@@ -6,6 +6,7 @@ mod conduct;
 mod containers;
 mod firefox;
 mod keyboard;
+mod map;
 mod native;
 mod open;
 mod patterns;

@@ -58,8 +58,8 @@ fn title(dimension: MapDimension) -> &'static str {
     }
 }
 
-/// What keys are nested by: each can be moved outwards or taken away, others can be added.
-pub fn nesting(route: &Route, go: &Go) -> Html {
+/// What keys are nested by: each can be moved outwards or taken away, others can be added; files where there are several.
+pub fn nesting(route: &Route, go: &Go, several_files: bool) -> Html {
     let now = route.map.nesting.dimensions();
     // What something else is nested by has other parts: the way to the one that is shown leads nowhere.
     let to = |dimensions: Vec<MapDimension>| {
@@ -86,7 +86,9 @@ pub fn nesting(route: &Route, go: &Go) -> Html {
             </li>
         }
     };
-    let others = MapDimension::ALL.into_iter().filter(|dimension| !now.contains(dimension));
+    let others = MapDimension::ALL
+        .into_iter()
+        .filter(|dimension| !now.contains(dimension) && (several_files || *dimension != MapDimension::File));
     html! {
         <div class="mapNesting" role="group" aria-label="What keys are nested by">
             <ol class="mapChips" aria-label="From the outside in">{ for now.iter().enumerate().map(chip) }</ol>

@@ -1,6 +1,6 @@
 //! A part of the map in figures.
 
-use snaptape_report::{MapMeasure, units};
+use snaptape_report::{MapMeasure, MapNode, units};
 use yew::prelude::*;
 
 use super::TypeMark;
@@ -24,12 +24,7 @@ pub fn map_detail(tree: &Tree, at: usize, measure: MapMeasure) -> Html {
     html! {
         <>
             <h2 class="mapDetailTitle code" data-testid="map-detail-title">{ tree.title(at) }</h2>
-            <p class="mapDetailType">
-                if node.mixed {
-                    <span class="muted">{ "mostly " }</span>
-                }
-                <TypeMark type_name={node.type_name.clone()} />
-            </p>
+            <p class="mapDetailType">{ types(node) }</p>
             <dl class="mapFacts">
                 <dt>{ "Share" }</dt>
                 <dd data-testid="map-detail-share"><b>{ units::percent(value, whole) }</b>{ format!(" of {}", measure.whole()) }</dd>
@@ -45,5 +40,17 @@ pub fn map_detail(tree: &Tree, at: usize, measure: MapMeasure) -> Html {
                 { row("Average", sums.memory_bytes.checked_div(sums.keys).map_or_else(|| "–".into(), units::bytes), "memory of a key".into()) }
             </dl>
         </>
+    }
+}
+
+/// The type of the keys of a part.
+pub(super) fn types(node: &MapNode) -> Html {
+    html! {
+        <span class="mapTypes">
+            if node.mixed {
+                <span class="muted">{ "mostly" }</span>
+            }
+            <TypeMark type_name={node.type_name.clone()} />
+        </span>
     }
 }

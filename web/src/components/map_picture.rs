@@ -73,7 +73,7 @@ fn rectangle(props: &MapPictureProps, tile: &Tile) -> Html {
     // In rows every part is one rectangle, whether or not there are others below it.
     let around = tile.open && props.style == MapStyle::Treemap;
     html! {
-        <rect id={tile_id(tile.node)} class={classes!("mapTile", type_class(&node.type_name), around.then_some("mapTileAround"), dimmed.then_some("mapTileDimmed"), found.then_some("mapTileFound"))}
+        <rect id={tile_id(tile.node)} class={classes!("mapTile", type_class(&node.type_name), node.mixed.then_some("mapTileMixed"), around.then_some("mapTileAround"), dimmed.then_some("mapTileDimmed"), found.then_some("mapTileFound"))}
             x={px(tile.x)} y={px(tile.y)} width={px((tile.width - gap).max(1.0))} height={px((tile.height - gap).max(1.0))} rx="2"
             role="treeitem" aria-level={(tile.depth + 1).to_string()} aria-label={words}
             aria-expanded={(!tree.is_leaf(tile.node)).then(|| tile.open.to_string())}

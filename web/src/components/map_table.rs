@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use snaptape_report::{MapMeasure, MapSums, units};
 use yew::prelude::*;
 
-use super::{Bar, TypeMark};
+use super::Bar;
+use super::map_detail::types;
 use crate::hooks::{Go, focus_element};
 use crate::map::{Found, MapPlace, Row, Tree, rows};
 use crate::route::Route;
@@ -79,7 +80,7 @@ pub fn MapTable(props: &MapTableProps) -> Html {
                     place.checked_sub(1).and_then(|before| parts().nth(before)).map(|(node, _)| node)
                 }
                 "Home" => parts().next().map(|(node, _)| node),
-                "End" => parts().last().map(|(node, _)| node),
+                "End" => parts().next_back().map(|(node, _)| node),
                 "ArrowRight" if is_open == Some(false) => {
                     toggle.emit((current, true));
                     Some(current)
@@ -139,12 +140,7 @@ pub fn MapTable(props: &MapTableProps) -> Html {
                 <td class="tableBar"><Bar part={if node == root { 0 } else { value }} whole={most} type_name={part.type_name.clone()} /></td>
                 <td class="tableFigure">{ units::percent(value, whole) }</td>
                 { figures(&part.sums) }
-                <td>
-                    if part.mixed {
-                        <span class="muted">{ "mostly " }</span>
-                    }
-                    <TypeMark type_name={part.type_name.clone()} />
-                </td>
+                <td>{ types(part) }</td>
             </tr>
         }
     };
@@ -161,7 +157,7 @@ pub fn MapTable(props: &MapTableProps) -> Html {
         }
     };
     html! {
-        <div class="tableScroll">
+        <div class="card tableScroll">
             <table class="table mapTable" role="treegrid" aria-label="The map as a table" data-testid="map-table-rows" onkeydown={on_key}>
                 <thead>
                     <tr>

@@ -169,7 +169,7 @@ impl Engine {
         self.0.asked.replace(asked.clone());
         self.0.answered.set(false);
         self.0.dispatch.dispatch(Action::Opening { subject, now_ms: monotonic_ms() });
-        self.post(&OpenRequest { now_ms: now_ms(), asked });
+        self.post(&OpenRequest::Open { now_ms: now_ms(), asked });
     }
 
     /// Leaves what is open, and keeps the way back to it.

@@ -130,7 +130,7 @@ pub fn Map(props: &MapProps) -> Html {
                 <p class="lead">{ format!("Memory is an estimate for {}; the other sizes are exact.", words::target(&opened.answers.report.target)) }</p>
             </div>
             <PartialNotice opened={opened.clone()} />
-            <div class="mapBar">{ nesting(route, go) }</div>
+            <div class="mapBar">{ nesting(route, go, opened.answers.sources.len() > 1) }</div>
             <div class="mapBar">{ map_controls(route, go) }</div>
             if let Some(meter) = maps.loading.working(&place.nesting) {
                 <ProgressPanel title="Reading once more, for another nesting" meter={meter.clone()} on_cancel={{
@@ -160,7 +160,7 @@ pub fn Map(props: &MapProps) -> Html {
                             aria-activedescendant={tile_id(at)} aria-describedby="map-keys" onkeydown={on_key} onpointermove={on_move} onpointerleave={on_leave} onclick={on_click}
                             data-testid="map">
                             <MapPicture tree={tree.clone()} drawing={(*drawing).clone()} measure={place.measure} style={place.style} found={(*found).clone()} />
-                            { marks(&drawing, at, *hover) }
+                            { marks(&drawing, at, cursor.is_some(), *hover) }
                         </div>
                         <p class="srOnly" id="map-keys">{ "Left and right go to the parts beside, down into a part, up out of it. Enter zooms in, Escape zooms out." }</p>
                     }
@@ -168,6 +168,11 @@ pub fn Map(props: &MapProps) -> Html {
                 if place.style != MapStyle::Table {
                     <aside class="card mapDetail" aria-label="The part in figures" data-testid="map-detail" data-node={shown.to_string()}>
                         { map_detail(&tree, shown, place.measure) }
+                        if let Some(to) = towards(&tree, root, shown) {
+                            <p class="mapDetailButtons">
+                                <button type="button" class="button" onclick={zoom.reform(move |_: MouseEvent| to)} data-testid="map-zoom-in">{ "Zoom in" }</button>
+                            </p>
+                        }
                     </aside>
                 }
             </div>
@@ -184,8 +189,8 @@ fn part_at(drawing: &Drawing, event: &MouseEvent) -> Option<usize> {
 }
 
 /// Frames around what the keyboard and the pointer are on.
-fn marks(drawing: &Drawing, at: usize, hover: Option<usize>) -> Html {
-    let frame = |node: usize, class: &'static str| {
+fn marks(drawing: &Drawing, at: usize, chosen: bool, hover: Option<usize>) -> Html {
+    let frame = |node: usize, class: Classes| {
         let Some(tile) = drawing.tile(node) else { return Html::default() };
         let px = |n: f64| format!("{n:.1}");
         html! {
@@ -194,8 +199,8 @@ fn marks(drawing: &Drawing, at: usize, hover: Option<usize>) -> Html {
     };
     html! {
         <svg class="mapMarks" width={drawing.width.to_string()} height={drawing.height.to_string()} aria-hidden="true" focusable="false">
-            { hover.map(|node| frame(node, "mapHover")).unwrap_or_default() }
-            { frame(at, "mapCursor") }
+            { hover.map(|node| frame(node, classes!("mapHover"))).unwrap_or_default() }
+            { frame(at, classes!("mapCursor", chosen.then_some("mapCursorChosen"))) }
         </svg>
     }
 }
@@ -257,14 +262,14 @@ fn finder(tree: &Tree, found: Option<&crate::map::Found>, route: &Route, go: &Go
 /// Why there is no map.
 fn empty(opened: &Opened, route: &Route) -> Html {
     let report = &opened.answers.report;
-    let (title, words, to) = if report.dataset.is_some() {
-        ("There are no keys.", "A map is of the keys of snapshots, and this one holds none.", None)
-    } else if report.tape.is_some() {
+    let (title, words, to) = if report.tape.is_some() {
         (
             "A tape has no map.",
             "Maps are of the keys of snapshots. What the commands of a tape touch is in Tape.",
             Some(View::Tape),
         )
+    } else if report.dataset.is_some() {
+        ("There are no keys.", "A map is of the keys of snapshots, and this one holds none.", None)
     } else {
         ("There is nothing to map.", "No snapshot could be read.", Some(View::Integrity))
     };
