@@ -1,6 +1,7 @@
 //! A map with ways to go about it.
 
 use snaptape_report::{MapKind, MapMeasure, MapNode, MemoryMap};
+use snaptape_sort::Sort as _;
 
 /// A map, and what is within what.
 #[derive(Debug)]
@@ -67,7 +68,7 @@ impl Tree {
     pub fn within(&self, at: usize, measure: MapMeasure) -> Vec<usize> {
         let mut within = self.within.get(at).cloned().unwrap_or_default();
         // Stable: they come by memory, what is too small to be listed last.
-        within.sort_by_key(|part| core::cmp::Reverse(self.value(*part, measure)));
+        within.order_by_key(|part| core::cmp::Reverse(self.value(*part, measure)));
         within
     }
 

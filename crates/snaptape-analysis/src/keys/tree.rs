@@ -406,7 +406,7 @@ impl<L: NodeSums> PatternTree<L> {
         let children = self.nodes.get(at).map(|node| &node.children);
         let mut below: Vec<(&str, usize)> =
             children.into_iter().flatten().map(|(token, child)| (&**token, *child)).collect();
-        below.sort_unstable();
+        below.order();
         below
     }
 

@@ -6,6 +6,7 @@ use snaptape_report::{
     MAP_SCHEMA, MapFolding, MapKind, MapMeasure, MapNesting, MapNode, MapSums, MemoryMap, PatternFolding,
     units,
 };
+use snaptape_sort::Sort as _;
 
 use super::mark;
 use crate::keys::{
@@ -257,7 +258,7 @@ impl<'a, L: NodeSums + Measured> List<'a, L> {
         let memory =
             |part: &usize| self.parts.get(*part).map_or(0, |part| self.total(part.what).sums.memory_bytes);
         // Stable: what is as large stays in the order of its names.
-        listed.sort_by_cached_key(|part| core::cmp::Reverse(memory(part)));
+        listed.order_by_key(|part| core::cmp::Reverse(memory(part)));
         for part in listed {
             self.write(part, at, nodes);
         }
