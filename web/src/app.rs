@@ -12,7 +12,7 @@ use crate::route::{Route, View};
 use crate::samples::Sample;
 use crate::state::{Export, Screen, State};
 use crate::views::{
-    self, Arrival, Failed, Integrity, Keys, Map, Overview, Patterns, Reading, Repair, Restore, Tape, earlier,
+    self, Arrival, Bytes, Failed, Integrity, Keys, Map, Overview, Patterns, Reading, Repair, Restore, Tape, earlier,
     listing,
 };
 
@@ -147,7 +147,8 @@ pub fn App() -> Html {
                     let (regroup, busy) = (state.regroup.clone(), state.is_working());
                     html! { <Tape {opened} route={route.clone()} go={go.clone()} {engine} {regroup} {busy} /> }
                 }
-                View::Integrity => html! { <Integrity {opened} /> },
+                View::Bytes => html! { <Bytes {opened} route={route.clone()} go={go.clone()} {engine} /> },
+                View::Integrity => html! { <Integrity {opened} route={route.clone()} /> },
                 View::Repair => {
                     let busy = state.is_working();
                     html! { <Repair {opened} route={route.clone()} go={go.clone()} {export} {busy} {engine} /> }

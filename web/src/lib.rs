@@ -7,6 +7,7 @@
 #![warn(missing_docs)]
 
 pub mod app;
+pub mod bytes;
 pub mod command_words;
 pub mod compare;
 pub mod components;

@@ -40,6 +40,8 @@ pub enum View {
     Integrity,
     /// Plans and their export.
     Repair,
+    /// Bytes, and what they are.
+    Bytes,
 }
 
 impl View {
@@ -57,6 +59,7 @@ impl View {
         Self::Tape,
         Self::Integrity,
         Self::Repair,
+        Self::Bytes,
     ];
 
     /// Its word in the address.
@@ -74,6 +77,7 @@ impl View {
             Self::Tape => "tape",
             Self::Integrity => "integrity",
             Self::Repair => "repair",
+            Self::Bytes => "bytes",
         }
     }
 
@@ -92,6 +96,7 @@ impl View {
             Self::Tape => "Tape",
             Self::Integrity => "Integrity",
             Self::Repair => "Repair",
+            Self::Bytes => "Bytes",
         }
     }
 }
@@ -142,8 +147,36 @@ pub struct Route {
     pub tape_axis: Axis,
     /// What the pictures of keys measure.
     pub weigh: Weigh,
+    /// Bytes that are looked at.
+    pub at: Option<BytesAt>,
     /// The theme, when chosen.
     pub theme: Option<Theme>,
+}
+
+/// Bytes of a file: `at=FILE.START-END`, with `&inside=OFFSET` those that the string at that offset of the file unpacks to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BytesAt {
+    /// The file's number in the report.
+    pub file: u32,
+    /// The first byte, on which the cursor is.
+    pub start: u64,
+    /// The byte behind the last one.
+    pub end: u64,
+    /// The string they were unpacked from.
+    pub inside: Option<u64>,
+}
+
+impl BytesAt {
+    /// Bytes of a file as they are.
+    pub fn new(file: u32, start: u64, end: u64) -> Self {
+        Self { file, start, end: end.max(start.saturating_add(1)), inside: None }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        let (file, range) = word.split_once('.')?;
+        let (start, end) = range.split_once('-').unwrap_or((range, "0"));
+        Some(Self::new(file.parse().ok()?, start.parse().ok()?, end.parse().ok()?))
+    }
 }
 
 impl Route {
@@ -179,6 +212,10 @@ impl Route {
                 Some(("over", word)) if word == Axis::Offset.id() => route.tape_axis = Axis::Offset,
                 Some(("weigh", word)) => route.weigh = Weigh::from_id(word).unwrap_or_default(),
                 Some((name, word)) if name.starts_with("map") => route.map.take(name, word),
+                Some(("at", word)) => route.at = BytesAt::parse(word),
+                Some(("inside", word)) => {
+                    route.at = route.at.map(|at| BytesAt { inside: word.parse().ok(), ..at });
+                }
                 Some(("theme", word)) => route.theme = Theme::from_id(word),
                 _ => {}
             }
@@ -218,6 +255,10 @@ impl Route {
         if self.weigh != Weigh::default() {
             query.push(format!("weigh={}", self.weigh.id()));
         }
+        if let Some(at) = self.at {
+            query.push(format!("at={}.{}-{}", at.file, at.start, at.end));
+            query.extend(at.inside.map(|inside| format!("inside={inside}")));
+        }
         if let Some(theme) = self.theme {
             query.push(format!("theme={}", theme.id()));
         }
@@ -235,6 +276,12 @@ impl Route {
     #[must_use]
     pub fn with_map(&self, map: MapPlace) -> Self {
         Self { view: View::Map, map, ..self.clone() }
+    }
+
+    /// The bytes view, with these bytes of file number `file`.
+    #[must_use]
+    pub fn with_bytes(&self, file: u32, start: u64, end: u64) -> Self {
+        Self { view: View::Bytes, at: Some(BytesAt::new(file, start, end)), ..self.clone() }
     }
 
     /// The same with another view.
@@ -317,6 +364,21 @@ mod tests {
         let bad =
             "#restore?rewrite-share=101&reserved-memory-percent=NaN&replicas=6&mem-fragmentation-ratio=0.5";
         assert_eq!(Route::parse(bad), Route::default().with_view(View::Restore));
+    }
+
+    #[test]
+    fn bytes_come_back() {
+        let route = Route::default().with_bytes(2, 4_096, 4_100);
+        assert_eq!(route.to_hash(), "#bytes?at=2.4096-4100");
+        assert_eq!(Route::parse(&route.to_hash()), route);
+        let at = BytesAt { inside: Some(77), ..BytesAt::new(0, 5, 5) };
+        let route = Route { view: View::Bytes, at: Some(at), ..Route::default() };
+        assert_eq!(route.to_hash(), "#bytes?at=0.5-6&inside=77");
+        assert_eq!(Route::parse(&route.to_hash()), route);
+        assert_eq!(Route::parse("#bytes?at=0.9"), Route::default().with_bytes(0, 9, 10));
+        for bad in ["#bytes?at=0", "#bytes?at=x.1-2", "#bytes?at=0.1-x", "#bytes?inside=3"] {
+            assert_eq!(Route::parse(bad), Route::default().with_view(View::Bytes), "{bad}");
+        }
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! Findings.
 
-use snaptape_report::{Finding, FindingKind, units};
+use snaptape_report::{Finding, FindingKind, Report, units};
 use yew::prelude::*;
 
 use super::ToneMark;
+use crate::route::Route;
 use crate::state::Opened;
 use crate::words::{self, Tone};
 
@@ -12,19 +13,22 @@ use crate::words::{self, Tone};
 pub struct FindingListProps {
     /// The report.
     pub opened: Opened,
+    /// Where we are: findings lead to their bytes.
+    pub route: Route,
 }
 
 /// What is wrong or worth knowing, worst first, each with its place.
 #[component]
 pub fn FindingList(props: &FindingListProps) -> Html {
+    let report = &props.opened.answers.report;
     html! {
         <ul class="findings" data-testid="findings">
-            { for props.opened.answers.report.findings.iter().map(finding) }
+            { for report.findings.iter().map(|each| finding(each, bytes_link(&props.route, report, each))) }
         </ul>
     }
 }
 
-fn finding(finding: &Finding) -> Html {
+fn finding(finding: &Finding, link: Option<Route>) -> Html {
     let tone = Tone::of_severity(finding.severity);
     html! {
         <li class="finding" data-kind={kind_id(finding.kind)}>
@@ -36,11 +40,24 @@ fn finding(finding: &Finding) -> Html {
                     if !finding.file.is_empty() {
                         <span class="code findingFile">{ &finding.file }</span>
                         <span>{ place(finding) }</span>
+                        if let Some(link) = link {
+                            <a href={link.to_hash()} data-testid="finding-bytes">{ "Look at the bytes" }</a>
+                        }
                     }
                 </p>
             </div>
         </li>
     }
+}
+
+/// To the bytes of a finding; nothing where it is about none, or about those of a container.
+fn bytes_link(route: &Route, report: &Report, finding: &Finding) -> Option<Route> {
+    let is_about_bytes =
+        finding.kind != FindingKind::ContainerDamaged && (finding.start > 0 || finding.end > 0);
+    let file = report.files.iter().position(|file| file.name == finding.file).filter(|_| is_about_bytes)?;
+    // What is missing at the end of a file is looked at from its last byte.
+    let last = report.files.get(file)?.content_bytes().checked_sub(1)?;
+    Some(route.with_bytes(u32::try_from(file).ok()?, finding.start.min(last), finding.end))
 }
 
 fn place(finding: &Finding) -> String {

@@ -93,7 +93,7 @@ pub fn applicable(answers: &Answers) -> Vec<View> {
     View::ALL
         .into_iter()
         .filter(|view| match view {
-            View::Overview | View::Integrity => true,
+            View::Overview | View::Integrity | View::Bytes => true,
             View::Map
             | View::Patterns
             | View::Keys
@@ -116,7 +116,7 @@ pub fn shown(answers: &Answers, view: View) -> View {
 fn count(answers: &Answers, view: View) -> String {
     let report = &answers.report;
     match view {
-        View::Overview | View::Map | View::Restore | View::Access => String::new(),
+        View::Overview | View::Map | View::Restore | View::Access | View::Bytes => String::new(),
         View::Expiry => report.dataset.as_ref().map_or_else(String::new, |d| units::count(d.totals.with_ttl)),
         View::Encodings => {
             report.dataset.as_ref().map_or_else(String::new, |d| units::count(d.encodings.len() as u64))

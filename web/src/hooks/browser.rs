@@ -91,6 +91,21 @@ pub fn show_element(id: &str) {
     }
 }
 
+/// Scrolls, as little as needed, so that the element with this id is seen in its own box. The page itself stays where it is.
+pub fn show_nearest(id: &str) {
+    let element = web_sys::window().and_then(|window| window.document()?.get_element_by_id(id));
+    let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) else { return };
+    let Ok(Some(scroller)) = element.closest(".byteTreeScroll") else { return };
+    let (top, height) = (element.offset_top(), element.offset_height());
+    // The head of the table stays above the rows.
+    let (from, to) = (scroller.scroll_top() + height, scroller.scroll_top() + scroller.client_height());
+    if top < from {
+        scroller.set_scroll_top(top - height);
+    } else if top + height > to {
+        scroller.set_scroll_top(top + height - scroller.client_height());
+    }
+}
+
 /// Saves what an object URL holds, as a press on a link to it would.
 pub fn save(url: &str, file_name: &str) {
     let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };

@@ -4,11 +4,13 @@ mod browser;
 mod link;
 pub mod settings_store;
 mod use_announced;
+mod use_bytes;
 mod use_commands;
 mod use_drop;
 mod use_engine;
 mod use_keyboard;
 mod use_map;
+mod use_narrow;
 mod use_route;
 mod use_scrollers;
 mod use_turn;
@@ -18,14 +20,16 @@ mod use_width;
 
 pub use browser::{
     Request, can_write_folders, choose_folder, copy_text, focus_element, focus_first, meta, monotonic_ms,
-    now_ms, requests, save, save_text, show_element,
+    now_ms, requests, save, save_text, show_element, show_nearest,
 };
 pub use use_announced::use_announced;
+pub use use_bytes::{ByteHunt, Hunt, use_byte_hunt, use_bytes};
 pub use use_commands::use_commands;
 pub use use_drop::use_drop;
 pub use use_engine::{Engine, use_engine};
 pub use use_keyboard::{Press, focus_search, use_keyboard};
 pub use use_map::{Maps, use_map};
+pub use use_narrow::use_narrow;
 pub use use_route::{Go, use_route};
 pub use use_scrollers::use_scrollers;
 pub use use_turn::use_turn;

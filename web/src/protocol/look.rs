@@ -2,7 +2,7 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use snaptape_engine::Source;
-use snaptape_report::{CommandPage, CommandRow, ListFrom, Tape};
+use snaptape_report::{CommandPage, CommandRow, FilePlaces, ListFrom, StructurePage, StructureQuery, Tape};
 
 use super::Program;
 use crate::filter::FilterWords;
@@ -29,6 +29,10 @@ pub enum LookRequest {
         /// [`super::Answers::sources`].
         sources: Vec<Source>,
     },
+    /// Take a region apart. Whoever asks again does not want the answer to what was asked before.
+    Region(Box<RegionAsked>),
+    /// Look for bytes.
+    FindBytes(Box<BytesAsked>),
 }
 
 /// What was found.
@@ -47,6 +51,48 @@ pub enum LookAnswer {
     },
     /// The answer to [`LookRequest::Commands`]; without the rows that were told before.
     Commands(Box<CommandPage>),
+    /// A part of the answer to [`LookRequest::Region`].
+    Bytes {
+        /// [`RegionAsked::number`].
+        number: u64,
+        /// From [`snaptape_report::StructureQuery::start`] on.
+        bytes: Vec<u8>,
+    },
+    /// The answer to [`LookRequest::Region`].
+    Region {
+        /// [`RegionAsked::number`].
+        number: u64,
+        /// What the bytes are; nothing where something else was asked for meanwhile.
+        page: Option<Box<StructurePage>>,
+    },
+    /// The answer to [`LookRequest::FindBytes`]: where they stand next, if they do.
+    FoundBytes(Option<u64>),
+}
+
+/// Which region is to be taken apart.
+#[derive(Debug, Clone, PartialEq, BorshSerialize, BorshDeserialize)]
+pub struct RegionAsked {
+    /// Another one each time.
+    pub number: u64,
+    /// What is known of the file.
+    pub places: FilePlaces,
+    /// Which bytes of it.
+    pub query: StructureQuery,
+    /// Where the file is.
+    pub source: Source,
+}
+
+/// Which bytes are to be looked for.
+#[derive(Debug, Clone, PartialEq, BorshSerialize, BorshDeserialize)]
+pub struct BytesAsked {
+    /// Where the file is.
+    pub source: Source,
+    /// Length of its contents.
+    pub content_bytes: u64,
+    /// The bytes.
+    pub needle: Vec<u8>,
+    /// From which offset on.
+    pub from: u64,
 }
 
 /// Which commands of a tape are to be listed.

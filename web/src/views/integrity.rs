@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use crate::components::{Card, FileTable, FindingList, LoadTable, ReleaseTable};
+use crate::route::Route;
 use crate::state::Opened;
 use crate::summary;
 use crate::words::Tone;
@@ -12,6 +13,8 @@ use crate::words::Tone;
 pub struct IntegrityProps {
     /// The report.
     pub opened: Opened,
+    /// Where we are.
+    pub route: Route,
 }
 
 /// Findings, the server's start, the check tool, the files.
@@ -28,7 +31,7 @@ pub fn Integrity(props: &IntegrityProps) -> Html {
                 if none {
                     <p class="muted">{ "None: every byte was read and understood, and nothing contradicts anything." }</p>
                 }
-                <FindingList opened={props.opened.clone()} />
+                <FindingList opened={props.opened.clone()} route={props.route.clone()} />
             </Card>
             <Card title="What the programs do with these files"><LoadTable opened={props.opened.clone()} /></Card>
             if !answers.check.releases.is_empty() {

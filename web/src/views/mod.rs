@@ -2,6 +2,7 @@
 
 mod access;
 mod arrival;
+mod bytes;
 mod earlier;
 mod encodings;
 mod expiry;
@@ -20,6 +21,7 @@ mod tape;
 
 pub use access::access;
 pub use arrival::Arrival;
+pub use bytes::Bytes;
 pub use earlier::earlier;
 pub use encodings::encodings;
 pub use expiry::expiry;

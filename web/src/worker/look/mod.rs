@@ -1,6 +1,7 @@
 //! The program that looks into opened files for what somebody wants to see.
 
 mod commands;
+mod region;
 
 use super::program::start as program;
 use crate::protocol::{Look, LookAnswer, LookRequest};
@@ -12,6 +13,11 @@ pub fn start() {
             LookRequest::Commands { asked, tape, sources: places } => {
                 LookAnswer::Commands(Box::new(commands::list(*asked, &tape, &places, &sources).await?))
             }
+            LookRequest::Region(asked) => {
+                let number = asked.number;
+                LookAnswer::Region { number, page: region::region(*asked, &sources).await?.map(Box::new) }
+            }
+            LookRequest::FindBytes(asked) => LookAnswer::FoundBytes(region::find(*asked, &sources).await?),
         };
         Ok((answer, None))
     });
