@@ -77,6 +77,11 @@ impl Given {
         Some(Self { list: Array::from(&list), ..Self::default() })
     }
 
+    /// Files that the page made itself.
+    pub fn made(files: Vec<Picked>) -> Self {
+        Self { files, ..Self::default() }
+    }
+
     /// How many there are at first sight, and what they are called together.
     pub fn name(&self) -> String {
         let one = match (&self.entries[..], &self.files[..]) {
@@ -216,6 +221,12 @@ pub async fn from_sample(sample: &Sample) -> Result<Vec<Picked>, String> {
         picked.push(Picked { path: (*path).to_owned(), file });
     }
     Ok(picked)
+}
+
+/// A file of these bytes.
+pub fn from_bytes(name: &str, bytes: &[u8]) -> Option<File> {
+    let parts = Array::of1(&js_sys::Uint8Array::from(bytes).into());
+    File::new_with_u8_array_sequence(&parts, name).ok()
 }
 
 async fn fetch(address: &str) -> Option<Blob> {

@@ -2,6 +2,7 @@
 
 mod access;
 mod behaviour;
+mod bytes;
 mod conduct;
 mod containers;
 mod firefox;

@@ -156,13 +156,14 @@ mod tests {
                 View::Access,
                 View::Restore,
                 View::Integrity,
-                View::Repair
+                View::Repair,
+                View::Bytes
             ]
         );
         answers.plans.clear();
         answers.report.dataset = None;
         answers.report.tape = Some(snaptape_report::Tape::default());
-        assert_eq!(applicable(&answers), [View::Overview, View::Tape, View::Integrity]);
+        assert_eq!(applicable(&answers), [View::Overview, View::Tape, View::Integrity, View::Bytes]);
         assert_eq!(shown(&answers, View::Keys), View::Overview);
         assert_eq!(shown(&answers, View::Tape), View::Tape);
     }

@@ -33,6 +33,11 @@ pub enum LookRequest {
     Region(Box<RegionAsked>),
     /// Look for bytes.
     FindBytes(Box<BytesAsked>),
+    /// Make a file of text that was pasted.
+    Paste {
+        /// The text.
+        text: String,
+    },
 }
 
 /// What was found.
@@ -67,6 +72,19 @@ pub enum LookAnswer {
     },
     /// The answer to [`LookRequest::FindBytes`]: where they stand next, if they do.
     FoundBytes(Option<u64>),
+    /// The answer to [`LookRequest::Paste`].
+    Pasted(PastedFile),
+}
+
+/// A file that was pasted.
+#[derive(Debug, Clone, PartialEq, BorshSerialize, BorshDeserialize)]
+pub struct PastedFile {
+    /// Its name.
+    pub name: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+    /// What speaks against it; one sentence.
+    pub doubt: Option<String>,
 }
 
 /// Which region is to be taken apart.

@@ -11,7 +11,7 @@ mod open;
 use borsh::{BorshDeserialize, BorshSerialize};
 
 pub use export::{Export, ExportAnswer, ExportRequest};
-pub use look::{BytesAsked, CommandsAsked, Look, LookAnswer, LookRequest, RegionAsked};
+pub use look::{BytesAsked, CommandsAsked, Look, LookAnswer, LookRequest, PastedFile, RegionAsked};
 pub use open::{Answers, Asked, Open, OpenAnswer, OpenRequest};
 
 /// Property of a posted object that holds the message.

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use crate::components::{OpenControls, privacy};
+use crate::components::{OpenControls, PasteField, privacy};
 use crate::files::Given;
 use crate::hooks::{Engine, Go, settings_store};
 use crate::samples::{SAMPLES, Sample};
@@ -52,6 +52,7 @@ pub fn Arrival(props: &ArrivalProps) -> Html {
                 <p class="dropZoneTitle">{ "Drop files or a folder anywhere on this page" }</p>
                 <p class="muted">{ "dump.rdb, all shards of a cluster, appendonly.aof, a whole appendonlydir" }</p>
                 <OpenControls on_pick={props.on_given.clone()} />
+                <PasteField on_pick={props.on_given.clone()} />
                 { earlier(&props.engine.earlier(), &props.on_reopen) }
             </section>
             <h2 class="arrivalHeading">{ "Or look at a sample, written by a real server" }</h2>

@@ -3,8 +3,10 @@
 mod commands;
 mod region;
 
+use snaptape_paste::Pasted;
+
 use super::program::start as program;
-use crate::protocol::{Look, LookAnswer, LookRequest};
+use crate::protocol::{Look, LookAnswer, LookRequest, PastedFile};
 
 /// Starts it.
 pub fn start() {
@@ -16,6 +18,10 @@ pub fn start() {
             LookRequest::Region(asked) => {
                 let number = asked.number;
                 LookAnswer::Region { number, page: region::region(*asked, &sources).await?.map(Box::new) }
+            }
+            LookRequest::Paste { text } => {
+                let Pasted { name, bytes, doubt, .. } = snaptape_paste::read(&text)?;
+                LookAnswer::Pasted(PastedFile { name: name.into(), bytes, doubt })
             }
             LookRequest::FindBytes(asked) => LookAnswer::FoundBytes(region::find(*asked, &sources).await?),
         };
