@@ -26,6 +26,10 @@ pub async fn tour(page: &Page, mut visit: impl AsyncFnMut(&str)) {
         show(page, visit, "healthy", view).await;
     }
     maps(page, visit).await;
+    page.hash("bytes?at=0.106-183").await;
+    page.find("byte-tree").await;
+    page.settle().await;
+    visit("healthy-bytes").await;
     another(page).await;
 
     page.click("sample-bigkey").await;

@@ -9,7 +9,7 @@ use crate::hooks::{
     use_way_back,
 };
 use crate::route::{Route, View};
-use crate::samples::Sample;
+use crate::samples::{SAMPLES, Sample};
 use crate::state::{Export, Screen, State};
 use crate::views::{
     self, Arrival, Bytes, Failed, Integrity, Keys, Map, Overview, Patterns, Reading, Repair, Restore, Tape, earlier,
@@ -33,7 +33,7 @@ pub fn App() -> Html {
     let reset = {
         let (go, route) = (go.clone(), route.clone());
         move || {
-            if route.view != View::Overview {
+            if route.view != View::Overview || route.sample.is_some() {
                 go.replace(Route { theme: route.theme, ..Route::default() });
             }
         }
@@ -59,6 +59,21 @@ pub fn App() -> Html {
             engine.reopen(index);
         })
     };
+    {
+        // An address may name a sample.
+        let (engine, route) = (engine.clone(), route.clone());
+        use_effect_with((), move |()| {
+            let sample = route.sample.and_then(|id| SAMPLES.iter().find(|sample| sample.id == id));
+            if let Some(sample) = sample {
+                spawn_local(async move {
+                    match files::from_sample(sample).await {
+                        Ok(picked) => engine.open(picked),
+                        Err(message) => engine.fail(message),
+                    }
+                });
+            }
+        });
+    }
     let on_cancel = {
         let engine = engine.clone();
         Callback::from(move |()| engine.cancel())

@@ -9,6 +9,7 @@ use snaptape_report::{
 use snaptape_summary::Weigh;
 
 use crate::map::MapPlace;
+use crate::samples::SAMPLES;
 use crate::sort::{KeyColumn, PatternColumn, Sort};
 use crate::timeline::Axis;
 
@@ -46,7 +47,7 @@ pub enum View {
 
 impl View {
     /// All, in the order of the rail.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Overview,
         Self::Map,
         Self::Patterns,
@@ -149,6 +150,8 @@ pub struct Route {
     pub weigh: Weigh,
     /// Bytes that are looked at.
     pub at: Option<BytesAt>,
+    /// The sample that is opened at once where an address names one: for links from elsewhere.
+    pub sample: Option<&'static str>,
     /// The theme, when chosen.
     pub theme: Option<Theme>,
 }
@@ -216,6 +219,9 @@ impl Route {
                 Some(("inside", word)) => {
                     route.at = route.at.map(|at| BytesAt { inside: word.parse().ok(), ..at });
                 }
+                Some(("sample", word)) => {
+                    route.sample = SAMPLES.iter().find(|sample| sample.id == word).map(|sample| sample.id);
+                }
                 Some(("theme", word)) => route.theme = Theme::from_id(word),
                 _ => {}
             }
@@ -259,6 +265,7 @@ impl Route {
             query.push(format!("at={}.{}-{}", at.file, at.start, at.end));
             query.extend(at.inside.map(|inside| format!("inside={inside}")));
         }
+        query.extend(self.sample.map(|sample| format!("sample={sample}")));
         if let Some(theme) = self.theme {
             query.push(format!("theme={}", theme.id()));
         }
@@ -364,6 +371,14 @@ mod tests {
         let bad =
             "#restore?rewrite-share=101&reserved-memory-percent=NaN&replicas=6&mem-fragmentation-ratio=0.5";
         assert_eq!(Route::parse(bad), Route::default().with_view(View::Restore));
+    }
+
+    #[test]
+    fn a_sample_can_be_linked_to() {
+        let route = Route { sample: Some("torn"), ..Route::default().with_bytes(1, 0, 9) };
+        assert_eq!(route.to_hash(), "#bytes?at=1.0-9&sample=torn");
+        assert_eq!(Route::parse(&route.to_hash()), route);
+        assert_eq!(Route::parse("#overview?sample=../x"), Route::default());
     }
 
     #[test]

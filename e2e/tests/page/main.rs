@@ -10,6 +10,7 @@ mod keyboard;
 mod map;
 mod native;
 mod open;
+mod paste;
 mod patterns;
 mod pictures;
 mod privacy;

@@ -3,6 +3,8 @@
 use snaptape_report::{Edit, OutputFile, Plan, units};
 use yew::prelude::*;
 
+use crate::route::Route;
+use crate::state::Opened;
 use crate::words;
 
 /// Steps shown before it gets too many to read.
@@ -13,6 +15,10 @@ const MOST: usize = 200;
 pub struct EditListProps {
     /// The plan.
     pub plan: Plan,
+    /// The files it is about.
+    pub opened: Opened,
+    /// Where we are: steps lead to their bytes.
+    pub route: Route,
 }
 
 /// Every step with the bytes it speaks of, up to a limit.
@@ -36,7 +42,7 @@ pub fn EditList(props: &EditListProps) -> Html {
                             <th scope="col">{ "Why" }</th>
                         </tr>
                     </thead>
-                    <tbody>{ for steps.take(MOST).map(|(output, edit)| step(output, edit)) }</tbody>
+                    <tbody>{ for steps.take(MOST).map(|(output, edit)| step(props, output, edit)) }</tbody>
                 </table>
             </div>
             if all > MOST {
@@ -46,7 +52,7 @@ pub fn EditList(props: &EditListProps) -> Html {
     }
 }
 
-fn step(output: &OutputFile, edit: &Edit) -> Html {
+fn step(props: &EditListProps, output: &OutputFile, edit: &Edit) -> Html {
     let (word, span, why) = match edit {
         Edit::Keep { start, end } => ("keep", Some((*start, *end)), ""),
         Edit::Drop { start, end, why } => ("leave out", Some((*start, *end)), why.as_str()),
@@ -65,10 +71,20 @@ fn step(output: &OutputFile, edit: &Edit) -> Html {
         <tr>
             <td class="code">{ words::file_name(&output.name) }</td>
             <td>{ word }</td>
-            <td class="tableFigure">{ at(span.map(|span| span.0)) }</td>
+            <td class="tableFigure">{ match bytes_link(props, output, span) {
+                Some(link) => html! { <a href={link.to_hash()} title="Look at the bytes" data-testid="edit-bytes">{ at(span.map(|span| span.0)) }</a> },
+                None => at(span.map(|span| span.0)).into(),
+            } }</td>
             <td class="tableFigure">{ at(span.map(|span| span.1)) }</td>
             <td class="tableFigure">{ units::count(bytes) }</td>
             <td class="tableWrap">{ why.to_owned() }</td>
         </tr>
     }
+}
+
+/// To the bytes a step speaks of.
+fn bytes_link(props: &EditListProps, output: &OutputFile, span: Option<(u64, u64)>) -> Option<Route> {
+    let (start, end) = span.filter(|(start, end)| start < end)?;
+    let file = props.opened.answers.report.files.iter().position(|file| file.name == output.source)?;
+    Some(props.route.with_bytes(u32::try_from(file).ok()?, start, end))
 }

@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use super::{EditList, StripChart};
 use crate::compare;
+use crate::route::Route;
 use crate::state::Opened;
 use crate::strip;
 
@@ -15,6 +16,8 @@ pub struct PlanDetailsProps {
     pub opened: Opened,
     /// Which plan.
     pub index: usize,
+    /// Where we are.
+    pub route: Route,
 }
 
 /// Summary, notes, keys that lose something, what remains of each file, and the steps.
@@ -60,7 +63,7 @@ pub fn PlanDetails(props: &PlanDetailsProps) -> Html {
             }
             <h3 class="planHeading">{ "What remains of each file" }</h3>
             <StripChart {strips} />
-            <EditList plan={plan.clone()} />
+            <EditList plan={plan.clone()} opened={props.opened.clone()} route={props.route.clone()} />
         </div>
     }
 }

@@ -54,7 +54,7 @@ pub fn Repair(props: &RepairProps) -> Html {
                 </Card>
                 <div class="columns columnsTop">
                     <Card title={format!("Plan: {}", plan.name)}>
-                        <PlanDetails opened={opened.clone()} {index} />
+                        <PlanDetails opened={opened.clone()} {index} route={props.route.clone()} />
                     </Card>
                     <div class="stack">
                         <Card title="Export">
