@@ -12,8 +12,8 @@ use crate::route::{Route, View};
 use crate::samples::{SAMPLES, Sample};
 use crate::state::{Export, Screen, State};
 use crate::views::{
-    self, Arrival, Bytes, Failed, Integrity, Keys, Map, Overview, Patterns, Reading, Repair, Restore, Tape, earlier,
-    listing,
+    self, Arrival, Bytes, Failed, Integrity, Keys, Map, Overview, Patterns, Reading, Repair, Restore, Tape,
+    earlier, listing,
 };
 
 /// Starts the page.
@@ -65,12 +65,7 @@ pub fn App() -> Html {
         use_effect_with((), move |()| {
             let sample = route.sample.and_then(|id| SAMPLES.iter().find(|sample| sample.id == id));
             if let Some(sample) = sample {
-                spawn_local(async move {
-                    match files::from_sample(sample).await {
-                        Ok(picked) => engine.open(picked),
-                        Err(message) => engine.fail(message),
-                    }
-                });
+                engine.fetch(sample);
             }
         });
     }

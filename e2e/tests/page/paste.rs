@@ -57,7 +57,7 @@ async fn hex_and_files_of_the_clipboard_open() {
         let empty = "00000000: 5245 4449 5330 3030 33ff                 REDIS0003.";
         paste(page, empty).await;
         page.find("nav-integrity").await;
-        page.click("another").await;
+        page.click("open-another").await;
         page.find("drop").await;
         page.run(
             "const data = new DataTransfer(); data.items.add(new File(['*1\\r\\n$4\\r\\nPING\\r\\n'], 'copied.aof'));

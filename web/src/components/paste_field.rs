@@ -33,7 +33,8 @@ pub fn PasteField(props: &PasteFieldProps) -> Html {
         }
         Pasting::Doubtful { doubt, picked } => {
             let (picked, on_pick) = (picked.clone(), props.on_pick.clone());
-            let onclick = Callback::from(move |_: MouseEvent| on_pick.emit(Given::made(vec![picked.clone()])));
+            let onclick =
+                Callback::from(move |_: MouseEvent| on_pick.emit(Given::made(vec![picked.clone()])));
             html! {
                 <div class="pasteFieldDoubt" role="alert" data-testid="paste-doubt">
                     <p class="toneWarn pasteFieldWrong">{ doubt.clone() }</p>

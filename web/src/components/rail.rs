@@ -148,6 +148,7 @@ mod tests {
             applicable(&answers),
             [
                 View::Overview,
+                View::Map,
                 View::Patterns,
                 View::Keys,
                 View::Expiry,

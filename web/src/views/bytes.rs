@@ -300,7 +300,7 @@ pub fn Bytes(props: &BytesProps) -> Html {
     html! {
         <div class="view">
             <div class="viewHead">
-                <h1>{ "Bytes" }</h1>
+                <h1 class="verdict">{ "Bytes" }</h1>
                 <p class="muted" data-testid="byte-subject">{ subject(file, at, &state) }</p>
             </div>
             <div class="byteTools">
