@@ -9,6 +9,7 @@ mod firefox;
 mod keyboard;
 mod map;
 mod native;
+mod newcomer;
 mod open;
 mod paste;
 mod patterns;
