@@ -34,7 +34,7 @@ pub fn privacy_text() -> Html {
     html! {
         <>
             <h3>{ "The rules this page runs under" }</h3>
-            <p>{ "The browser enforces this Content-Security-Policy, whatever the program of the page tries: no address but its own may be asked, no form sent, no other script run." }</p>
+            <p>{ "The browser enforces this Content-Security-Policy, whatever the program of the page tries: no address but its own may be asked, no form sent, no other script run. The workers that read files run under the policy that comes with them as a header, if the server of this page sends one." }</p>
             <ul class="privacyPolicy code" data-testid="privacy-policy">
                 { for policy.split(';').map(|rule| html! { <li>{ rule.trim() }</li> }) }
             </ul>
