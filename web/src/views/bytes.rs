@@ -38,6 +38,8 @@ pub fn Bytes(props: &BytesProps) -> Html {
     let wrong = use_state_eq(|| None::<String>);
     let hunt = use_byte_hunt();
     let found_len = use_mut_ref(|| 1_u64);
+    // Where keys went last: one that is let go at once is heard of before the view knows.
+    let went = use_mut_ref(|| None::<u64>);
     let narrow = use_narrow("(max-width: 760px)");
     {
         let dispatch = state.dispatcher();
@@ -152,6 +154,7 @@ pub fn Bytes(props: &BytesProps) -> Html {
             }
         }
     };
+    let let_go = went.clone();
     let on_key = {
         let (state, move_to, ascend, descend) =
             (state.clone(), move_to.clone(), ascend.clone(), descend.clone());
@@ -190,16 +193,16 @@ pub fn Bytes(props: &BytesProps) -> Html {
             };
             event.prevent_default();
             let to = to.min(last);
+            went.replace(Some(to));
             move_to(to, to + 1, How::Preview);
         })
     };
     let on_key_up = {
         // The address is written once a key is let go: browsers refuse to have it changed too often.
         let move_to = move_to.clone();
-        Callback::from(move |event: KeyboardEvent| {
-            let key = event.key();
-            if key.starts_with("Arrow") || key.starts_with("Page") || key == "Home" || key == "End" {
-                move_to(at.start, at.end, How::Replace);
+        Callback::from(move |_: KeyboardEvent| {
+            if let Some(to) = let_go.take() {
+                move_to(to, to + 1, How::Replace);
             }
         })
     };
