@@ -14,6 +14,9 @@ use crate::state::{Export, Screen, State};
 use crate::views::{
     self, Arrival, Bytes, Failed, Integrity, Keys, Map, Overview, Patterns, Reading, Repair, Restore, Tape,
     earlier, listing,
+    self, Arrival, Failed, Integrity, Keys, Map, Overview, Patterns, Reading, Repair, Restore, Tape, earlier,
+    listing,
+    self, Arrival, Failed, Integrity, Key, Keys, Overview, Patterns, Reading, Repair, Restore, Tape,
 };
 
 /// Starts the page.
@@ -148,6 +151,7 @@ pub fn App() -> Html {
                     html! { <Patterns {opened} route={route.clone()} go={go.clone()} {engine} {regroup} {busy} /> }
                 }
                 View::Keys => html! { <Keys {opened} route={route.clone()} go={go.clone()} /> },
+                View::Key => html! { <Key {opened} route={route.clone()} go={go.clone()} {engine} /> },
                 View::Expiry => views::expiry(&opened, &route, &go),
                 View::Encodings => views::encodings(&opened, &route, &go),
                 View::Slots => views::slots(&opened, &route, &go),

@@ -10,6 +10,7 @@ use snaptape_summary::Weigh;
 
 use crate::map::MapPlace;
 use crate::samples::SAMPLES;
+use crate::key_route::KeyRoute;
 use crate::sort::{KeyColumn, PatternColumn, Sort};
 use crate::timeline::Axis;
 
@@ -43,6 +44,8 @@ pub enum View {
     Repair,
     /// Bytes, and what they are.
     Bytes,
+    /// One key; on no rail, since the keys lead to it.
+    Key,
 }
 
 impl View {
@@ -79,6 +82,7 @@ impl View {
             Self::Integrity => "integrity",
             Self::Repair => "repair",
             Self::Bytes => "bytes",
+            Self::Key => "key",
         }
     }
 
@@ -98,6 +102,7 @@ impl View {
             Self::Integrity => "Integrity",
             Self::Repair => "Repair",
             Self::Bytes => "Bytes",
+            Self::Key => "One key",
         }
     }
 }
@@ -152,6 +157,8 @@ pub struct Route {
     pub at: Option<BytesAt>,
     /// The sample that is opened at once where an address names one: for links from elsewhere.
     pub sample: Option<&'static str>,
+    /// The key that is looked at.
+    pub key: Option<KeyRoute>,
     /// The theme, when chosen.
     pub theme: Option<Theme>,
 }
@@ -188,11 +195,12 @@ impl Route {
         let hash = hash.strip_prefix('#').unwrap_or(hash);
         let (view, query) = hash.split_once('?').unwrap_or((hash, ""));
         let mut route = Self::default();
-        if let Some(view) = View::ALL.into_iter().find(|known| known.id() == view) {
+        if let Some(view) = View::ALL.into_iter().chain([View::Key]).find(|known| known.id() == view) {
             route.view = view;
         }
         for pair in query.split('&') {
             match pair.split_once('=') {
+                Some((name, word)) if KeyRoute::take(&mut route.key, name, word) => {}
                 Some(("keys", word)) => route.keys = Sort::parse(word).unwrap_or_default(),
                 Some(("patterns", word)) => route.patterns = Sort::parse(word).unwrap_or_default(),
                 Some(("rewrite-share", word)) => {
@@ -266,6 +274,9 @@ impl Route {
             query.extend(at.inside.map(|inside| format!("inside={inside}")));
         }
         query.extend(self.sample.map(|sample| format!("sample={sample}")));
+        if let Some(key) = self.key.as_ref().filter(|_| self.view == View::Key) {
+            key.push_to(&mut query);
+        }
         if let Some(theme) = self.theme {
             query.push(format!("theme={}", theme.id()));
         }
@@ -283,6 +294,16 @@ impl Route {
     #[must_use]
     pub fn with_map(&self, map: MapPlace) -> Self {
         Self { view: View::Map, map, ..self.clone() }
+    /// One key: the index of its file among the sources, the offset of its entry there, and its database.
+    #[must_use]
+    pub fn with_key(&self, file: u32, offset: u64, db: u64) -> Self {
+        self.with_key_route(KeyRoute::new(file, offset, db))
+    }
+
+    /// The same, seen in another way.
+    #[must_use]
+    pub fn with_key_route(&self, key: KeyRoute) -> Self {
+        Self { view: View::Key, key: Some(key), ..self.clone() }
     }
 
     /// The bytes view, with these bytes of file number `file`.
@@ -312,6 +333,14 @@ mod tests {
             let route = Route::default().with_view(view);
             assert_eq!(Route::parse(&route.to_hash()), route);
         }
+    }
+
+    #[test]
+    fn a_key_comes_back_and_is_left_behind() {
+        let route = Route { theme: Some(Theme::Dark), ..Route::default() }.with_key(1, 4_096, 3);
+        assert_eq!(route.to_hash(), "#key?key=1.4096.3&theme=dark");
+        assert_eq!(Route::parse(&route.to_hash()), route);
+        assert_eq!(route.with_view(View::Keys).to_hash(), "#keys?theme=dark");
     }
 
     #[test]

@@ -85,6 +85,8 @@ pub struct ElementRow {
     pub more_texts: u64,
     /// Score of a member, with as many digits as it needs.
     pub score: Option<String>,
+    /// Longitude and latitude the score would be, with six digits, where it may be a position.
+    pub position: Option<(String, String)>,
     /// Expiry of a field, Unix milliseconds.
     pub expires_at_ms: Option<i64>,
 }
@@ -156,6 +158,8 @@ pub struct KeyMemoryPart {
 /// Figures of a key, from a walk over all of its value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct KeySurvey {
+    /// What its entry says.
+    pub head: KeyHead,
     /// Offset behind the entry; where reading stopped, if it did.
     pub end: u64,
     /// The word TYPE answers.

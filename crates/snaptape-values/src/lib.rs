@@ -19,7 +19,7 @@ mod stream;
 mod walk;
 mod window;
 
-pub use geo::{may_be_positions, position};
+pub use geo::{likely_position, position};
 pub use look::{Cardinality, guesses, hyperloglog, look};
 pub use number::double;
 pub use payload::Payload;

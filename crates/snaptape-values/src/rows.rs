@@ -4,7 +4,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use snaptape_report::{ElementRow, ElementText};
 
-use crate::{Piece, number};
+use crate::{Piece, geo, number};
 
 /// Text that is looked for in elements.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
@@ -109,7 +109,11 @@ impl Rows {
                     self.found = finder.push(bytes);
                 }
             }
-            Piece::Score(score) => self.row.score = Some(number::double(score)),
+            Piece::Score(score) => {
+                self.row.score = Some(number::double(score));
+                self.row.position =
+                    geo::likely_position(score).map(|(lon, lat)| (format!("{lon:.6}"), format!("{lat:.6}")));
+            }
             Piece::Expiry(at_ms) => self.row.expires_at_ms = at_ms,
             Piece::Entry(id, _) => self.label(format!("{}-{}", id.ms, id.seq)),
             Piece::Index(index) => self.label(index.to_string()),

@@ -4,6 +4,8 @@ use snaptape_report::{Access, Dataset, KeyRow, units};
 use yew::prelude::*;
 
 use super::TypeMark;
+use crate::one_key;
+use crate::route::Route;
 use crate::state::Opened;
 
 /// What they lead in.
@@ -96,7 +98,7 @@ pub fn KeyList(props: &KeyListProps) -> Html {
             <tbody>
                 { for rows.into_iter().map(|(key, figure)| html! {
                     <tr key={format!("{} {}", key.file.as_deref().unwrap_or_default(), key.offset)}>
-                        <th scope="row" class="code tableWrap">{ key.name.display() }</th>
+                        <th scope="row" class="code tableWrap"><a class="keyText" href={one_key::href(&props.opened.answers, &Route::default(), key)}>{ key.name.display() }</a></th>
                         <td><TypeMark type_name={key.type_name.0.clone()} /></td>
                         <td class="tableFigure">{ figure }</td>
                         <td class="tableFigure">{ units::bytes(key.memory_bytes) }</td>

@@ -3,6 +3,8 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use snaptape_engine::Source;
 use snaptape_report::{CommandPage, CommandRow, FilePlaces, ListFrom, StructurePage, StructureQuery, Tape};
+use snaptape_engine::{KeyAsked, Source};
+use snaptape_report::{CommandPage, CommandRow, ElementRow, KeyAnswer, ListFrom, Tape};
 
 use super::Program;
 use crate::filter::FilterWords;
@@ -37,6 +39,14 @@ pub enum LookRequest {
     Paste {
         /// The text.
         text: String,
+    /// Read one key.
+    Key {
+        /// Which, and what of it.
+        asked: Box<KeyAsked>,
+        /// The source it is in.
+        source: Source,
+        /// Is the answer to come as a file?
+        as_file: bool,
     },
 }
 
@@ -111,6 +121,19 @@ pub struct BytesAsked {
     pub needle: Vec<u8>,
     /// From which offset on.
     pub from: u64,
+    /// A part of the answer about a key: elements that match, since this was said last.
+    KeyFound {
+        /// The rows.
+        rows: Vec<ElementRow>,
+        /// Matches so far.
+        matches: u64,
+        /// Bytes looked through.
+        done_bytes: u64,
+        /// Bytes to look through, at most.
+        total_bytes: u64,
+    },
+    /// The answer to [`LookRequest::Key`]; without the rows that were told before.
+    Key(Box<KeyAnswer>),
 }
 
 /// Which commands of a tape are to be listed.

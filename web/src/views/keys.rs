@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use crate::components::{Bar, Card, KeyList, PartialNotice, Ranking, SortHead, TypeMark};
 use crate::hooks::{Go, now_ms};
+use crate::one_key;
 use crate::route::Route;
 use crate::sort::{self, Column, KeyColumn};
 use crate::state::Opened;
@@ -60,7 +61,7 @@ pub fn Keys(props: &KeysProps) -> Html {
                             }) }
                         </tr>
                     </thead>
-                    <tbody>{ for rows.iter().map(|row| key(row, most, now_ms)) }</tbody>
+                    <tbody>{ for rows.iter().map(|row| key(row, most, now_ms, one_key::href(&props.opened.answers, &props.route, row))) }</tbody>
                 </table>
             </Card>
             <div class="columns">
@@ -90,14 +91,14 @@ fn names_note(dataset: &Dataset) -> String {
     )
 }
 
-fn key(row: &KeyRow, most: u64, now_ms: i64) -> Html {
+fn key(row: &KeyRow, most: u64, now_ms: i64, href: Option<String>) -> Html {
     let name = row.name.display();
     let expires = row.expires_at_ms.map_or_else(|| "never".to_owned(), |at| words::expires(at, now_ms));
     let exact = row.expires_at_ms.map(units::time_ms);
     let never = exact.is_none().then_some("muted");
     html! {
         <tr key={format!("{} {} {name}", row.file.as_deref().unwrap_or_default(), row.offset)}>
-            <th scope="row" class="code tableWrap">{ name.clone() }</th>
+            <th scope="row" class="code tableWrap"><a class="keyText" {href} data-testid="key-link">{ name.clone() }</a></th>
             <td><TypeMark type_name={row.type_name.0.clone()} /></td>
             <td class="tableFigure">{ units::bytes(row.memory_bytes) }</td>
             <td class="tableBar"><Bar part={row.memory_bytes} whole={most} type_name={row.type_name.0.clone()} /></td>

@@ -221,10 +221,11 @@ impl Survey {
         // Of a value that cannot be read to its end, what was read.
         let sums = self.sums.take().or_else(|| self.one.as_mut().map(OneKey::end));
         let target = self.target.unwrap_or(ended.release).to_string();
+        let head = ended.head;
         let type_name = sums
             .as_ref()
             .and_then(|sums| sums.module)
-            .map_or(ended.head.type_name, |id| TypeName(String::from_utf8_lossy(&id.name()).into_owned()));
+            .map_or(head.type_name.clone(), |id| TypeName(String::from_utf8_lossy(&id.name()).into_owned()));
         let parts = sums.as_ref().map(|sums| sums.memory_parts).unwrap_or_default();
         let memory_parts = MemoryPart::ALL
             .into_iter()
@@ -239,6 +240,7 @@ impl Survey {
             format!("The value contradicts itself at byte {}: {rule}.", snaptape_report::units::count(at))
         });
         KeySurvey {
+            head,
             end: ended.end,
             type_name,
             encoding: sums.as_ref().map_or("unknown", |sums| sums.encoding).into(),

@@ -4,6 +4,7 @@ mod commands;
 mod region;
 
 use snaptape_paste::Pasted;
+mod key;
 
 use super::program::start as program;
 use crate::protocol::{Look, LookAnswer, LookRequest, PastedFile};
@@ -24,6 +25,10 @@ pub fn start() {
                 LookAnswer::Pasted(PastedFile { name: name.into(), bytes, doubt })
             }
             LookRequest::FindBytes(asked) => LookAnswer::FoundBytes(region::find(*asked, &sources).await?),
+            LookRequest::Key { asked, source, as_file } => {
+                let (answer, blob) = key::answer(*asked, &source, as_file, &sources).await?;
+                return Ok((LookAnswer::Key(Box::new(answer)), blob));
+            }
         };
         Ok((answer, None))
     });

@@ -1,0 +1,145 @@
+//! The key that is looked at: where it stands, what its answers say in words. Pure.
+
+use snaptape_report::{FileReport, KeyHead, KeyPlace, KeyRow, units};
+
+use crate::protocol::Answers;
+use crate::route::Route;
+use crate::words;
+
+/// Rows of a page of elements.
+pub const PAGE_ROWS: u64 = 100;
+/// Bytes of every string in a row.
+pub const ROW_TEXT_BYTES: u64 = 200;
+/// Bytes of a window of a string.
+pub const WINDOW_BYTES: u64 = 64 << 10;
+/// Bytes of a string that is read as a document.
+pub const DOCUMENT_BYTES: u64 = 1 << 20;
+
+/// Which source has the keys of this file of the report: by its name, else the only one with keys.
+pub fn source_of(answers: &Answers, file: Option<&str>) -> Option<u32> {
+    let has_keys = |file: &&FileReport| file.snapshot.is_some() && file.keys + file.keys_behind > 0;
+    let name = match file {
+        Some(name) => name,
+        None => &answers.report.files.iter().find(has_keys)?.name,
+    };
+    let at = answers.sources.iter().position(|source| source.path == *name)?;
+    u32::try_from(at).ok()
+}
+
+/// The address of a key of the report; nothing where its file is not known.
+pub fn href(answers: &Answers, route: &Route, row: &KeyRow) -> Option<String> {
+    let file = source_of(answers, row.file.as_deref())?;
+    Some(route.with_key(file, row.offset, row.db).to_hash())
+}
+
+/// The last place before an element.
+pub fn place_before(places: &[KeyPlace], element: u64) -> Option<KeyPlace> {
+    places.iter().rev().find(|place| place.element <= element).copied()
+}
+
+/// Adds places to those that are known, in order and within bounds.
+pub fn join_places(known: &mut Vec<KeyPlace>, more: &[KeyPlace]) {
+    known.extend_from_slice(more);
+    known.sort_by_key(|place| place.element);
+    known.dedup_by_key(|place| place.element);
+    while known.len() > KeyPlace::MOST {
+        let mut odd = false;
+        known.retain(|_| {
+            odd = !odd;
+            odd
+        });
+    }
+}
+
+/// When the key expires, in words: `expires in 3 days, on 2026-11-29 10:22:00 UTC`.
+pub fn expiry(head: &KeyHead, now_ms: i64) -> String {
+    let Some(at_ms) = head.expires_at_ms else { return "never expires".into() };
+    let on = units::time_ms(at_ms);
+    let saved_ms = head.saved_at_s.map(|s| s.saturating_mul(1_000));
+    match saved_ms {
+        Some(saved_ms) if at_ms < saved_ms => {
+            let before = units::duration_ms(saved_ms.abs_diff(at_ms));
+            format!("had expired {before} before the file was written, on {on}")
+        }
+        _ if at_ms < now_ms => format!("expired {}, on {on}", words::expires(at_ms, now_ms)),
+        _ => format!("expires {}, on {on}", words::expires(at_ms, now_ms)),
+    }
+}
+
+/// What elements of such a value are called: one, many.
+pub fn element_words(type_name: &str) -> (&'static str, &'static str) {
+    match type_name {
+        "hash" => ("field", "fields"),
+        "set" | "zset" => ("member", "members"),
+        "list" => ("item", "items"),
+        "stream" => ("entry", "entries"),
+        _ => ("element", "elements"),
+    }
+}
+
+/// A name for files made of this key.
+pub fn file_name(key: &str, end: &str) -> String {
+    let stem: String = key
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' })
+        .take(60)
+        .collect();
+    format!("{}.{end}", if stem.is_empty() { "key" } else { &stem })
+}
+
+#[cfg(test)]
+mod tests {
+    use snaptape_report::{KeyName, TypeName};
+
+    use super::*;
+
+    fn place(element: u64) -> KeyPlace {
+        KeyPlace { element, offset: element * 10, left: 0, done: 0, min_expiry_ms: None }
+    }
+
+    #[test]
+    fn places_are_kept_in_order_and_bounded() {
+        let mut known = vec![place(10), place(30)];
+        join_places(&mut known, &[place(20), place(10)]);
+        assert_eq!(known.iter().map(|place| place.element).collect::<Vec<_>>(), [10, 20, 30]);
+        assert_eq!(place_before(&known, 29), Some(place(20)));
+        assert_eq!(place_before(&known, 9), None);
+        join_places(&mut known, &(0..5_000).map(place).collect::<Vec<_>>());
+        assert!(known.len() <= KeyPlace::MOST && known.is_sorted_by_key(|place| place.element));
+    }
+
+    #[test]
+    fn expiries_are_told_from_now_and_from_the_file() {
+        let mut head = KeyHead {
+            name: KeyName::new(b"k"),
+            db: 0,
+            type_name: TypeName("string".into()),
+            type_byte: 0,
+            expires_at_ms: None,
+            idle_s: None,
+            freq: None,
+            slot: 0,
+            start: 0,
+            value_start: 0,
+            rdb_version: 9,
+            release: "redis-7.0".into(),
+            saved_at_s: Some(1_000),
+        };
+        let hour = 3_600_000;
+        assert_eq!(expiry(&head, 0), "never expires");
+        head.expires_at_ms = Some(1_000_000 + 5 * hour);
+        assert_eq!(expiry(&head, 1_000_000), "expires in 5 h, on 1970-01-01 05:16:40 UTC");
+        assert_eq!(expiry(&head, 1_000_000 + 7 * hour), "expired 2 h ago, on 1970-01-01 05:16:40 UTC");
+        head.expires_at_ms = Some(400_000);
+        assert_eq!(
+            expiry(&head, 1_000_000),
+            "had expired 10 min 0 s before the file was written, on 1970-01-01 00:06:40 UTC"
+        );
+    }
+
+    #[test]
+    fn files_are_named_after_the_key() {
+        assert_eq!(file_name("user:1/é", "redis"), "user_1__.redis");
+        assert_eq!(file_name("", "dump"), "key.dump");
+    }
+}
