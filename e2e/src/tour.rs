@@ -38,6 +38,17 @@ pub async fn tour(page: &Page, mut visit: impl AsyncFnMut(&str)) {
     page.hash("restore?rewrite-share=100&reserved-memory-percent=99").await;
     page.settle().await;
     visit("bigkey-restore-worst").await;
+    page.hash("keys").await;
+    let link = "document.querySelector('a[href*=\"key?key=\"]')";
+    page.until("a link to a key", &format!("return !!{link}")).await;
+    page.run(&format!("{link}.click()"), vec![]).await;
+    page.until(
+        "its elements",
+        "return !!document.querySelector('[data-testid=key-rows], [data-testid=key-body]')",
+    )
+    .await;
+    page.settle().await;
+    visit("bigkey-key").await;
     another(page).await;
 
     page.click("sample-flushall").await;

@@ -8,6 +8,7 @@
 mod aof;
 mod deep;
 mod job;
+mod key;
 mod mutate;
 mod packed;
 mod rdb;
@@ -40,11 +41,13 @@ pub const TARGETS: &[Target] = &[
     Target { name: "folder", run: job::folder, seeds: seeds::folders },
     Target { name: "intset", run: packed::intset, seeds: || seeds::blobs(snaptape_rdb::Packing::Intset) },
     Target { name: "job", run: job::job, seeds: seeds::inputs },
+    Target { name: "key", run: key::key, seeds: seeds::inputs },
     Target {
         name: "listpack",
         run: packed::listpack,
         seeds: || seeds::blobs(snaptape_rdb::Packing::Listpack),
     },
+    Target { name: "look", run: key::look, seeds: key::strings },
     Target { name: "lzf", run: packed::lzf, seeds: seeds::compressed },
     Target { name: "manifest", run: aof::manifest, seeds: seeds::manifests },
     Target { name: "mend", run: salvage::mend, seeds: seeds::snapshots },

@@ -12,11 +12,8 @@ use crate::route::{Route, View};
 use crate::samples::{SAMPLES, Sample};
 use crate::state::{Export, Screen, State};
 use crate::views::{
-    self, Arrival, Bytes, Failed, Integrity, Keys, Map, Overview, Patterns, Reading, Repair, Restore, Tape,
-    earlier, listing,
-    self, Arrival, Failed, Integrity, Keys, Map, Overview, Patterns, Reading, Repair, Restore, Tape, earlier,
-    listing,
-    self, Arrival, Failed, Integrity, Key, Keys, Overview, Patterns, Reading, Repair, Restore, Tape,
+    self, Arrival, Bytes, Failed, Integrity, Key, Keys, Map, Overview, Patterns, Reading, Repair, Restore,
+    Tape, earlier, listing,
 };
 
 /// Starts the page.

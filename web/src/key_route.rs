@@ -1,11 +1,13 @@
 //! What the address says of the key that is looked at: `key=0.1234&from=100&find=abc&open=7.1&as=json`.
 
+use core::fmt::Write as _;
+
 use snaptape_report::Format;
 
 /// The key, and what of it is seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyRoute {
-    /// Index of its file among the sources.
+    /// Index of its file in the report.
     pub file: u32,
     /// Offset of its entry in the contents of that file.
     pub offset: u64,
@@ -85,7 +87,8 @@ fn encode(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-_.~:".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            // Writing to a string cannot fail.
+            let _ = write!(out, "%{byte:02X}");
         }
     }
     out
@@ -97,15 +100,12 @@ fn decode(word: &str) -> String {
     let mut rest = word.as_bytes();
     while let Some((&first, behind)) = rest.split_first() {
         let hex = |byte: Option<&u8>| char::from(*byte?).to_digit(16);
-        match (first, hex(behind.first()), hex(behind.get(1))) {
-            (b'%', Some(high), Some(low)) => {
-                bytes.extend(u8::try_from(high << 4 | low));
-                rest = behind.get(2..).unwrap_or_default();
-            }
-            _ => {
-                bytes.push(first);
-                rest = behind;
-            }
+        if let (b'%', Some(high), Some(low)) = (first, hex(behind.first()), hex(behind.get(1))) {
+            bytes.extend(u8::try_from(high << 4 | low));
+            rest = behind.get(2..).unwrap_or_default();
+        } else {
+            bytes.push(first);
+            rest = behind;
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()

@@ -1,5 +1,6 @@
 //! The key that is looked at: where it stands, what its answers say in words. Pure.
 
+use snaptape_engine::Source;
 use snaptape_report::{FileReport, KeyHead, KeyPlace, KeyRow, units};
 
 use crate::protocol::Answers;
@@ -15,20 +16,24 @@ pub const WINDOW_BYTES: u64 = 64 << 10;
 /// Bytes of a string that is read as a document.
 pub const DOCUMENT_BYTES: u64 = 1 << 20;
 
-/// Which source has the keys of this file of the report: by its name, else the only one with keys.
-pub fn source_of(answers: &Answers, file: Option<&str>) -> Option<u32> {
-    let has_keys = |file: &&FileReport| file.snapshot.is_some() && file.keys + file.keys_behind > 0;
-    let name = match file {
-        Some(name) => name,
-        None => &answers.report.files.iter().find(has_keys)?.name,
+/// Which file of the report has the keys: by its name, else the only one with keys.
+pub fn file_of(answers: &Answers, file: Option<&str>) -> Option<u32> {
+    let is_it = |known: &FileReport| match file {
+        Some(name) => known.name == name,
+        None => known.snapshot.is_some() && known.keys.saturating_add(known.keys_behind) > 0,
     };
-    let at = answers.sources.iter().position(|source| source.path == *name)?;
-    u32::try_from(at).ok()
+    u32::try_from(answers.report.files.iter().position(is_it)?).ok()
+}
+
+/// Where the contents of that file are.
+pub fn source(answers: &Answers, file: u32) -> Option<Source> {
+    let name = &answers.report.files.get(usize::try_from(file).ok()?)?.name;
+    answers.sources.iter().find(|source| source.path == *name).cloned()
 }
 
 /// The address of a key of the report; nothing where its file is not known.
 pub fn href(answers: &Answers, route: &Route, row: &KeyRow) -> Option<String> {
-    let file = source_of(answers, row.file.as_deref())?;
+    let file = file_of(answers, row.file.as_deref())?;
     Some(route.with_key(file, row.offset, row.db).to_hash())
 }
 

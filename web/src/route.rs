@@ -8,9 +8,9 @@ use snaptape_report::{
 
 use snaptape_summary::Weigh;
 
+use crate::key_route::KeyRoute;
 use crate::map::MapPlace;
 use crate::samples::SAMPLES;
-use crate::key_route::KeyRoute;
 use crate::sort::{KeyColumn, PatternColumn, Sort};
 use crate::timeline::Axis;
 
@@ -153,12 +153,12 @@ pub struct Route {
     pub tape_axis: Axis,
     /// What the pictures of keys measure.
     pub weigh: Weigh,
+    /// The key that is looked at.
+    pub key: Option<KeyRoute>,
     /// Bytes that are looked at.
     pub at: Option<BytesAt>,
     /// The sample that is opened at once where an address names one: for links from elsewhere.
     pub sample: Option<&'static str>,
-    /// The key that is looked at.
-    pub key: Option<KeyRoute>,
     /// The theme, when chosen.
     pub theme: Option<Theme>,
 }
@@ -294,7 +294,15 @@ impl Route {
     #[must_use]
     pub fn with_map(&self, map: MapPlace) -> Self {
         Self { view: View::Map, map, ..self.clone() }
-    /// One key: the index of its file among the sources, the offset of its entry there, and its database.
+    }
+
+    /// The bytes view, with these bytes of file number `file`.
+    #[must_use]
+    pub fn with_bytes(&self, file: u32, start: u64, end: u64) -> Self {
+        Self { view: View::Bytes, at: Some(BytesAt::new(file, start, end)), ..self.clone() }
+    }
+
+    /// One key: the index of its file in the report, the offset of its entry in the contents of that, and its database.
     #[must_use]
     pub fn with_key(&self, file: u32, offset: u64, db: u64) -> Self {
         self.with_key_route(KeyRoute::new(file, offset, db))
@@ -304,12 +312,6 @@ impl Route {
     #[must_use]
     pub fn with_key_route(&self, key: KeyRoute) -> Self {
         Self { view: View::Key, key: Some(key), ..self.clone() }
-    }
-
-    /// The bytes view, with these bytes of file number `file`.
-    #[must_use]
-    pub fn with_bytes(&self, file: u32, start: u64, end: u64) -> Self {
-        Self { view: View::Bytes, at: Some(BytesAt::new(file, start, end)), ..self.clone() }
     }
 
     /// The same with another view.
@@ -333,14 +335,6 @@ mod tests {
             let route = Route::default().with_view(view);
             assert_eq!(Route::parse(&route.to_hash()), route);
         }
-    }
-
-    #[test]
-    fn a_key_comes_back_and_is_left_behind() {
-        let route = Route { theme: Some(Theme::Dark), ..Route::default() }.with_key(1, 4_096, 3);
-        assert_eq!(route.to_hash(), "#key?key=1.4096.3&theme=dark");
-        assert_eq!(Route::parse(&route.to_hash()), route);
-        assert_eq!(route.with_view(View::Keys).to_hash(), "#keys?theme=dark");
     }
 
     #[test]

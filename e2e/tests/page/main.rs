@@ -10,6 +10,7 @@ mod keyboard;
 mod map;
 mod native;
 mod newcomer;
+mod one_key;
 mod open;
 mod paste;
 mod patterns;

@@ -37,16 +37,12 @@ pub struct KeyStringProps {
 #[component]
 pub fn KeyString(props: &KeyStringProps) -> Html {
     let key = props.route.key.clone().unwrap_or_else(|| KeyRoute::new(0, 0, 0));
-    let is_document = matches!(
-        key.format,
-        Format::Auto | Format::Json | Format::MessagePack | Format::Unpacked | Format::HyperLogLog
-    );
-    let from = if is_document && key.at == 0 { 0 } else { key.at };
+    let from = key.at;
     let question = KeyQuestion::Text {
         element: props.element,
         text: props.text,
         from,
-        len: if is_document && from == 0 { DOCUMENT_BYTES } else { WINDOW_BYTES },
+        len: window_bytes(&key, from),
         format: Some(key.format),
     };
     let (asking, _) = use_key(&props.engine, Some(props.source.clone()), &key, &props.places, Some(question));
@@ -86,7 +82,7 @@ pub fn KeyString(props: &KeyStringProps) -> Html {
                 }
                 if let Some(look) = &window.look {
                     { body(look) }
-                    { pager(props, &key, from, look, window.len_bytes.unwrap_or(0)) }
+                    { pager(props, &key, from, window.len_bytes.unwrap_or(0)) }
                 } else {
                     <p class="muted">{ "There is no such string." }</p>
                 }
@@ -98,6 +94,12 @@ pub fn KeyString(props: &KeyStringProps) -> Html {
             }
         </div>
     }
+}
+
+/// How much is read at a time: of what may be a document, its front is.
+fn window_bytes(key: &KeyRoute, from: u64) -> u64 {
+    let is_plain = matches!(key.format, Format::Text | Format::Hex | Format::Base64 | Format::Quoted);
+    if is_plain || from > 0 { WINDOW_BYTES } else { DOCUMENT_BYTES }
 }
 
 fn guesses(look: &Look) -> Html {
@@ -190,16 +192,8 @@ fn hex(from: u64, bytes: &[u8]) -> String {
 }
 
 /// Which window it is, and the ways to the others.
-fn pager(props: &KeyStringProps, key: &KeyRoute, from: u64, look: &Look, len: u64) -> Html {
-    let size = if from == 0
-        && !matches!(look.format, Format::Text | Format::Hex | Format::Base64 | Format::Quoted)
-    {
-        DOCUMENT_BYTES
-    } else if from == 0 && key.format == Format::Auto {
-        DOCUMENT_BYTES
-    } else {
-        WINDOW_BYTES
-    };
+fn pager(props: &KeyStringProps, key: &KeyRoute, from: u64, len: u64) -> Html {
+    let size = window_bytes(key, from);
     if len <= size && from == 0 {
         return Html::default();
     }

@@ -96,7 +96,6 @@ pub use file_table::FileTable;
 pub use finding_list::FindingList;
 pub use group_table::{By, GroupTable};
 pub use help_dialog::help_text;
-pub use help_dialog::HelpDialog;
 pub use key_bits::KeyBits;
 pub use key_elements::KeyElements;
 pub use key_list::{KeyList, Ranking};

@@ -111,18 +111,15 @@ pub fn applicable(answers: &Answers) -> Vec<View> {
 
 /// The view that is shown when `view` is asked for: itself, or the overview where it does not apply. The map says itself why there is none.
 pub fn shown(answers: &Answers, view: View) -> View {
-    if view == View::Map || applicable(answers).contains(&view) { view } else { View::Overview }
-    // Keys lead to it: where there are none, no address can.
+    // Keys lead to one of them: where there are none, no address can.
     let wanted = if view == View::Key { View::Keys } else { view };
-    if applicable(answers).contains(&wanted) { view } else { View::Overview }
+    if view == View::Map || applicable(answers).contains(&wanted) { view } else { View::Overview }
 }
 
 fn count(answers: &Answers, view: View) -> String {
     let report = &answers.report;
     match view {
-        View::Overview | View::Map | View::Restore | View::Access | View::Bytes => String::new(),
-        View::Overview | View::Map | View::Restore | View::Access => String::new(),
-        View::Overview | View::Restore | View::Access | View::Key => String::new(),
+        View::Overview | View::Map | View::Restore | View::Access | View::Bytes | View::Key => String::new(),
         View::Expiry => report.dataset.as_ref().map_or_else(String::new, |d| units::count(d.totals.with_ttl)),
         View::Encodings => {
             report.dataset.as_ref().map_or_else(String::new, |d| units::count(d.encodings.len() as u64))

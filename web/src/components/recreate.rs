@@ -140,7 +140,7 @@ fn shown(made: &Recreation, is_payload: bool, name: &str) -> Html {
 fn whole_lines(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     match text.rfind('\n') {
-        Some(end) if end > 0 && text.matches('\n').count() > 1 => text[..end + 1].to_owned(),
+        Some(end) if end > 0 && text.matches('\n').count() > 1 => text[..=end].to_owned(),
         _ => text.into_owned(),
     }
 }

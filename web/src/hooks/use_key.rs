@@ -84,7 +84,7 @@ impl Reducible for Asking {
                 (next.answer, next.waits, next.failed) = (Some(Shared::new(answer)), false, None);
             }
             AskAction::Failed(why) => {
-                (next.failed, next.waits, next.answer) = (Some(why.into()), false, None)
+                (next.failed, next.waits, next.answer) = (Some(why.into()), false, None);
             }
             AskAction::Stopped => next.waits = false,
         }

@@ -1,10 +1,10 @@
 //! What is looked for in opened files when somebody wants to see it.
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use snaptape_engine::Source;
-use snaptape_report::{CommandPage, CommandRow, FilePlaces, ListFrom, StructurePage, StructureQuery, Tape};
 use snaptape_engine::{KeyAsked, Source};
-use snaptape_report::{CommandPage, CommandRow, ElementRow, KeyAnswer, ListFrom, Tape};
+use snaptape_report::{
+    CommandPage, CommandRow, ElementRow, FilePlaces, KeyAnswer, ListFrom, StructurePage, StructureQuery, Tape,
+};
 
 use super::Program;
 use crate::filter::FilterWords;
@@ -31,14 +31,6 @@ pub enum LookRequest {
         /// [`super::Answers::sources`].
         sources: Vec<Source>,
     },
-    /// Take a region apart. Whoever asks again does not want the answer to what was asked before.
-    Region(Box<RegionAsked>),
-    /// Look for bytes.
-    FindBytes(Box<BytesAsked>),
-    /// Make a file of text that was pasted.
-    Paste {
-        /// The text.
-        text: String,
     /// Read one key.
     Key {
         /// Which, and what of it.
@@ -47,6 +39,15 @@ pub enum LookRequest {
         source: Source,
         /// Is the answer to come as a file?
         as_file: bool,
+    },
+    /// Take a region apart. Whoever asks again does not want the answer to what was asked before.
+    Region(Box<RegionAsked>),
+    /// Look for bytes.
+    FindBytes(Box<BytesAsked>),
+    /// Make a file of text that was pasted.
+    Paste {
+        /// The text.
+        text: String,
     },
 }
 
@@ -66,6 +67,19 @@ pub enum LookAnswer {
     },
     /// The answer to [`LookRequest::Commands`]; without the rows that were told before.
     Commands(Box<CommandPage>),
+    /// A part of the answer about a key: elements that match, since this was said last.
+    KeyFound {
+        /// The rows.
+        rows: Vec<ElementRow>,
+        /// Matches so far.
+        matches: u64,
+        /// Bytes looked through.
+        done_bytes: u64,
+        /// Bytes to look through, at most.
+        total_bytes: u64,
+    },
+    /// The answer to [`LookRequest::Key`]; without the rows that were told before.
+    Key(Box<KeyAnswer>),
     /// A part of the answer to [`LookRequest::Region`].
     Bytes {
         /// [`RegionAsked::number`].
@@ -121,19 +135,6 @@ pub struct BytesAsked {
     pub needle: Vec<u8>,
     /// From which offset on.
     pub from: u64,
-    /// A part of the answer about a key: elements that match, since this was said last.
-    KeyFound {
-        /// The rows.
-        rows: Vec<ElementRow>,
-        /// Matches so far.
-        matches: u64,
-        /// Bytes looked through.
-        done_bytes: u64,
-        /// Bytes to look through, at most.
-        total_bytes: u64,
-    },
-    /// The answer to [`LookRequest::Key`]; without the rows that were told before.
-    Key(Box<KeyAnswer>),
 }
 
 /// Which commands of a tape are to be listed.

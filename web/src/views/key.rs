@@ -29,7 +29,7 @@ pub struct KeyProps {
 #[component]
 pub fn Key(props: &KeyProps) -> Html {
     let key = props.route.key.clone().unwrap_or_else(|| KeyRoute::new(0, 0, 0));
-    let source = usize::try_from(key.file).ok().and_then(|i| props.opened.answers.sources.get(i).cloned());
+    let source = one_key::source(&props.opened.answers, key.file);
     let place = (key.file, key.offset, key.db);
     let places: Places = (*use_memo(place, |_| Places::default())).clone();
     let target = props.opened.answers.report.target.clone();

@@ -2,5 +2,6 @@
 
 mod canonical;
 mod elements;
+mod elsewhere;
 mod read;
 mod recreate;

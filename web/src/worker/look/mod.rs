@@ -1,10 +1,10 @@
 //! The program that looks into opened files for what somebody wants to see.
 
 mod commands;
+mod key;
 mod region;
 
 use snaptape_paste::Pasted;
-mod key;
 
 use super::program::start as program;
 use crate::protocol::{Look, LookAnswer, LookRequest, PastedFile};
@@ -16,6 +16,10 @@ pub fn start() {
             LookRequest::Commands { asked, tape, sources: places } => {
                 LookAnswer::Commands(Box::new(commands::list(*asked, &tape, &places, &sources).await?))
             }
+            LookRequest::Key { asked, source, as_file } => {
+                let (answer, blob) = key::answer(*asked, &source, as_file, &sources).await?;
+                return Ok((LookAnswer::Key(Box::new(answer)), blob));
+            }
             LookRequest::Region(asked) => {
                 let number = asked.number;
                 LookAnswer::Region { number, page: region::region(*asked, &sources).await?.map(Box::new) }
@@ -25,10 +29,6 @@ pub fn start() {
                 LookAnswer::Pasted(PastedFile { name: name.into(), bytes, doubt })
             }
             LookRequest::FindBytes(asked) => LookAnswer::FoundBytes(region::find(*asked, &sources).await?),
-            LookRequest::Key { asked, source, as_file } => {
-                let (answer, blob) = key::answer(*asked, &source, as_file, &sources).await?;
-                return Ok((LookAnswer::Key(Box::new(answer)), blob));
-            }
         };
         Ok((answer, None))
     });
