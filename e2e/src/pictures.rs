@@ -15,7 +15,7 @@ pub async fn pictures(page: &Page, mut visit: impl AsyncFnMut(&str)) {
     let visit = &mut visit;
     let folder = tempfile::tempdir().expect("a folder");
     page.pick("pick-files", [generated::keys_file(folder.path(), 15_000)]).await;
-    for view in ["overview", "expiry", "encodings", "slots", "access"] {
+    for view in ["overview", "expiry", "encodings", "slots", "access", "report"] {
         show(page, visit, "generated", view).await;
     }
     another(page).await;

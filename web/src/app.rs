@@ -151,6 +151,7 @@ pub fn App() -> Html {
                 View::Key => html! { <Key {opened} route={route.clone()} go={go.clone()} {engine} /> },
                 View::Expiry => views::expiry(&opened, &route, &go),
                 View::Encodings => views::encodings(&opened, &route, &go),
+                View::Report => html! { <views::Report {opened} route={route.clone()} go={go.clone()} /> },
                 View::Slots => views::slots(&opened, &route, &go),
                 View::Access => views::access(&opened, &route, &go),
                 View::Restore => html! { <Restore {opened} route={route.clone()} go={go.clone()} /> },

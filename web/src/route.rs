@@ -10,6 +10,7 @@ use snaptape_summary::Weigh;
 
 use crate::key_route::KeyRoute;
 use crate::map::MapPlace;
+use crate::protocol::NamesAsked;
 use crate::samples::SAMPLES;
 use crate::sort::{KeyColumn, PatternColumn, Sort};
 use crate::timeline::Axis;
@@ -46,11 +47,13 @@ pub enum View {
     Bytes,
     /// One key; on no rail, since the keys lead to it.
     Key,
+    /// A document for a ticket.
+    Report,
 }
 
 impl View {
     /// All, in the order of the rail.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Overview,
         Self::Map,
         Self::Patterns,
@@ -64,6 +67,7 @@ impl View {
         Self::Integrity,
         Self::Repair,
         Self::Bytes,
+        Self::Report,
     ];
 
     /// Its word in the address.
@@ -83,6 +87,7 @@ impl View {
             Self::Repair => "repair",
             Self::Bytes => "bytes",
             Self::Key => "key",
+            Self::Report => "report",
         }
     }
 
@@ -103,6 +108,7 @@ impl View {
             Self::Repair => "Repair",
             Self::Bytes => "Bytes",
             Self::Key => "One key",
+            Self::Report => "Report",
         }
     }
 }
@@ -151,6 +157,8 @@ pub struct Route {
     pub plan: Option<&'static str>,
     /// What the writes of a tape are drawn over.
     pub tape_axis: Axis,
+    /// How a document gives names of keys.
+    pub names: NamesAsked,
     /// What the pictures of keys measure.
     pub weigh: Weigh,
     /// The key that is looked at.
@@ -221,6 +229,7 @@ impl Route {
                 }
                 Some(("plan", word)) => route.plan = plan_word(word),
                 Some(("over", word)) if word == Axis::Offset.id() => route.tape_axis = Axis::Offset,
+                Some(("names", word)) => route.names = NamesAsked::from_id(word).unwrap_or_default(),
                 Some(("weigh", word)) => route.weigh = Weigh::from_id(word).unwrap_or_default(),
                 Some((name, word)) if name.starts_with("map") => route.map.take(name, word),
                 Some(("at", word)) => route.at = BytesAt::parse(word),
@@ -265,6 +274,9 @@ impl Route {
         }
         if self.tape_axis != Axis::default() {
             query.push(format!("over={}", self.tape_axis.id()));
+        }
+        if self.names != NamesAsked::default() {
+            query.push(format!("names={}", self.names.id()));
         }
         if self.weigh != Weigh::default() {
             query.push(format!("weigh={}", self.weigh.id()));
@@ -359,6 +371,13 @@ mod tests {
         assert_eq!(route.to_hash(), "#tape?over=offset");
         assert_eq!(Route::parse(&route.to_hash()), route);
         assert_eq!(Route::parse("#repair?plan=luck"), Route::default().with_view(View::Repair));
+    }
+
+    #[test]
+    fn how_names_are_given_comes_back() {
+        let route = Route { view: View::Report, names: NamesAsked::Hashed, ..Route::default() };
+        assert_eq!(route.to_hash(), "#report?names=hashed");
+        assert_eq!(Route::parse("#report?names=hashed"), route);
     }
 
     #[test]

@@ -1,309 +1,41 @@
-//! What stands out in a report: at most five sentences, most serious first, each with the view that shows more.
+//! What stands out, and where the page shows more of it.
 
-use snaptape_report::{Checksum, Dataset, Severity, Tally, Tape, units};
-use snaptape_sort::Sort as _;
+pub use snaptape_summary::standouts::{Evidence, NOTHING, Part, Standout};
 
 use crate::protocol::Answers;
-use crate::route::View;
-use crate::summary;
-use crate::words::{Tone, file_name};
-
-/// How many are shown.
-pub const MAX_STANDOUTS: usize = 5;
-
-/// A key is big when it alone is this share of all memory, in per cent.
-const BIG_KEY_PERCENT: u64 = 10;
-/// A pattern rules when it alone is this share of all memory, in per cent.
-const RULING_PATTERN_PERCENT: u64 = 40;
-/// Below this many keys, shares say nothing.
-const FEW_KEYS: u64 = 20;
-
-/// A piece of a sentence.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Part {
-    /// Plain words.
-    Text(String),
-    /// A key, a pattern, a command: set in the fixed-width face.
-    Code(String),
-    /// The figure that matters.
-    Figure(String),
-}
-
-/// One sentence.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standout {
-    /// How serious it is.
-    pub tone: Tone,
-    /// The sentence.
-    pub parts: Vec<Part>,
-    /// Where to see more.
-    pub view: Option<View>,
-}
-
-impl Standout {
-    fn new(tone: Tone, view: View, parts: Vec<Part>) -> Self {
-        Self { tone, parts, view: Some(view) }
-    }
-
-    /// The sentence as plain text.
-    pub fn text(&self) -> String {
-        self.parts
-            .iter()
-            .map(|part| match part {
-                Part::Text(text) | Part::Code(text) | Part::Figure(text) => text.as_str(),
-            })
-            .collect()
-    }
-}
-
-fn text(text: impl Into<String>) -> Part {
-    Part::Text(text.into())
-}
-
-fn code(text: impl Into<String>) -> Part {
-    Part::Code(text.into())
-}
-
-fn figure(text: impl Into<String>) -> Part {
-    Part::Figure(text.into())
-}
+use crate::route::{Route, View};
 
 /// The sentences for a report.
 pub fn standouts(answers: &Answers) -> Vec<Standout> {
-    let report = &answers.report;
-    let mut found = Vec::new();
-    if let Some(tape) = &report.tape {
-        found.extend(destruction(tape));
-    }
-    found.extend(worst_finding(answers));
-    found.extend(checksums(answers));
-    if let Some(dataset) = &report.dataset {
-        found.extend(biggest_key(dataset));
-        found.extend(forgotten_ttls(dataset));
-        found.extend(expired(&dataset.totals));
-        found.extend(ruling_pattern(dataset));
-        found.extend(nothing_expires(&dataset.totals));
-    }
-    if let Some(tape) = &report.tape {
-        found.extend(busiest_command(tape));
-    }
-    // Stable: within a tone the order above stays.
-    found.order_by_key(|standout| match standout.tone {
-        Tone::Bad => 0,
-        Tone::Warn => 1,
-        Tone::Note | Tone::Ok => 2,
-    });
-    found.truncate(MAX_STANDOUTS);
-    found
+    snaptape_summary::standouts::standouts(answers.facts())
 }
 
-fn destruction(tape: &Tape) -> Option<Standout> {
-    let event = tape.destructive.first()?;
-    let mut parts = vec![code(&event.name)];
-    if let Some(time) = event.time_s {
-        parts.push(text(format!(" at {}", units::time_s(time))));
-    }
-    let scope = if event.name == "FLUSHDB" { format!(" of database {}", event.db) } else { String::new() };
-    parts.push(text(format!(", byte {} of ", units::count(event.offset))));
-    parts.push(code(file_name(&event.file)));
-    let what = if event.name == "SWAPDB" { ": databases change places after " } else { ": ends the keys" };
-    if event.name == "SWAPDB" {
-        parts.push(text(what));
-    } else {
-        parts.push(text(format!("{what}{scope} that ")));
-    }
-    parts.push(figure(units::plural(event.commands_before, "command", "commands")));
-    let verb = if event.name == "SWAPDB" { "; " } else { " had written; " };
-    parts.push(text(verb));
-    parts.push(text(format!("{} follow", units::count(event.commands_after))));
-    if tape.destructive_total > 1 {
-        parts.push(text(format!(
-            ", and {} of its kind",
-            units::plural(tape.destructive_total - 1, "more command", "more commands")
-        )));
-    }
-    Some(Standout::new(Tone::Bad, View::Tape, parts))
-}
-
-/// The worst finding that no other sentence here speaks of.
-fn worst_finding(answers: &Answers) -> Option<Standout> {
-    use snaptape_report::FindingKind::{ChecksumMismatch, ChecksumNotComputed, DestructiveCommand};
-    let finding = answers.report.findings.iter().find(|finding| {
-        finding.severity != Severity::Info
-            && !matches!(finding.kind, ChecksumMismatch | ChecksumNotComputed | DestructiveCommand)
-    })?;
-    Some(Standout::new(
-        Tone::of_severity(finding.severity),
-        View::Integrity,
-        vec![text(first_sentence(&finding.message))],
-    ))
-}
-
-/// The rest is told where the link leads.
-fn first_sentence(message: &str) -> &str {
-    let end = message.find(". ").unwrap_or(message.len());
-    message[..end].trim_end_matches('.')
-}
-
-fn checksums(answers: &Answers) -> Option<Standout> {
-    summary::loaded(&answers.report.files).find_map(|file| {
-        let snapshot = file.snapshot.as_ref()?;
-        let (tone, rest) = match &snapshot.checksum {
-            Checksum::Mismatch { .. } => {
-                (Tone::Bad, ": the stored checksum does not match the bytes, so some of them have changed")
-            }
-            Checksum::NotComputed => {
-                (Tone::Warn, ": saved without a checksum (rdbchecksum no), changed bytes would go unnoticed")
-            }
-            Checksum::Verified | Checksum::Absent | Checksum::NotReached => return None,
-        };
-        Some(Standout::new(tone, View::Integrity, vec![code(file_name(&file.name)), text(rest)]))
-    })
-}
-
-fn biggest_key(dataset: &Dataset) -> Option<Standout> {
-    let key = dataset.biggest.first()?;
-    let all = dataset.totals.memory_bytes;
-    if dataset.totals.keys < 2 || !at_least(key.memory_bytes, all, BIG_KEY_PERCENT) {
-        return None;
-    }
-    let elements = match key.elements {
-        Some(n) => format!(" of {}", units::plural(n, element(&key.type_name.0), elements(&key.type_name.0))),
-        None => String::new(),
+/// Where the evidence is.
+pub fn place(evidence: &Evidence, route: &Route) -> Route {
+    let view = match evidence {
+        Evidence::Integrity | Evidence::Bytes { .. } => View::Integrity,
+        Evidence::Command { .. } | Evidence::Tape => View::Tape,
+        Evidence::Key { .. } => View::Keys,
+        Evidence::Patterns => View::Patterns,
+        Evidence::Expiry => View::Expiry,
+        Evidence::Encodings => View::Encodings,
+        Evidence::Slots => View::Slots,
+        Evidence::Access => View::Access,
+        Evidence::Plan(name) => return route.with_plan(name),
     };
-    let tone = if at_least(key.memory_bytes, all, 50) { Tone::Bad } else { Tone::Warn };
-    Some(Standout::new(
-        tone,
-        View::Keys,
-        vec![
-            code(key.name.display()),
-            text(format!(" is one {}{elements}: ", key.type_name)),
-            figure(units::bytes(key.memory_bytes)),
-            text(format!(", {} of all estimated memory", units::percent(key.memory_bytes, all))),
-        ],
-    ))
-}
-
-fn element(type_name: &str) -> &'static str {
-    match type_name {
-        "string" => "byte",
-        "hash" => "field",
-        "set" | "zset" => "member",
-        "stream" => "entry",
-        _ => "element",
-    }
-}
-
-fn elements(type_name: &str) -> &'static str {
-    match type_name {
-        "string" => "bytes",
-        "hash" => "fields",
-        "set" | "zset" => "members",
-        "stream" => "entries",
-        _ => "elements",
-    }
-}
-
-/// A pattern some of whose keys expire and some never do: somebody forgot.
-fn forgotten_ttls(dataset: &Dataset) -> Option<Standout> {
-    let pattern = dataset
-        .patterns
-        .iter()
-        .filter(|pattern| {
-            let tally = &pattern.tally;
-            tally.keys >= FEW_KEYS && tally.with_ttl > 0 && tally.without_ttl() > 0
-        })
-        .max_by_key(|pattern| pattern.tally.without_ttl())?;
-    let tally = &pattern.tally;
-    Some(Standout::new(
-        Tone::Warn,
-        View::Patterns,
-        vec![
-            figure(units::count(tally.without_ttl())),
-            text(format!(" of {} ", units::count(tally.keys))),
-            code(&pattern.pattern),
-            text(" keys never expire, the others do"),
-        ],
-    ))
-}
-
-fn expired(totals: &Tally) -> Option<Standout> {
-    let (n, when, then) = if totals.expired_at_save > 0 {
-        (totals.expired_at_save, "had expired before the file was saved", "a server drops them as it loads")
-    } else if totals.expired_now > 0 {
-        (totals.expired_now, "have expired since the file was saved", "a server that loads it now drops them")
-    } else {
-        return None;
-    };
-    let mut parts = vec![figure(units::plural(n, "key", "keys")), text(format!(" {when}; {then}"))];
-    if totals.expired_at_save > 0 && totals.expired_now > totals.expired_at_save {
-        parts.push(text(format!(", and {} more by now", units::count(totals.expired_now - n))));
-    }
-    Some(Standout::new(Tone::Note, View::Patterns, parts))
-}
-
-fn ruling_pattern(dataset: &Dataset) -> Option<Standout> {
-    let pattern = dataset.patterns.first()?;
-    let all = &dataset.totals;
-    // A pattern of one key has been named as the biggest key.
-    if pattern.tally.keys < FEW_KEYS
-        || dataset.patterns.len() < 2
-        || !at_least(pattern.tally.memory_bytes, all.memory_bytes, RULING_PATTERN_PERCENT)
-    {
-        return None;
-    }
-    Some(Standout::new(
-        Tone::Note,
-        View::Patterns,
-        vec![
-            code(&pattern.pattern),
-            text(" holds "),
-            figure(units::percent(pattern.tally.memory_bytes, all.memory_bytes)),
-            text(format!(" of the memory in {} of the keys", units::percent(pattern.tally.keys, all.keys))),
-        ],
-    ))
-}
-
-fn nothing_expires(totals: &Tally) -> Option<Standout> {
-    (totals.keys >= FEW_KEYS && totals.with_ttl == 0).then(|| {
-        Standout::new(
-            Tone::Note,
-            View::Patterns,
-            vec![text("None of the "), figure(units::count(totals.keys)), text(" keys ever expires")],
-        )
-    })
-}
-
-fn busiest_command(tape: &Tape) -> Option<Standout> {
-    let first = tape.by_name.first()?;
-    if tape.commands < FEW_KEYS || !at_least(first.commands, tape.commands, 50) {
-        return None;
-    }
-    Some(Standout::new(
-        Tone::Note,
-        View::Tape,
-        vec![
-            code(&first.name),
-            text(" is "),
-            figure(units::percent(first.commands, tape.commands)),
-            text(format!(
-                " of all commands and {} of the tape",
-                units::percent(first.file_bytes, tape.file_bytes)
-            )),
-        ],
-    ))
-}
-
-fn at_least(part: u64, whole: u64, percent: u64) -> bool {
-    whole > 0 && u128::from(part) * 100 >= u128::from(whole) * u128::from(percent)
+    route.with_view(view)
 }
 
 #[cfg(test)]
 mod tests {
-    use snaptape_report::{CommandCount, DestructiveEvent, Finding, FindingKind};
+    use snaptape_report::{
+        Checksum, CommandCount, DestructiveEvent, Finding, FindingKind, Severity, Tally, Tape,
+    };
+    use snaptape_summary::standouts::MAX_STANDOUTS;
 
     use super::*;
     use crate::testing::{self, key, pattern};
+    use crate::words::Tone;
 
     fn texts(answers: &Answers) -> Vec<String> {
         standouts(answers).iter().map(Standout::text).collect()
@@ -397,7 +129,7 @@ mod tests {
             texts(&answers),
             [
                 "FLUSHALL at 1970-01-01 00:00:00 UTC, byte 1,234 of a.aof: ends the keys that 10 commands had written; \
-                 5 follow, and 1 more command of its kind",
+                 5 follow, and 1 more that removes or replaces much",
                 "A history file waits"
             ]
         );

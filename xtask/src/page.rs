@@ -219,7 +219,7 @@ mod tests {
     fn our_own_page_is_understood() {
         let page = Page::read(&crate::project::root().join("index.html")).unwrap();
         let bins: Vec<_> = page.programs().iter().map(|program| program.bin.as_str()).collect();
-        assert_eq!(bins, ["app", "worker", "look", "export"]);
+        assert_eq!(bins, ["app", "worker", "look", "export", "report"]);
         let served = html::tags(&page.render());
         assert!(served.iter().all(|tag| tag.attribute("data-trunk").is_none()), "{served:?}");
     }

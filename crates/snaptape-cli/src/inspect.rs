@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use anyhow::Result;
 use snaptape_report::{Checksum, PatternOptions, Report, SnapshotInfo, Verdict, units};
 
+use crate::document::{DocumentArgs, ReportFormat};
 use crate::restore::{self, RestoreArgs};
 use crate::{InputArgs, dataset, input, output, run, tape, together};
 
@@ -12,18 +13,24 @@ pub(crate) fn run(
     args: &InputArgs,
     patterns: &PatternOptions,
     restore: &RestoreArgs,
+    document: &DocumentArgs,
     json: bool,
 ) -> Result<u8> {
+    document.check()?;
     let inputs = input::find(&args.paths)?;
     let asked = run::Asked { patterns: Some(patterns), ..args.asked() };
-    let mut report = run::job(&inputs, asked, |_, _| Ok(()))?.report;
-    report.restore = restore.plan(&report)?;
-    if json {
-        output::json(&report)?;
-    } else {
-        print(&report)?;
-        if restore.is_asked_for() {
-            restore::print(&mut io::stdout().lock(), &report)?;
+    let mut outcome = run::job(&inputs, asked, |_, _| Ok(()))?;
+    outcome.report.restore = restore.plan(&outcome.report)?;
+    let report = &outcome.report;
+    match document.format {
+        ReportFormat::Json => output::json(report)?,
+        ReportFormat::Html | ReportFormat::Markdown => document.print(&outcome)?,
+        ReportFormat::Text if json => output::json(report)?,
+        ReportFormat::Text => {
+            print(report)?;
+            if restore.is_asked_for() {
+                restore::print(&mut io::stdout().lock(), report)?;
+            }
         }
     }
     // Looking succeeds also when what is seen is bad, unless there was nothing to see.

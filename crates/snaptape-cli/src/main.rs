@@ -9,6 +9,7 @@ mod check;
 mod commands;
 mod copy;
 mod dataset;
+mod document;
 mod input;
 mod inspect;
 mod key;
@@ -44,6 +45,8 @@ enum Command {
         patterns: patterns::PatternArgs,
         #[command(flatten)]
         restore: restore::RestoreArgs,
+        #[command(flatten)]
+        document: document::DocumentArgs,
         /// Print the report as JSON.
         #[arg(long)]
         json: bool,
@@ -180,8 +183,8 @@ enum Format {
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
-        Command::Inspect { input, patterns, restore, json } => {
-            inspect::run(&input, &patterns.into(), &restore, json)
+        Command::Inspect { input, patterns, restore, document, json } => {
+            inspect::run(&input, &patterns.into(), &restore, &document, json)
         }
         Command::Keys { input, filter, format, digest } => keys::run(&input, filter, format, digest),
         Command::Key { input, key } => key::run(&input, &key),

@@ -68,6 +68,17 @@ impl KeyName {
         }
     }
 
+    /// The bytes of the name.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        use base64::Engine as _;
+        match self {
+            Self::Text { key } => key.clone().into_bytes(),
+            Self::Binary { key_base64 } => base64::engine::general_purpose::STANDARD
+                .decode(key_base64)
+                .unwrap_or_else(|_| key_base64.clone().into_bytes()),
+        }
+    }
+
     /// The name as shown to people: control characters and bytes that are not UTF-8 escaped as `\xHH`.
     pub fn display(&self) -> String {
         use base64::Engine as _;

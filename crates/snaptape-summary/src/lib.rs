@@ -1,4 +1,4 @@
-//! What a finished report comes to: pictures as numbers and words.
+//! What a finished report comes to: the verdict in a sentence, what stands out, pictures as numbers and words, and the document of all of it.
 //!
 //! It is *not* the place where facts are found, nor where a front end draws them: a picture is given as shares of a width and a
 //! height, and whoever shows it makes elements of them. Nothing here reads, waits, or knows a clock.
@@ -14,10 +14,19 @@
 #![warn(missing_docs)]
 
 pub mod access;
+pub mod document;
 pub mod encodings;
 pub mod expiry;
+mod facts;
+mod kinds;
+pub mod names;
 pub mod picture;
 pub mod slots;
+pub mod standouts;
+pub mod verdict;
+pub mod words;
+
+pub use facts::Facts;
 
 /// What a picture measures keys by.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

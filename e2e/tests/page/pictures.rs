@@ -2,7 +2,7 @@
 
 use snaptape_e2e::Page;
 use snaptape_summary::{Weigh, access, encodings, expiry, slots};
-use snaptape_testdata::{generated, shards};
+use snaptape_testdata::{files, generated, shards};
 
 use crate::native::{case, outcome, picked};
 
@@ -102,6 +102,52 @@ async fn counters_of_an_lfu_server() {
         let keys = column(page, "access", 4).await;
         let sum: u64 = keys.iter().map(|text| text.replace(',', "").parse::<u64>().unwrap()).sum();
         assert_eq!(sum + dataset.access.as_ref().unwrap().unknown_keys, dataset.totals.keys);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_document_for_a_ticket() {
+    let native = outcome(&files(&Page::dist().join("samples").join("bigkey")));
+    let dataset = native.report.dataset.as_ref().unwrap();
+    let names: Vec<String> = dataset.biggest.iter().map(|key| key.name.display()).collect();
+    assert!(names.len() > 50, "{names:?}");
+    Page::with(async |page| {
+        page.click("sample-bigkey").await;
+        page.find("verdict").await;
+        // What stands out leads to what shows it.
+        assert!(page.count(".standouts a[href]").await >= 2);
+        page.click("nav-report").await;
+        let text = page.text("report-text").await;
+        assert!(text.contains(&names[0]), "shown: {text}");
+        page.click("report-html").await;
+        let html = String::from_utf8(page.download("attendance.rdb-report.html").await).unwrap();
+        assert!(html.starts_with("<!doctype html>") && html.contains(&names[0]) && !html.contains("<script"));
+
+        for (hidden, end) in [("masked", "md"), ("hashed", "html")] {
+            page.click(&format!("names-{hidden}")).await;
+            page.find("report-text").await;
+            page.until(
+                "the document hides names",
+                &format!(
+                    "return document.querySelector('[data-testid=report-text]')?.dataset.names === '{hidden}'"
+                ),
+            )
+            .await;
+            let id = if end == "md" { "report-markdown" } else { "report-html" };
+            if end == "html" {
+                page.forget_download("attendance.rdb-report.html");
+            }
+            page.click(id).await;
+            let saved =
+                String::from_utf8(page.download(&format!("attendance.rdb-report.{end}")).await).unwrap();
+            let shown = page.text("report-text").await;
+            for name in names.iter().filter(|name| name.contains(':')) {
+                assert!(!saved.contains(name) && !shown.contains(name), "{hidden}: {name}");
+            }
+            assert_eq!(page.has("report-salt").await, hidden == "hashed");
+        }
+        assert!(page.run("return location.hash", vec![]).await.as_str().unwrap().contains("names=hashed"));
     })
     .await;
 }

@@ -1,4 +1,4 @@
-//! One distribution: by type, encoding, database, expiry.
+//! One distribution: by type, by database.
 
 use snaptape_report::{Group, Tally, units};
 use yew::prelude::*;
@@ -11,12 +11,8 @@ use crate::state::Opened;
 pub enum By {
     /// Logical type.
     Type,
-    /// Stored encoding.
-    Encoding,
     /// Database number.
     Database,
-    /// Time left until expiry.
-    Ttl,
 }
 
 /// Properties of [`GroupTable`].
@@ -37,11 +33,7 @@ pub fn GroupTable(props: &GroupTableProps) -> Html {
         By::Type => memory_table("Type", &dataset.types, totals, |group| {
             html! { <TypeMark type_name={group.name.clone()} /> }
         }),
-        By::Encoding => memory_table("Encoding", &dataset.encodings, totals, |group| {
-            html! { <><TypeMark type_name={group.type_name.clone()} /><span class="groupEncoding">{ &group.name }</span></> }
-        }),
         By::Database => memory_table("Database", &dataset.databases, totals, |group| html! { &group.name }),
-        By::Ttl => memory_table("Expires", &dataset.expiries, totals, |group| html! { &group.name }),
     }
 }
 

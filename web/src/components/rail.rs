@@ -93,7 +93,7 @@ pub fn applicable(answers: &Answers) -> Vec<View> {
     View::ALL
         .into_iter()
         .filter(|view| match view {
-            View::Overview | View::Integrity | View::Bytes => true,
+            View::Overview | View::Integrity | View::Bytes | View::Report => true,
             View::Map
             | View::Patterns
             | View::Keys
@@ -119,7 +119,13 @@ pub fn shown(answers: &Answers, view: View) -> View {
 fn count(answers: &Answers, view: View) -> String {
     let report = &answers.report;
     match view {
-        View::Overview | View::Map | View::Restore | View::Access | View::Bytes | View::Key => String::new(),
+        View::Overview
+        | View::Map
+        | View::Restore
+        | View::Access
+        | View::Bytes
+        | View::Key
+        | View::Report => String::new(),
         View::Expiry => report.dataset.as_ref().map_or_else(String::new, |d| units::count(d.totals.with_ttl)),
         View::Encodings => {
             report.dataset.as_ref().map_or_else(String::new, |d| units::count(d.encodings.len() as u64))
@@ -161,13 +167,17 @@ mod tests {
                 View::Restore,
                 View::Integrity,
                 View::Repair,
-                View::Bytes
+                View::Bytes,
+                View::Report
             ]
         );
         answers.plans.clear();
         answers.report.dataset = None;
         answers.report.tape = Some(snaptape_report::Tape::default());
-        assert_eq!(applicable(&answers), [View::Overview, View::Tape, View::Integrity, View::Bytes]);
+        assert_eq!(
+            applicable(&answers),
+            [View::Overview, View::Tape, View::Integrity, View::Bytes, View::Report]
+        );
         assert_eq!(shown(&answers, View::Keys), View::Overview);
         assert_eq!(shown(&answers, View::Tape), View::Tape);
     }

@@ -1,5 +1,6 @@
 //! What stands out.
 
+use snaptape_report::units;
 use yew::prelude::*;
 
 use super::ToneMark;
@@ -21,7 +22,7 @@ pub struct StandoutListProps {
 pub fn StandoutList(props: &StandoutListProps) -> Html {
     let found = use_memo(props.opened.answers.clone(), |answers| standouts::standouts(answers));
     if found.is_empty() {
-        return html! { <p class="muted">{ "Nothing does: no oversized key, no forgotten expiry, no damage." }</p> };
+        return html! { <p class="muted">{ standouts::NOTHING }</p> };
     }
     html! {
         <ul class="standouts">
@@ -31,21 +32,24 @@ pub fn StandoutList(props: &StandoutListProps) -> Html {
 }
 
 fn row(standout: &Standout, route: &Route) -> Html {
+    let place = standouts::place(&standout.evidence, route);
     html! {
         <li class="standout">
             <ToneMark tone={standout.tone} />
             <span class="standoutText">{ for standout.parts.iter().map(part) }</span>
-            if let Some(view) = standout.view {
-                <a class="standoutLink" href={route.with_view(view).to_hash()} aria-label={format!("Show {}", view.title())}>{ "show" }</a>
-            }
+            <a class="standoutLink" href={place.to_hash()} aria-label={format!("Show {}", place.view.title())}>{ "show" }</a>
         </li>
     }
 }
 
 fn part(part: &Part) -> Html {
     match part {
-        Part::Text(text) => html! { text },
-        Part::Code(text) => html! { <code class="code">{ text }</code> },
+        Part::Text(text) | Part::Message(_, text) => html! { text },
+        Part::Word(text) => html! { <code class="code">{ text }</code> },
+        Part::Pattern(pattern) => {
+            html! { <code class="code">{ units::printable(pattern.as_bytes()) }</code> }
+        }
+        Part::Key(name) => html! { <code class="code">{ name.display() }</code> },
         Part::Figure(text) => html! { <b>{ text }</b> },
     }
 }

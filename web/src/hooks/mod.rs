@@ -13,6 +13,7 @@ mod use_keyboard;
 mod use_map;
 mod use_narrow;
 mod use_pasted;
+mod use_report;
 mod use_route;
 mod use_scrollers;
 mod use_turn;
@@ -22,7 +23,7 @@ mod use_width;
 
 pub use browser::{
     Request, can_write_folders, choose_folder, copy_text, focus_element, focus_first, meta, monotonic_ms,
-    now_ms, requests, save, save_text, show_element, show_nearest,
+    now_ms, random_bytes, requests, save, save_text, show_element, show_nearest,
 };
 pub use use_announced::use_announced;
 pub use use_bytes::{ByteHunt, Hunt, use_byte_hunt, use_bytes};
@@ -34,6 +35,7 @@ pub use use_keyboard::{Press, focus_search, use_keyboard};
 pub use use_map::{Maps, use_map};
 pub use use_narrow::use_narrow;
 pub use use_pasted::{Paster, Pasting, use_pasted};
+pub use use_report::{Written, use_report};
 pub use use_route::{Go, use_route};
 pub use use_scrollers::use_scrollers;
 pub use use_turn::use_turn;

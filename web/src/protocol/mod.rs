@@ -7,12 +7,14 @@
 mod export;
 mod look;
 mod open;
+mod report;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
 pub use export::{Export, ExportAnswer, ExportRequest};
 pub use look::{BytesAsked, CommandsAsked, Look, LookAnswer, LookRequest, PastedFile, RegionAsked};
 pub use open::{Answers, Asked, Open, OpenAnswer, OpenRequest};
+pub use report::{NamesAsked, Report, ReportAnswer, ReportRequest};
 
 /// Property of a posted object that holds the message.
 pub const MESSAGE: &str = "message";

@@ -59,6 +59,13 @@ pub enum OpenAnswer {
     Map(Box<MemoryMap>),
 }
 
+impl Answers {
+    /// What sentences and documents are made of.
+    pub fn facts(&self) -> snaptape_summary::Facts<'_> {
+        snaptape_summary::Facts { report: &self.report, check: &self.check, plans: &self.plans }
+    }
+}
+
 /// All that a job found out.
 #[derive(Debug, Clone, PartialEq, BorshSerialize, BorshDeserialize)]
 pub struct Answers {

@@ -1,11 +1,12 @@
 //! The first screen of a report.
 
-use snaptape_report::SlotCoverage;
+use snaptape_report::{Dataset, Report};
+use snaptape_summary::{access, encodings, expiry, slots};
 use yew::prelude::*;
 
 use crate::components::{
-    AccessTable, AdviceList, By, Card, FileTable, GroupTable, PartialNotice, PatternTable, ReleaseMemory,
-    ReleaseTable, ShardTable, SizeClasses, Sizes, SnapshotFacts, StandoutList, TapeSizes,
+    AdviceList, By, Card, FileTable, GroupTable, PartialNotice, PatternTable, ReleaseMemory, ReleaseTable,
+    SizeClasses, Sizes, SnapshotFacts, StandoutList, TapeSizes,
 };
 use crate::hooks::{Engine, Go};
 use crate::route::{Route, View};
@@ -72,6 +73,14 @@ pub fn Overview(props: &OverviewProps) -> Html {
                     <Card title="The snapshot"><SnapshotFacts {snapshot} /></Card>
                 }
             </div>
+            if !answers.check.releases.is_empty() {
+                <Card title="Will it load?" note="default configuration, no modules but the release's own" class="cardFlush">
+                    <ReleaseTable opened={opened.clone()} />
+                </Card>
+            }
+            if let Some(dataset) = dataset {
+                <Card title="More to see">{ glance(report, dataset, &props.route) }</Card>
+            }
             if dataset.is_some() {
                 <Card title="What would save memory" note={format!("on {}, with the limits it starts with", report.target)}>
                     <AdviceList opened={opened.clone()} route={props.route.clone()} />
@@ -80,31 +89,12 @@ pub fn Overview(props: &OverviewProps) -> Html {
                     <PatternTable opened={opened.clone()} route={props.route.clone()} go={props.go.clone()} limit={PATTERN_ROWS} />
                     <p class="cardMore"><a href={props.route.with_view(View::Patterns).to_hash()}>{ "All key patterns" }</a></p>
                 </Card>
-                <div class="columns">
-                    <Card title="By encoding" note="bars: share of estimated memory"><GroupTable opened={opened.clone()} by={By::Encoding} /></Card>
-                    <div class="stack">
-                        <Card title="By time left" note="counted from now; bars: share of estimated memory"><GroupTable opened={opened.clone()} by={By::Ttl} /></Card>
-                        <Card title="By database" note="bars: share of estimated memory"><GroupTable opened={opened.clone()} by={By::Database} /></Card>
-                    </div>
+                <div class="columns columnsTop">
+                    <Card title="By size" note="bars: share of estimated memory"><SizeClasses opened={opened.clone()} /></Card>
+                    <Card title="By database" note="bars: share of estimated memory"><GroupTable opened={opened.clone()} by={By::Database} /></Card>
                 </div>
-            }
-            if dataset.is_some() {
                 <Card title="Memory by release" note="keys, values and tables; default limits" class="cardFlush">
                     <ReleaseMemory opened={opened.clone()} engine={props.engine.clone()} regroup={props.regroup.clone()} busy={props.busy} />
-                </Card>
-                <div class="columns">
-                    <Card title="By size" note="bars: share of estimated memory"><SizeClasses opened={opened.clone()} /></Card>
-                    <Card title="By last use" note="bars: share of estimated memory"><AccessTable opened={opened.clone()} /></Card>
-                </div>
-            }
-            if !report.shards.is_empty() {
-                <Card title="Shards" note={report.slots.as_ref().map(SlotCoverage::summary).unwrap_or_default()} class="cardFlush">
-                    <ShardTable opened={opened.clone()} />
-                </Card>
-            }
-            if !answers.check.releases.is_empty() {
-                <Card title="Will it load?" note="default configuration, no modules but the release's own" class="cardFlush">
-                    <ReleaseTable opened={opened.clone()} />
                 </Card>
             }
             // A single file fits beside what it says of itself; a directory needs the width.
@@ -115,5 +105,29 @@ pub fn Overview(props: &OverviewProps) -> Html {
                 }
             </div>
         </div>
+    }
+}
+
+/// What each of the views with pictures has to say, in its own first sentence.
+fn glance(report: &Report, dataset: &Dataset, route: &Route) -> Html {
+    let mut rows = vec![(View::Expiry, expiry::verdict(dataset))];
+    if !dataset.encodings.is_empty() {
+        rows.push((View::Encodings, encodings::verdict(dataset)));
+    }
+    if report.slots.is_some() || !report.shards.is_empty() {
+        rows.push((View::Slots, slots::verdict(report)));
+    }
+    if dataset.access.is_some() {
+        rows.push((View::Access, access::verdict(dataset)));
+    }
+    html! {
+        <ul class="standouts" data-testid="glance">
+            { for rows.into_iter().map(|(view, sentence)| html! {
+                <li class="standout standoutGlance" key={view.id()}>
+                    <span class="standoutText">{ sentence }</span>
+                    <a class="standoutLink" href={route.with_view(view).to_hash()}>{ view.title() }</a>
+                </li>
+            }) }
+        </ul>
     }
 }

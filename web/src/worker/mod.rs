@@ -9,3 +9,4 @@ mod source;
 pub mod export;
 pub mod look;
 pub mod open;
+pub mod report;

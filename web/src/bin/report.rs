@@ -1,0 +1,5 @@
+//! The worker that writes documents.
+
+fn main() {
+    snaptape_web::worker::report::start();
+}
