@@ -147,7 +147,7 @@ pub fn App() -> Html {
                     let (regroup, busy) = (state.regroup.clone(), matches!(export, Export::Working { .. }));
                     html! { <Patterns {opened} route={route.clone()} go={go.clone()} {engine} {regroup} {busy} /> }
                 }
-                View::Keys => html! { <Keys {opened} route={route.clone()} go={go.clone()} /> },
+                View::Keys => html! { <Keys {opened} route={route.clone()} go={go.clone()} {engine} /> },
                 View::Key => html! { <Key {opened} route={route.clone()} go={go.clone()} {engine} /> },
                 View::Expiry => views::expiry(&opened, &route, &go),
                 View::Encodings => views::encodings(&opened, &route, &go),

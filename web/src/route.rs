@@ -25,7 +25,7 @@ pub enum View {
     Map,
     /// All key patterns.
     Patterns,
-    /// The biggest keys.
+    /// All keys.
     Keys,
     /// When keys expire.
     Expiry,
@@ -97,7 +97,7 @@ impl View {
             Self::Overview => "Overview",
             Self::Map => "Memory map",
             Self::Patterns => "Key patterns",
-            Self::Keys => "Biggest keys",
+            Self::Keys => "Keys",
             Self::Expiry => "Expiry",
             Self::Encodings => "Encodings",
             Self::Slots => "Slots and shards",
@@ -147,6 +147,12 @@ pub struct Route {
     pub view: View,
     /// Order of the key table.
     pub keys: Sort<KeyColumn>,
+    /// Which keys are listed: the filter line.
+    pub filter: String,
+    /// The row of the key table that one is on.
+    pub row: u64,
+    /// What the rows of the key table may take, if not as usual; megabytes.
+    pub rows_mb: Option<u64>,
     /// Order of the pattern tables.
     pub patterns: Sort<PatternColumn>,
     /// What is shown of the memory map.
@@ -210,6 +216,11 @@ impl Route {
             match pair.split_once('=') {
                 Some((name, word)) if KeyRoute::take(&mut route.key, name, word) => {}
                 Some(("keys", word)) => route.keys = Sort::parse(word).unwrap_or_default(),
+                Some(("filter", text)) => route.filter = decoded(text),
+                Some(("row", word)) => route.row = word.parse().unwrap_or_default(),
+                Some(("rows-mb", word)) => {
+                    route.rows_mb = word.parse().ok().filter(|mb| (1..=3_072).contains(mb));
+                }
                 Some(("patterns", word)) => route.patterns = Sort::parse(word).unwrap_or_default(),
                 Some(("rewrite-share", word)) => {
                     route.restore.rewrite_percent =
@@ -251,6 +262,15 @@ impl Route {
         let mut query = Vec::new();
         if self.keys != Sort::default() {
             query.push(format!("keys={}", self.keys.word()));
+        }
+        if !self.filter.is_empty() {
+            query.push(format!("filter={}", encoded(&self.filter)));
+        }
+        if self.row > 0 {
+            query.push(format!("row={}", self.row));
+        }
+        if let Some(mb) = self.rows_mb {
+            query.push(format!("rows-mb={mb}"));
         }
         if self.patterns != Sort::default() {
             query.push(format!("patterns={}", self.patterns.word()));
@@ -333,6 +353,41 @@ impl Route {
     }
 }
 
+/// A text as a part of an address: what could end it is written as its bytes.
+fn encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.:*,/!~()@".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            out.extend(
+                [byte >> 4, byte & 15].into_iter().filter_map(|digit| char::from_digit(digit.into(), 16)),
+            );
+        }
+    }
+    out
+}
+
+/// What [`encoded`] made, or a browser: bytes that are no text are replaced.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        let mut behind = rest.clone();
+        let digit = |byte: u8| char::from(byte).to_digit(16);
+        let digits = (byte == b'%').then(|| Some((digit(behind.next()?)?, digit(behind.next()?)?))).flatten();
+        match digits.and_then(|(high, low)| u8::try_from(high * 16 + low).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = behind;
+            }
+            None => bytes.push(byte),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 fn plan_word(word: &str) -> Option<&'static str> {
     PLANS.into_iter().find(|name| *name == word)
 }
@@ -360,6 +415,16 @@ mod tests {
         };
         assert_eq!(route.to_hash(), "#keys?keys=elements&patterns=pattern&theme=dark");
         assert_eq!(Route::parse(&route.to_hash()), route);
+    }
+
+    #[test]
+    fn which_keys_are_listed_comes_back() {
+        let filter = "type:hash,zset mem>1mb -match:user:* \"a&b=50% \u{e9}#\"".to_owned();
+        let route = Route { view: View::Keys, filter, row: 1_234_567, ..Route::default() };
+        let hash = "#keys?filter=type:hash,zset%20mem%3e1mb%20-match:user:*%20%22a%26b%3d50%25%20%c3%a9%23%22&row=1234567";
+        assert_eq!(route.to_hash(), hash);
+        assert_eq!(Route::parse(hash), route);
+        assert_eq!(Route::parse("#keys?filter=%zz%2&row=x").filter, "%zz%2");
     }
 
     #[test]

@@ -84,8 +84,14 @@ pub enum KeyColumn {
     File,
     /// Expiry.
     Expires,
+    /// Seconds since its last access.
+    Idle,
+    /// LFU counter.
+    Freq,
     /// Database.
     Db,
+    /// Hash slot.
+    Slot,
     /// Offset in the file.
     Offset,
 }
@@ -100,7 +106,10 @@ impl Column for KeyColumn {
         Self::Payload,
         Self::File,
         Self::Expires,
+        Self::Idle,
+        Self::Freq,
         Self::Db,
+        Self::Slot,
         Self::Offset,
     ];
     const FIRST: Self = Self::Memory;
@@ -115,7 +124,10 @@ impl Column for KeyColumn {
             Self::Payload => "payload",
             Self::File => "file",
             Self::Expires => "expires",
+            Self::Idle => "idle",
+            Self::Freq => "freq",
             Self::Db => "db",
+            Self::Slot => "slot",
             Self::Offset => "offset",
         }
     }
@@ -130,13 +142,16 @@ impl Column for KeyColumn {
             Self::Payload => "Payload",
             Self::File => "In file",
             Self::Expires => "Expires",
+            Self::Idle => "Idle",
+            Self::Freq => "LFU counter",
             Self::Db => "Database",
+            Self::Slot => "Slot",
             Self::Offset => "Offset",
         }
     }
 
     fn is_figure(self) -> bool {
-        matches!(self, Self::Elements | Self::Memory | Self::Payload | Self::File | Self::Db | Self::Offset)
+        !matches!(self, Self::Key | Self::Type | Self::Encoding | Self::Expires)
     }
 }
 
@@ -220,6 +235,10 @@ pub fn keys(rows: &[KeyRow], sort: Sort<KeyColumn>) -> Vec<KeyRow> {
             KeyColumn::Expires => {
                 a.expires_at_ms.unwrap_or(i64::MAX).cmp(&b.expires_at_ms.unwrap_or(i64::MAX))
             }
+            KeyColumn::Idle => a.idle_s.cmp(&b.idle_s),
+            KeyColumn::Freq => a.freq.cmp(&b.freq),
+            // Rows of the report have none.
+            KeyColumn::Slot => Ordering::Equal,
             KeyColumn::Db => a.db.cmp(&b.db),
             KeyColumn::Offset => a.offset.cmp(&b.offset),
         };

@@ -7,6 +7,7 @@ mod conduct;
 mod containers;
 mod firefox;
 mod keyboard;
+mod keys;
 mod map;
 mod native;
 mod newcomer;

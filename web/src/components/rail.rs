@@ -1,6 +1,6 @@
 //! The list of views.
 
-use snaptape_report::{Dataset, units};
+use snaptape_report::units;
 use wasm_bindgen::JsCast as _;
 use web_sys::HtmlElement;
 use yew::prelude::*;
@@ -136,9 +136,9 @@ fn count(answers: &Answers, view: View) -> String {
         View::Patterns => report.dataset.as_ref().map_or_else(String::new, |dataset| {
             units::count(dataset.patterns.len() as u64 + dataset.other_patterns_count)
         }),
-        View::Keys => report.dataset.as_ref().map_or_else(String::new, |dataset| {
-            units::count(dataset.biggest.len().min(Dataset::MAX_BIGGEST) as u64)
-        }),
+        View::Keys => {
+            report.dataset.as_ref().map_or_else(String::new, |dataset| units::count(dataset.totals.keys))
+        }
         View::Tape => report.tape.as_ref().map_or_else(String::new, |tape| units::count(tape.commands)),
         View::Integrity => units::count(report.findings.len() as u64),
         View::Repair => units::plural(answers.plans.len() as u64, "plan", "plans"),

@@ -11,6 +11,7 @@ use web_sys::{Blob, Url};
 use yew::prelude::*;
 
 use super::link::{Link, Reply};
+use super::use_keys::forget_keys;
 use super::{choose_folder, monotonic_ms, now_ms, save, settings_store};
 use crate::files::{self, Given, Listed, Picked};
 use crate::protocol::{
@@ -174,6 +175,7 @@ impl Engine {
 
     /// Leaves what is open, and keeps the way back to it.
     fn leave(&self) {
+        forget_keys();
         self.0.ticket.set(self.0.ticket.get().wrapping_add(1));
         self.forget_copy();
         self.0.export.take();

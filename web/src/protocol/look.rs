@@ -7,6 +7,7 @@ use snaptape_report::{
 };
 
 use super::Program;
+use super::keys::{KeysAnswer, KeysRequest};
 use crate::filter::FilterWords;
 
 /// The program that looks things up.
@@ -49,6 +50,8 @@ pub enum LookRequest {
         /// The text.
         text: String,
     },
+    /// The table over all keys.
+    Keys(KeysRequest),
 }
 
 /// What was found.
@@ -80,6 +83,8 @@ pub enum LookAnswer {
     },
     /// The answer to [`LookRequest::Key`]; without the rows that were told before.
     Key(Box<KeyAnswer>),
+    /// Of the table over all keys.
+    Keys(KeysAnswer),
     /// A part of the answer to [`LookRequest::Region`].
     Bytes {
         /// [`RegionAsked::number`].

@@ -5,6 +5,7 @@
 //! (`File`s, a finished `Blob`) goes beside it in the same object.
 
 mod export;
+mod keys;
 mod look;
 mod open;
 mod report;
@@ -12,6 +13,7 @@ mod report;
 use borsh::{BorshDeserialize, BorshSerialize};
 
 pub use export::{Export, ExportAnswer, ExportRequest};
+pub use keys::{KeyLine, KeysAnswer, KeysQuery, KeysRequest, KeysStage, KeysStatus, Sums};
 pub use look::{BytesAsked, CommandsAsked, Look, LookAnswer, LookRequest, PastedFile, RegionAsked};
 pub use open::{Answers, Asked, Open, OpenAnswer, OpenRequest};
 pub use report::{NamesAsked, Report, ReportAnswer, ReportRequest};

@@ -2,6 +2,7 @@
 
 mod commands;
 mod key;
+mod keys;
 mod region;
 
 use snaptape_paste::Pasted;
@@ -29,6 +30,10 @@ pub fn start() {
                 LookAnswer::Pasted(PastedFile { name: name.into(), bytes, doubt })
             }
             LookRequest::FindBytes(asked) => LookAnswer::FoundBytes(region::find(*asked, &sources).await?),
+            LookRequest::Keys(request) => {
+                let (answer, blob) = keys::answer(request, sources).await?;
+                return Ok((LookAnswer::Keys(answer), blob));
+            }
         };
         Ok((answer, None))
     });

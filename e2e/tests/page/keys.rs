@@ -1,0 +1,170 @@
+//! The table over all keys: a sample, fifteen thousand keys, millions.
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::Value;
+use snaptape_e2e::Page;
+use snaptape_testdata::generated;
+
+/// Waits until the question that is asked is answered; how many keys were found.
+async fn found(page: &Page) -> u64 {
+    page.settle().await;
+    page.until(
+        "an answer",
+        "return document.querySelector('[data-testid=key-status]')?.dataset.done === 'true'",
+    )
+    .await;
+    page.attr("key-status", "data-keys").await.parse().unwrap()
+}
+
+/// Asks by the address.
+async fn ask(page: &Page, query: &str) -> u64 {
+    page.hash(&format!("keys?{query}")).await;
+    found(page).await
+}
+
+/// What stands in the first cells of the rows that are seen.
+async fn names(page: &Page) -> Vec<String> {
+    page.until("rows", "return !document.querySelector('.keyTableRow td[colspan]')").await;
+    let script = "return [...document.querySelectorAll('.keyTableRow th')].map((cell) => cell.textContent)";
+    serde_json::from_value(page.run(script, vec![]).await).unwrap()
+}
+
+#[tokio::test]
+async fn keys_of_a_sample_are_filtered_chosen_and_exported() {
+    Page::with(async |page| {
+        page.click("sample-healthy").await;
+        page.find("verdict").await;
+        let all = ask(page, "").await;
+        assert_eq!(page.attr("keys", "aria-rowcount").await, (all + 1).to_string());
+
+        // Written with what is offered, and read from the address again.
+        page.press("/").await;
+        page.keys("key-filter", "ty").await;
+        page.until(
+            "what could be written",
+            "return document.querySelectorAll('[data-testid=key-option]').length === 1",
+        )
+        .await;
+        page.keys("key-filter", "\u{e015}\u{e007}ha\u{e015}\u{e007}\u{e007}").await;
+        page.until("the address", "return location.hash.includes('filter=type:hash')").await;
+        let hashes = found(page).await;
+        assert!(hashes > 0 && hashes < all, "{hashes} of {all}");
+        page.keys("key-filter", " mem>much").await;
+        assert!(page.text("key-wrong").await.contains("column 15"), "{}", page.text("key-wrong").await);
+
+        let hashes = ask(page, "filter=type:hash&keys=key").await;
+        let shown = names(page).await;
+        assert!(shown.windows(2).all(|pair| pair[0] <= pair[1]), "{shown:?}");
+        // Chosen by the keyboard: the first two.
+        page.keys("keys", "\u{e011} \u{e015} ").await;
+        assert_eq!(page.attr("key-chosen", "data-value").await, "2");
+        page.click("key-jsonl").await;
+        let rows = String::from_utf8(page.download("keys.jsonl").await).unwrap();
+        let names: Vec<String> = rows
+            .lines()
+            .map(|row| serde_json::from_str::<Value>(row).unwrap()["key"].as_str().unwrap().to_owned())
+            .collect();
+        assert_eq!(names, shown[..2]);
+        page.click("key-none").await;
+        page.click("key-csv").await;
+        let rows = String::from_utf8(page.download("keys.csv").await).unwrap();
+        assert_eq!(rows.lines().count() as u64, hashes + 1);
+
+        assert_eq!(ask(page, "filter=nothing-is-called-so").await, 0);
+        page.find("key-nothing").await;
+        assert_eq!(ask(page, "").await, all);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn fifteen_thousand_keys_are_searched_where_rows_do_not_fit() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = generated::keys_file(folder.path(), 15_000);
+    Page::with(async |page| {
+        page.pick("pick-files", [&file]).await;
+        page.find("verdict").await;
+        assert_eq!(ask(page, "").await, 15_000);
+        assert_eq!(page.attr("key-status", "data-search").await, "false");
+        let hashes = ask(page, "filter=type:hash").await;
+        // A megabyte holds some twenty thousand rows; a file of more would be searched.
+        assert_eq!(ask(page, "filter=type:hash&rows-mb=1").await, hashes);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn five_million_keys_are_listed_filtered_and_sorted() {
+    let keys: u64 = snaptape_testdata::amount("SNAPTAPE_PAGE_KEYS", 5_000_000);
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let file = generated::keys_file(&folder, keys);
+    Page::with(async |page| {
+        page.pick("pick-files", [&file]).await;
+        page.find("verdict").await;
+        assert_eq!(ask(page, "").await, keys);
+        let took = |what: &'static str| async move {
+            println!(
+                "{what}: {} ms, {} bytes a key",
+                page.attr("key-status", "data-ms").await,
+                page.attr("key-status", "data-held").await.parse::<u64>().unwrap() / keys
+            );
+        };
+        took("read and sorted by memory").await;
+        let hashes = ask(page, "filter=type:hash").await;
+        assert!(hashes > keys / 20 && hashes < keys / 2, "{hashes}");
+        took("filtered, sorted by memory").await;
+        assert_eq!(ask(page, "keys=-payload").await, keys);
+        took("all sorted by payload").await;
+        assert_eq!(ask(page, "keys=key").await, keys);
+        took("all sorted by name").await;
+        assert!(names(page).await[0].starts_with("board:asia:"));
+
+        // To the end and back, as far as the scroll bar goes.
+        page.keys("keys", "\u{e010}").await;
+        page.until(
+            "the last row",
+            &format!("return document.querySelector('[aria-rowindex=\"{}\"] th') !== null", keys + 1),
+        )
+        .await;
+        assert!(names(page).await.last().unwrap().starts_with("user:"));
+        let frames = page
+            .run_async(
+                "const done = arguments[0];
+                const bar = document.querySelector('.keyTableView .rowScroller');
+                const deltas = [];
+                let last = performance.now(), n = 0;
+                const step = (now) => {
+                    deltas.push(now - last);
+                    last = now;
+                    bar.scrollTop = (n % 60) * bar.scrollHeight / 61 + n * 7;
+                    if (++n < 180) requestAnimationFrame(step);
+                    else {
+                        deltas.sort((a, b) => a - b);
+                        done([deltas[90], deltas[171], deltas[179]]);
+                    }
+                };
+                requestAnimationFrame(step);",
+            )
+            .await;
+        println!(
+            "frames while the scroll bar is dragged over {keys} keys, ms: median, 95 of 100, worst: {frames}"
+        );
+        assert!(frames[0].as_f64().unwrap() < 100.0, "{frames}");
+
+        let few = ask(page, "filter=type:hash%20mem%3e30kb").await;
+        page.click("key-csv").await;
+        let rows = page.download("keys.csv").await;
+        assert_eq!(rows.split(|byte| *byte == b'\n').count() as u64, few + 2);
+        // Where rows do not fit, the files are searched: the same answer.
+        assert_eq!(ask(page, "filter=type:hash%20mem%3e30kb&rows-mb=16").await, few);
+        assert_eq!(page.attr("key-status", "data-search").await, "true");
+        page.find("key-beyond").await;
+        took("searched").await;
+    })
+    .await;
+    if keys != 5_000_000 {
+        fs::remove_file(file).unwrap();
+    }
+}
