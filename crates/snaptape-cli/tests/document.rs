@@ -31,7 +31,7 @@ fn names_are_given_as_they_were_asked_for() {
         assert!(!text.contains("secret"), "a document holds no value");
 
         let (_, masked, _) = inspect(&path, &["--format", format, "--keys", "masked"]);
-        assert!(masked.contains("xxxxxxxx:9999 #1") && !masked.contains("customer"), "{masked}");
+        assert!(masked.contains("xxxxxxxx:9999 #2") && !masked.contains("customer"), "{masked}");
 
         let (_, hashed, said) = inspect(&path, &["--format", format, "--keys", "hashed"]);
         assert!(!hashed.contains("customer") && said.contains("The salt is "), "{said}");
