@@ -147,7 +147,8 @@ impl Reconciliation {
         if memory_bytes > used_memory_bytes {
             let more = units::bytes(memory_bytes - used_memory_bytes);
             return format!(
-                "The writer reported {used} in use; the estimate for it is {explained} of that, {more} more: another                  allocator or other encoding limits than assumed, or values that shared memory."
+                "The writer reported {used} in use; the estimate for it is {explained} of that, {more} more: another \
+                 allocator or other encoding limits than assumed, or values that shared memory."
             );
         }
         let rest = units::bytes(used_memory_bytes - memory_bytes);
@@ -327,6 +328,9 @@ mod tests {
         assert!(less.contains("explains 97 %") && less.contains("The rest, 30 KB"), "{less}");
         let more = Reconciliation { memory_bytes: 1_100_000, used_memory_bytes: 1_000_000 }.sentence();
         assert!(more.contains("110 %") && more.contains("100 KB more"), "{more}");
+        for sentence in [less, more] {
+            assert!(!sentence.contains("  "), "{sentence}");
+        }
     }
 
     #[test]
