@@ -99,7 +99,7 @@ pub fn Key(props: &KeyProps) -> Html {
                 <Card title="Where its memory goes" note={format!("estimate for {}", words::target(&survey.target))}>
                     { key_memory(&survey) }
                 </Card>
-                <Card title="In the file">{ in_file(&head, &survey, &source.path) }</Card>
+                <Card title="In the file">{ in_file(&head, &survey, &source.path, &route) }</Card>
             </div>
             <Card title="Make it again" note="on another server">
                 <Recreate {engine} {source} {route} name={head.name.display()} />
@@ -163,12 +163,17 @@ fn used(head: &KeyHead) -> Html {
     }
 }
 
-fn in_file(head: &KeyHead, survey: &KeySurvey, path: &str) -> Html {
+fn in_file(head: &KeyHead, survey: &KeySurvey, path: &str, route: &Route) -> Html {
     let file_bytes = survey.end.saturating_sub(head.start);
+    let bytes = route.key.as_ref().map(|key| route.with_bytes(key.file, head.start, survey.end).to_hash());
     html! {
         <dl class="facts">
             <dt>{ "File" }</dt><dd class="code">{ words::file_name(path) }</dd>
-            <dt>{ "Entry" }</dt><dd>{ format!("{} to {}", words::offset(head.start), words::offset(survey.end)) }</dd>
+            <dt>{ "Entry" }</dt>
+            <dd>
+                { format!("{} to {} ", words::offset(head.start), words::offset(survey.end)) }
+                <a href={bytes} data-testid="key-show-bytes">{ "Show its bytes" }</a>
+            </dd>
             <dt>{ "Value" }</dt><dd>{ format!("from {}, type byte {}", words::offset(head.value_start), head.type_byte) }</dd>
             <dt>{ "In the file" }</dt><dd data-testid="key-file-bytes" data-value={file_bytes.to_string()}>{ units::bytes(file_bytes) }</dd>
             <dt>{ "Payload" }</dt><dd data-testid="key-payload-bytes" data-value={survey.payload_bytes.to_string()}>{ units::bytes(survey.payload_bytes) }</dd>
