@@ -2,12 +2,14 @@
 //!
 //! All words must hold. A word is a field and what it is to be (`db:0,3`, `idle>7d`, `ttl:1h..1d`), or text the name contains; a `-` in
 //! front turns it around, quotes take away the meaning of everything inside them. [`parse`] reads a line without looking at a key,
-//! [`KeyTest`] looks at keys, [`complete`] says what could be written next.
+//! [`KeyTest`] looks at keys, [`complete`] says what could be written next,
+//! [`Line`] writes the line for a pattern.
 
 mod amount;
 mod complete;
 mod fields;
 mod glob;
+mod line;
 mod parse;
 mod test;
 mod words;
@@ -16,6 +18,7 @@ pub(crate) use self::fields::Field;
 pub use self::{
     complete::{Candidate, Completion, Vocabulary, complete},
     glob::fits as glob_fits,
+    line::Line,
     parse::parse,
     test::KeyTest,
 };

@@ -71,9 +71,16 @@ pub(super) fn quoted(text: &str) -> String {
         && !text
             .chars()
             .any(|c| c.is_whitespace() || c.is_control() || matches!(c, '"' | ',' | ':' | '<' | '>' | '='));
-    if plain {
-        return text.to_owned();
-    }
+    if plain { text.to_owned() } else { in_quotes(text) }
+}
+
+/// The same for what stands behind a field whose value is all that follows: a glob.
+pub(super) fn meant(text: &str) -> String {
+    let plain = !text.is_empty() && !text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '"');
+    if plain { text.to_owned() } else { in_quotes(text) }
+}
+
+fn in_quotes(text: &str) -> String {
     let mut out = String::from("\"");
     for c in text.chars() {
         if matches!(c, '"' | '\\') {
