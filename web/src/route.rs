@@ -346,6 +346,12 @@ impl Route {
         Self { view: View::Key, key: Some(key), ..self.clone() }
     }
 
+    /// The keys that a filter line takes.
+    #[must_use]
+    pub fn with_filter(&self, line: &str) -> Self {
+        Self { view: View::Keys, filter: line.to_owned(), row: 0, ..self.clone() }
+    }
+
     /// The same with another view.
     #[must_use]
     pub fn with_view(&self, view: View) -> Self {

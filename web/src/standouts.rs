@@ -2,6 +2,10 @@
 
 pub use snaptape_summary::standouts::{Evidence, NOTHING, Part, Standout};
 
+use snaptape_analysis::filter::Line;
+use snaptape_report::{FindingKind, Report};
+
+use crate::one_key;
 use crate::protocol::Answers;
 use crate::route::{Route, View};
 
@@ -10,26 +14,56 @@ pub fn standouts(answers: &Answers) -> Vec<Standout> {
     snaptape_summary::standouts::standouts(answers.facts())
 }
 
-/// Where the evidence is.
-pub fn place(evidence: &Evidence, route: &Route) -> Route {
-    let view = match evidence {
-        Evidence::Integrity | Evidence::Bytes { .. } => View::Integrity,
-        Evidence::Command { .. } | Evidence::Tape => View::Tape,
-        Evidence::Key { .. } => View::Keys,
-        Evidence::Patterns => View::Patterns,
-        Evidence::Expiry => View::Expiry,
-        Evidence::Encodings => View::Encodings,
-        Evidence::Slots => View::Slots,
-        Evidence::Access => View::Access,
-        Evidence::Plan(name) => return route.with_plan(name),
-    };
-    route.with_view(view)
+/// Where the evidence is: the bytes, the key, the keys of the pattern that is named, else the view that shows more.
+pub fn place(standout: &Standout, answers: &Answers, route: &Route) -> Route {
+    let pattern = standout.parts.iter().find_map(|part| match part {
+        Part::Pattern(pattern) => Some(pattern.as_str()),
+        _ => None,
+    });
+    let keys = |more: Option<(&str, &str)>| Some(route.with_filter(&keys_of(answers, pattern?, more)?));
+    match &standout.evidence {
+        Evidence::Bytes { file, start, end } => {
+            // Bytes of a container are not those that are shown.
+            let damaged = |part: &Part| matches!(part, Part::Message(FindingKind::ContainerDamaged, _));
+            let is_content = !standout.parts.iter().any(damaged);
+            let bytes = bytes_of(&answers.report, route, file, *start, *end).filter(|_| is_content);
+            bytes.unwrap_or_else(|| route.with_view(View::Integrity))
+        }
+        Evidence::Key { file, offset, db } => match one_key::file_of(answers, file.as_deref()) {
+            Some(file) => route.with_key(file, *offset, *db),
+            None => route.with_view(View::Keys),
+        },
+        Evidence::Patterns => keys(None).unwrap_or_else(|| route.with_view(View::Patterns)),
+        Evidence::Expiry => keys(Some(("ttl", "none"))).unwrap_or_else(|| route.with_view(View::Expiry)),
+        Evidence::Integrity => route.with_view(View::Integrity),
+        Evidence::Command { .. } | Evidence::Tape => route.with_view(View::Tape),
+        Evidence::Encodings => route.with_view(View::Encodings),
+        Evidence::Slots => route.with_view(View::Slots),
+        Evidence::Access => route.with_view(View::Access),
+        Evidence::Plan(name) => route.with_plan(name),
+    }
+}
+
+/// To bytes of a file of the report, whose path this is; nothing where it is none, or an empty one.
+pub fn bytes_of(report: &Report, route: &Route, file: &str, start: u64, end: u64) -> Option<Route> {
+    let at = report.files.iter().position(|known| known.name == file)?;
+    // What is missing at the end of a file is looked at from its last byte.
+    let last = report.files.get(at)?.content_bytes().checked_sub(1)?;
+    Some(route.with_bytes(u32::try_from(at).ok()?, start.min(last), end))
+}
+
+/// The filter line for the keys of a pattern that is listed.
+fn keys_of(answers: &Answers, pattern: &str, more: Option<(&str, &str)>) -> Option<String> {
+    let dataset = answers.report.dataset.as_ref()?;
+    let group = dataset.patterns.iter().find(|group| group.pattern == pattern)?;
+    let line = Line::of_group(group, &dataset.folding.options)?;
+    Some(more.into_iter().fold(line, |line, (name, value)| line.field(name, value)).text().to_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use snaptape_report::{
-        Checksum, CommandCount, DestructiveEvent, Finding, FindingKind, Severity, Tally, Tape,
+        Checksum, CommandCount, DestructiveEvent, Finding, FindingKind, Role, Severity, Tally, Tape,
     };
     use snaptape_summary::standouts::MAX_STANDOUTS;
 
@@ -50,6 +84,56 @@ mod tests {
         dataset.biggest = vec![key("a", "string", 100)];
         dataset.patterns = vec![pattern("a:{int}", Tally { memory_bytes: 30_000, ..totals })];
         answers
+    }
+
+    fn hash(parts: Vec<Part>, evidence: Evidence, answers: &Answers) -> String {
+        place(&Standout { tone: Tone::Note, parts, evidence }, answers, &Route::default()).to_hash()
+    }
+
+    #[test]
+    fn bytes_are_those_of_the_file() {
+        let mut answers = quiet();
+        answers.report.files.push(testing::file("d/a.aof", Role::Rdb, 500));
+        let bytes = |file: &str, start, end| Evidence::Bytes { file: file.into(), start, end };
+        assert_eq!(hash(vec![], bytes("d/a.aof", 100, 120), &answers), "#bytes?at=1.100-120");
+        // Bytes that are missing are behind the last one.
+        assert_eq!(hash(vec![], bytes("dump.rdb", 1_000, 1_008), &answers), "#bytes?at=0.999-1008");
+        assert_eq!(hash(vec![], bytes("gone.rdb", 1, 2), &answers), "#integrity");
+        let packed = Part::Message(FindingKind::ContainerDamaged, "Torn".into());
+        assert_eq!(hash(vec![packed], bytes("dump.rdb", 1, 2), &answers), "#integrity");
+    }
+
+    #[test]
+    fn a_key_is_that_of_its_file() {
+        let mut answers = quiet();
+        let mut second = testing::file("b.rdb", Role::Rdb, 500);
+        second.snapshot = Some(testing::snapshot(Checksum::Verified));
+        answers.report.files.push(second);
+        let key = |file: Option<&str>, db| Evidence::Key { file: file.map(Into::into), offset: 77, db };
+        assert_eq!(hash(vec![], key(None, 0), &answers), Route::default().with_key(0, 77, 0).to_hash());
+        assert_eq!(
+            hash(vec![], key(Some("b.rdb"), 3), &answers),
+            Route::default().with_key(1, 77, 3).to_hash()
+        );
+        assert_eq!(hash(vec![], key(Some("gone"), 0), &answers), "#keys");
+    }
+
+    #[test]
+    fn patterns_are_the_keys_they_have() {
+        let answers = quiet();
+        let named = |name: &str| vec![Part::Text("Keys of ".into()), Part::Pattern(name.into())];
+        assert_eq!(
+            hash(named("a:{int}"), Evidence::Patterns, &answers),
+            "#keys?filter=match:a:*%20-match:a:*:*"
+        );
+        assert_eq!(
+            hash(named("a:{int}"), Evidence::Expiry, &answers),
+            "#keys?filter=match:a:*%20-match:a:*:*%20ttl:none"
+        );
+        assert_eq!(hash(named("gone"), Evidence::Patterns, &answers), "#patterns");
+        assert_eq!(hash(vec![], Evidence::Patterns, &answers), "#patterns");
+        assert_eq!(hash(vec![], Evidence::Expiry, &answers), "#expiry");
+        assert_eq!(hash(vec![], Evidence::Plan("close-multi".into()), &answers), "#repair?plan=close-multi");
     }
 
     #[test]

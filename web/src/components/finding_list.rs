@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use super::ToneMark;
 use crate::route::Route;
+use crate::standouts;
 use crate::state::Opened;
 use crate::words::{self, Tone};
 
@@ -54,10 +55,9 @@ fn finding(finding: &Finding, link: Option<Route>) -> Html {
 fn bytes_link(route: &Route, report: &Report, finding: &Finding) -> Option<Route> {
     let is_about_bytes =
         finding.kind != FindingKind::ContainerDamaged && (finding.start > 0 || finding.end > 0);
-    let file = report.files.iter().position(|file| file.name == finding.file).filter(|_| is_about_bytes)?;
-    // What is missing at the end of a file is looked at from its last byte.
-    let last = report.files.get(file)?.content_bytes().checked_sub(1)?;
-    Some(route.with_bytes(u32::try_from(file).ok()?, finding.start.min(last), finding.end))
+    is_about_bytes
+        .then(|| standouts::bytes_of(report, route, &finding.file, finding.start, finding.end))
+        .flatten()
 }
 
 fn place(finding: &Finding) -> String {

@@ -4,6 +4,7 @@ use snaptape_report::units;
 use yew::prelude::*;
 
 use super::ToneMark;
+use crate::protocol::Answers;
 use crate::route::Route;
 use crate::standouts::{self, Part, Standout};
 use crate::state::Opened;
@@ -17,7 +18,7 @@ pub struct StandoutListProps {
     pub route: Route,
 }
 
-/// At most five sentences, each with a link to the view that shows more.
+/// At most five sentences, each with a link to the place that shows more.
 #[component]
 pub fn StandoutList(props: &StandoutListProps) -> Html {
     let found = use_memo(props.opened.answers.clone(), |answers| standouts::standouts(answers));
@@ -26,13 +27,13 @@ pub fn StandoutList(props: &StandoutListProps) -> Html {
     }
     html! {
         <ul class="standouts">
-            { for found.iter().map(|standout| row(standout, &props.route)) }
+            { for found.iter().map(|standout| row(standout, &props.opened.answers, &props.route)) }
         </ul>
     }
 }
 
-fn row(standout: &Standout, route: &Route) -> Html {
-    let place = standouts::place(&standout.evidence, route);
+fn row(standout: &Standout, answers: &Answers, route: &Route) -> Html {
+    let place = standouts::place(standout, answers, route);
     html! {
         <li class="standout">
             <ToneMark tone={standout.tone} />
