@@ -1,9 +1,11 @@
 //! One distribution: by type, by database.
 
+use snaptape_analysis::filter::Line;
 use snaptape_report::{Group, Tally, units};
 use yew::prelude::*;
 
-use super::{Bar, TypeMark};
+use super::{Bar, TypeMark, keys_count};
+use crate::route::Route;
 use crate::state::Opened;
 
 /// What the keys are grouped by.
@@ -22,6 +24,8 @@ pub struct GroupTableProps {
     pub opened: Opened,
     /// The grouping.
     pub by: By,
+    /// Where we are: groups lead to their keys.
+    pub route: Route,
 }
 
 /// A table with a bar for each group's share of the estimated memory.
@@ -29,15 +33,27 @@ pub struct GroupTableProps {
 pub fn GroupTable(props: &GroupTableProps) -> Html {
     let Some(dataset) = &props.opened.answers.report.dataset else { return Html::default() };
     let totals = &dataset.totals;
-    match props.by {
-        By::Type => memory_table("Type", &dataset.types, totals, |group| {
-            html! { <TypeMark type_name={group.name.clone()} /> }
-        }),
-        By::Database => memory_table("Database", &dataset.databases, totals, |group| html! { &group.name }),
-    }
+    let (title, field, groups) = match props.by {
+        By::Type => ("Type", "type", &dataset.types),
+        By::Database => ("Database", "db", &dataset.databases),
+    };
+    let name = |group: &Group| match props.by {
+        By::Type => html! { <TypeMark type_name={group.name.clone()} /> },
+        By::Database => html! { &group.name },
+    };
+    let keys = |group: &Group| {
+        keys_count(&props.route, Some(Line::default().field(field, &group.name).text()), group.tally.keys)
+    };
+    memory_table(title, groups, totals, name, keys)
 }
 
-fn memory_table(title: &str, groups: &[Group], totals: &Tally, name: impl Fn(&Group) -> Html) -> Html {
+fn memory_table(
+    title: &str,
+    groups: &[Group],
+    totals: &Tally,
+    name: impl Fn(&Group) -> Html,
+    keys: impl Fn(&Group) -> Html,
+) -> Html {
     let most = groups.iter().map(|group| group.tally.memory_bytes).max().unwrap_or_default();
     html! {
         <table class="table">
@@ -59,7 +75,7 @@ fn memory_table(title: &str, groups: &[Group], totals: &Tally, name: impl Fn(&Gr
                         <td class="tableBar"><Bar part={group.tally.memory_bytes} whole={most} type_name={bar_type(group)} /></td>
                         <td class="tableFigure">{ units::percent(group.tally.memory_bytes, totals.memory_bytes) }</td>
                         <td class="tableFigure">{ units::bytes(group.tally.memory_bytes) }</td>
-                        <td class="tableFigure">{ units::count(group.tally.keys) }</td>
+                        <td class="tableFigure">{ keys(group) }</td>
                         <td class="tableFigure">{ quantile(group.quantiles.map(|q| q.p50)) }</td>
                         <td class="tableFigure">{ quantile(group.quantiles.map(|q| q.p99)) }</td>
                     </tr>

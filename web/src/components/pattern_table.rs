@@ -1,9 +1,10 @@
 //! Key patterns.
 
+use snaptape_analysis::filter::Line;
 use snaptape_report::{KeyName, PatternGroup, PatternSource, units};
 use yew::prelude::*;
 
-use super::{Bar, SortHead, TypeMark};
+use super::{Bar, SortHead, TypeMark, keys_count};
 use crate::hooks::{Go, now_ms};
 use crate::route::Route;
 use crate::sort::{self, Column, PatternColumn};
@@ -65,7 +66,10 @@ pub fn PatternTable(props: &PatternTableProps) -> Html {
                 </tr>
             </thead>
             <tbody>
-                { for rows.iter().take(limit).map(|row| pattern(row, most, all, now_ms)) }
+                { for rows.iter().take(limit).map(|row| {
+                    let line = Line::of_group(row, &dataset.folding.options);
+                    pattern(row, keys_count(&props.route, line.as_ref().map(Line::text), row.tally.keys), most, all, now_ms)
+                }) }
                 if limit >= rows.len() && other.keys > 0 {
                     <tr>
                         <th scope="row" class="muted">{ units::plural(dataset.other_patterns_count, "other pattern", "other patterns") }</th>
@@ -87,7 +91,7 @@ pub fn PatternTable(props: &PatternTableProps) -> Html {
     }
 }
 
-fn pattern(row: &PatternGroup, most: u64, all: u64, now_ms: i64) -> Html {
+fn pattern(row: &PatternGroup, keys: Html, most: u64, all: u64, now_ms: i64) -> Html {
     let tally = &row.tally;
     html! {
         <tr key={format!("{:?} {}", row.source, row.pattern)}>
@@ -96,7 +100,7 @@ fn pattern(row: &PatternGroup, most: u64, all: u64, now_ms: i64) -> Html {
                 { source(row.source) }
             </th>
             <td><TypeMark type_name={row.type_name.clone()} /></td>
-            <td class="tableFigure">{ units::count(tally.keys) }</td>
+            <td class="tableFigure">{ keys }</td>
             <td class="tableFigure">{ units::bytes(tally.memory_bytes) }</td>
             <td class="tableBar"><Bar part={tally.memory_bytes} whole={most} type_name={row.type_name.clone()} /></td>
             <td class="tableFigure">{ units::percent(tally.memory_bytes, all) }</td>

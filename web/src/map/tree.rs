@@ -64,6 +64,11 @@ impl Tree {
         self.within.get(at).is_none_or(Vec::is_empty)
     }
 
+    /// What is within a part.
+    pub fn parts(&self, at: usize) -> impl Iterator<Item = usize> {
+        self.within.get(at).into_iter().flatten().copied()
+    }
+
     /// What is within a part, largest first.
     pub fn within(&self, at: usize, measure: MapMeasure) -> Vec<usize> {
         let mut within = self.within.get(at).cloned().unwrap_or_default();

@@ -1,10 +1,11 @@
 //! How values are stored.
 
-use snaptape_report::{Dataset, units};
+use snaptape_analysis::filter::Line;
+use snaptape_report::{Dataset, Group, units};
 use snaptape_summary::encodings::{self, TypeShares};
 use yew::prelude::*;
 
-use crate::components::{AdviceList, Card, PartialNotice, TypeMark, stack_bar, weigh_switch};
+use crate::components::{AdviceList, Card, PartialNotice, TypeMark, keys_count, stack_bar, weigh_switch};
 use crate::hooks::Go;
 use crate::route::Route;
 use crate::state::Opened;
@@ -38,7 +39,7 @@ pub fn encodings(opened: &Opened, route: &Route, go: &Go) -> Html {
                 <ul class="encodingTypes" data-testid="encoding-types">{ for types.iter().map(|shares| type_row(shares, route)) }</ul>
             </Card>
             <div class="columns columnsTop">
-                <Card title="The same as a table" class="cardFlush">{ table(dataset, &types) }</Card>
+                <Card title="The same as a table" class="cardFlush">{ table(dataset, &types, route) }</Card>
                 <Card title="Limits that cost something" note={format!("on {target}, with the limits it starts with")}>
                     <AdviceList opened={opened.clone()} route={route.clone()} limits_only={true} />
                 </Card>
@@ -60,7 +61,11 @@ fn type_row(shares: &TypeShares, route: &Route) -> Html {
     }
 }
 
-fn table(dataset: &Dataset, types: &[TypeShares]) -> Html {
+fn table(dataset: &Dataset, types: &[TypeShares], route: &Route) -> Html {
+    let keys = |group: &Group| {
+        let line = Line::default().field("type", &group.type_name).field("encoding", &group.name);
+        keys_count(route, Some(line.text()), group.tally.keys)
+    };
     html! {
         <table class="table" data-testid="encoding-table">
             <thead>
@@ -79,7 +84,7 @@ fn table(dataset: &Dataset, types: &[TypeShares]) -> Html {
                     <tr key={format!("{} {}", group.type_name, group.name)}>
                         <th scope="row"><TypeMark type_name={group.type_name.clone()} /></th>
                         <td>{ &group.name }</td>
-                        <td class="tableFigure">{ units::count(group.tally.keys) }</td>
+                        <td class="tableFigure">{ keys(group) }</td>
                         <td class="tableFigure">{ units::bytes(group.tally.memory_bytes) }</td>
                         <td class="tableFigure">{ units::percent(group.tally.memory_bytes, shares.memory_bytes) }</td>
                         <td class="tableFigure">{ units::percent(group.tally.memory_bytes, dataset.totals.memory_bytes) }</td>

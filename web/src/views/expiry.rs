@@ -1,10 +1,11 @@
 //! When keys expire.
 
+use snaptape_analysis::filter::Line;
 use snaptape_report::{Dataset, PatternGroup, units};
 use snaptape_summary::expiry;
 use yew::prelude::*;
 
-use crate::components::{Card, PartialNotice, column_chart, weigh_switch};
+use crate::components::{Card, PartialNotice, column_chart, keys_count, weigh_switch};
 use crate::hooks::{Go, now_ms};
 use crate::route::{Route, View};
 use crate::state::Opened;
@@ -29,14 +30,14 @@ pub fn expiry(opened: &Opened, route: &Route, go: &Go) -> Html {
                 { column_chart(&columns, route.weigh, "Keys by the time left to them") }
             </Card>
             <div class="columns columnsTop">
-                <Card title="What is freed when" class="cardFlush">{ table(dataset) }</Card>
+                <Card title="What is freed when" class="cardFlush">{ table(dataset, route) }</Card>
                 <Card title="Patterns whose keys stay" note="memory of keys that never expire" class="cardFlush">{ patterns(dataset, route) }</Card>
             </div>
         </div>
     }
 }
 
-fn table(dataset: &Dataset) -> Html {
+fn table(dataset: &Dataset, route: &Route) -> Html {
     let totals = &dataset.totals;
     html! {
         <table class="table" data-testid="expiry-table">
@@ -53,7 +54,7 @@ fn table(dataset: &Dataset) -> Html {
                 { for expiry::rows(dataset).into_iter().map(|row| html! {
                     <tr key={row.name} class={classes!((row.keys == 0).then_some("muted"))}>
                         <th scope="row">{ row.name }</th>
-                        <td class="tableFigure">{ units::count(row.keys) }</td>
+                        <td class="tableFigure">{ keys_count(route, row.freed_bytes.is_none().then_some("ttl:none"), row.keys) }</td>
                         <td class="tableFigure">{ units::bytes(row.memory_bytes) }</td>
                         <td class="tableFigure wideOnly">{ units::percent(row.memory_bytes, totals.memory_bytes) }</td>
                         <td class="tableFigure">{ row.freed_bytes.map_or_else(|| "–".to_owned(), units::bytes) }</td>
@@ -88,7 +89,7 @@ fn patterns(dataset: &Dataset, route: &Route) -> Html {
                         <tr key={group.pattern.clone()}>
                             <th scope="row" class="code tableWrap">{ &group.pattern }</th>
                             <td class="tableFigure">{ units::bytes(group.without_ttl_memory_bytes) }</td>
-                            <td class="tableFigure">{ format!("{} of {}", units::count(group.tally.without_ttl()), units::count(group.tally.keys)) }</td>
+                            <td class="tableFigure">{ staying(dataset, group, route) }{ format!(" of {}", units::count(group.tally.keys)) }</td>
                             <td class="tableExpires wideOnly">{ others(group, now_ms) }</td>
                         </tr>
                     }) }
@@ -97,6 +98,12 @@ fn patterns(dataset: &Dataset, route: &Route) -> Html {
             <p class="cardMore"><a href={route.clone().with_view(View::Patterns).to_hash()}>{ "All key patterns" }</a></p>
         </>
     }
+}
+
+/// How many keys of a pattern never expire.
+fn staying(dataset: &Dataset, group: &PatternGroup, route: &Route) -> Html {
+    let line = Line::of_group(group, &dataset.folding.options).map(|line| line.field("ttl", "none"));
+    keys_count(route, line.as_ref().map(Line::text), group.tally.without_ttl())
 }
 
 /// When the keys of a pattern that do expire do so.

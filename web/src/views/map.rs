@@ -10,7 +10,7 @@ use crate::components::{
     nesting, tile_id,
 };
 use crate::hooks::{Engine, Go, use_map, use_width};
-use crate::map::{Drawing, MapPlace, MapStyle, Step, Tree, draw, find, step, towards};
+use crate::map::{Drawing, MapPlace, MapStyle, Step, Tree, draw, find, keys_line, step, towards};
 use crate::route::{Route, View};
 use crate::state::{Opened, Shared};
 use crate::words::{self, Tone};
@@ -123,6 +123,9 @@ pub fn Map(props: &MapProps) -> Html {
     };
     let shown = hover.filter(|at| drawing.tile(*at).is_some()).unwrap_or(at);
     let title = headline(&tree, place);
+    let options = opened.answers.report.dataset.as_ref().map(|dataset| dataset.folding.options.clone());
+    let keys =
+        keys_line(&tree, shown, &options.unwrap_or_default()).map(|line| route.with_filter(&line).to_hash());
     html! {
         <div class="view">
             <div class="viewHead">
@@ -168,11 +171,14 @@ pub fn Map(props: &MapProps) -> Html {
                 if place.style != MapStyle::Table {
                     <aside class="card mapDetail" aria-label="The part in figures" data-testid="map-detail" data-node={shown.to_string()}>
                         { map_detail(&tree, shown, place.measure) }
-                        if let Some(to) = towards(&tree, root, shown) {
-                            <p class="mapDetailButtons">
+                        <p class="mapDetailButtons">
+                            if let Some(to) = towards(&tree, root, shown) {
                                 <button type="button" class="button" onclick={zoom.reform(move |_: MouseEvent| to)} data-testid="map-zoom-in">{ "Zoom in" }</button>
-                            </p>
-                        }
+                            }
+                            if let Some(keys) = keys {
+                                <a href={keys} data-testid="map-keys-link">{ "Show its keys" }</a>
+                            }
+                        </p>
                     </aside>
                 }
             </div>

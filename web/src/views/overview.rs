@@ -68,7 +68,7 @@ pub fn Overview(props: &OverviewProps) -> Html {
                     <StandoutList opened={opened.clone()} route={props.route.clone()} />
                 </Card>
                 if dataset.is_some() {
-                    <Card title="By type" note="bars: share of estimated memory"><GroupTable opened={opened.clone()} by={By::Type} /></Card>
+                    <Card title="By type" note="bars: share of estimated memory"><GroupTable opened={opened.clone()} by={By::Type} route={props.route.clone()} /></Card>
                 } else if let Some(snapshot) = snapshot.clone() {
                     <Card title="The snapshot"><SnapshotFacts {snapshot} /></Card>
                 }
@@ -91,7 +91,7 @@ pub fn Overview(props: &OverviewProps) -> Html {
                 </Card>
                 <div class="columns columnsTop">
                     <Card title="By size" note="bars: share of estimated memory"><SizeClasses opened={opened.clone()} /></Card>
-                    <Card title="By database" note="bars: share of estimated memory"><GroupTable opened={opened.clone()} by={By::Database} /></Card>
+                    <Card title="By database" note="bars: share of estimated memory"><GroupTable opened={opened.clone()} by={By::Database} route={props.route.clone()} /></Card>
                 </div>
                 <Card title="Memory by release" note="keys, values and tables; default limits" class="cardFlush">
                     <ReleaseMemory opened={opened.clone()} engine={props.engine.clone()} regroup={props.regroup.clone()} busy={props.busy} />
