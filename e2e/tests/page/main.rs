@@ -8,6 +8,7 @@ mod containers;
 mod firefox;
 mod keyboard;
 mod keys;
+mod links;
 mod map;
 mod native;
 mod newcomer;
