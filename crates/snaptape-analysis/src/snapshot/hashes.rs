@@ -72,7 +72,8 @@ impl Hashes {
     #[inline]
     fn place(&mut self, stored: u64) -> Option<&mut u64> {
         let mask = self.slots.len().checked_sub(1)?;
-        let mut at = usize::try_from(stored >> 16).unwrap_or_default() & mask;
+        // Masked before it is made a usize: where that has 32 bits most hashes do not fit, and all would begin in one slot.
+        let mut at = usize::try_from(stored >> 16 & mask as u64).unwrap_or_default();
         while self.slots.get(at).is_some_and(|slot| *slot != 0 && *slot != stored) {
             at = (at + 1) & mask;
         }
