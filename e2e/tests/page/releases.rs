@@ -21,6 +21,8 @@ async fn choose(page: &Page, row: u64) {
 async fn another_release_is_answered_for() {
     Page::with(async |page| {
         page.click("sample-healthy").await;
+        // Cards are filled one after the other.
+        page.until("the releases", "return document.querySelectorAll('[data-testid=release-memory] tbody tr').length === 10").await;
         let (before, memory) = (page.number("dataset-bytes").await, page.number("total-memory-bytes").await);
         let (oldest, newest) = (figure(page, 0).await, figure(page, 9).await);
         assert!(newest < before && before < oldest, "{oldest} {before} {newest}");
