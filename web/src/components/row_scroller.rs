@@ -35,7 +35,10 @@ pub fn RowScroller(props: &RowScrollerProps) -> Html {
         let (on_first, last_px) = (props.on_first.clone(), last_px.clone());
         Callback::from(move |event: Event| {
             let Some(element) = event.target_dyn_into::<HtmlElement>() else { return };
-            let to_px = f64::from(element.scroll_top());
+            // Where the box is higher than its rows the bar ends before its time: its end is the end of the list all the same.
+            let most_px = f64::from(element.scroll_height() - element.client_height());
+            let top_px = f64::from(element.scroll_top());
+            let to_px = if top_px >= most_px - 1.0 { rows.scroll_px() } else { top_px };
             let from_px = last_px.replace(to_px);
             // It was put there for this very row, or browsers rounded a little.
             if (to_px - from_px).abs() < 1.0 {
