@@ -20,8 +20,10 @@ pub fn decode(word: &str) -> String {
     let mut bytes = Vec::with_capacity(word.len());
     let mut rest = word.as_bytes();
     while let [first, behind @ ..] = rest {
-        let hex = behind.get(..2).and_then(|hex| core::str::from_utf8(hex).ok());
-        if let Some(byte) = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()).filter(|_| *first == b'%') {
+        // Digits only: a number may begin with a sign, an escape may not.
+        let digit = |i: usize| char::from(*behind.get(i)?).to_digit(16);
+        let escaped = (*first == b'%').then(|| Some(digit(0)? * 16 + digit(1)?)).flatten();
+        if let Some(byte) = escaped.and_then(|byte| u8::try_from(byte).ok()) {
             bytes.push(byte);
             rest = behind.get(2..).unwrap_or_default();
         } else {
@@ -38,7 +40,7 @@ mod tests {
 
     #[test]
     fn any_text_comes_back() {
-        for text in ["", "user:{int}:profile", "a b&c=d#e%f/g", "é\u{0}\u{7f}漢", "100%", "%zz%4"] {
+        for text in ["", "user:{int}:profile", "a b&c=d#e%f/g", "é\u{0}\u{7f}漢", "100%", "%zz%4", "%+f"] {
             let word = encode(text);
             assert!(word.is_ascii() && !word.contains(['&', '=', '#', '/', ' ']), "{word}");
             assert_eq!(decode(&word), text);

@@ -8,6 +8,7 @@ use snaptape_report::{
 
 use snaptape_summary::Weigh;
 
+use crate::hash_text;
 use crate::key_route::KeyRoute;
 use crate::map::MapPlace;
 use crate::protocol::NamesAsked;
@@ -216,7 +217,7 @@ impl Route {
             match pair.split_once('=') {
                 Some((name, word)) if KeyRoute::take(&mut route.key, name, word) => {}
                 Some(("keys", word)) => route.keys = Sort::parse(word).unwrap_or_default(),
-                Some(("filter", text)) => route.filter = decoded(text),
+                Some(("filter", text)) => route.filter = hash_text::decode(text),
                 Some(("row", word)) => route.row = word.parse().unwrap_or_default(),
                 Some(("rows-mb", word)) => {
                     route.rows_mb = word.parse().ok().filter(|mb| (1..=3_072).contains(mb));
@@ -264,7 +265,7 @@ impl Route {
             query.push(format!("keys={}", self.keys.word()));
         }
         if !self.filter.is_empty() {
-            query.push(format!("filter={}", encoded(&self.filter)));
+            query.push(format!("filter={}", hash_text::encode(&self.filter)));
         }
         if self.row > 0 {
             query.push(format!("row={}", self.row));
@@ -359,41 +360,6 @@ impl Route {
     }
 }
 
-/// A text as a part of an address: what could end it is written as its bytes.
-fn encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.:*,/!~()@".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push('%');
-            out.extend(
-                [byte >> 4, byte & 15].into_iter().filter_map(|digit| char::from_digit(digit.into(), 16)),
-            );
-        }
-    }
-    out
-}
-
-/// What [`encoded`] made, or a browser: bytes that are no text are replaced.
-fn decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        let mut behind = rest.clone();
-        let digit = |byte: u8| char::from(byte).to_digit(16);
-        let digits = (byte == b'%').then(|| Some((digit(behind.next()?)?, digit(behind.next()?)?))).flatten();
-        match digits.and_then(|(high, low)| u8::try_from(high * 16 + low).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = behind;
-            }
-            None => bytes.push(byte),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
 fn plan_word(word: &str) -> Option<&'static str> {
     PLANS.into_iter().find(|name| *name == word)
 }
@@ -427,7 +393,7 @@ mod tests {
     fn which_keys_are_listed_comes_back() {
         let filter = "type:hash,zset mem>1mb -match:user:* \"a&b=50% \u{e9}#\"".to_owned();
         let route = Route { view: View::Keys, filter, row: 1_234_567, ..Route::default() };
-        let hash = "#keys?filter=type:hash,zset%20mem%3e1mb%20-match:user:*%20%22a%26b%3d50%25%20%c3%a9%23%22&row=1234567";
+        let hash = "#keys?filter=type:hash,zset%20mem%3E1mb%20-match:user:*%20%22a%26b%3D50%25%20%C3%A9%23%22&row=1234567";
         assert_eq!(route.to_hash(), hash);
         assert_eq!(Route::parse(hash), route);
         assert_eq!(Route::parse("#keys?filter=%zz%2&row=x").filter, "%zz%2");
