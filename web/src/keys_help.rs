@@ -28,6 +28,25 @@ pub const ALL: &[Keys] = &[
         keys: &[("↑ ↓ PgUp PgDn Home End", "another row"), ("Enter", "all of that row")],
     },
     Keys {
+        place: "Keys",
+        keys: &[
+            ("Space", "select the row, or not; with Shift all rows up to it"),
+            ("Ctrl+A", "select all that match"),
+            ("Ctrl+C", "copy the names of what is selected"),
+            ("Enter", "the value of that key"),
+        ],
+    },
+    Keys {
+        place: "Bytes",
+        keys: &[
+            ("← → ↑ ↓ PgUp PgDn", "another byte"),
+            ("Ctrl+Home Ctrl+End", "the first byte, the last one"),
+            ("Enter", "into the chosen part"),
+            ("Esc", "out of it"),
+            ("g", "into the offset field"),
+        ],
+    },
+    Keys {
         place: "Memory map",
         keys: &[("← → ↑ ↓", "beside, out, in"), ("Enter", "zoom in"), ("Esc", "zoom out")],
     },
