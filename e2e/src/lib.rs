@@ -17,6 +17,7 @@ mod tour;
 
 pub use axe::Violation;
 pub use driver::Browser;
-pub use page::{Misconduct, Page, Scheme};
+pub use page::{FirstVisit, Misconduct, Page, Scheme};
 pub use pictures::pictures;
+pub use snaptape_serve::Link;
 pub use tour::tour;

@@ -12,7 +12,7 @@ use fantoccini::elements::Element;
 use fantoccini::{Client, Locator};
 use futures_util::FutureExt as _;
 use serde_json::{Value, json};
-use snaptape_serve::{Port, Server};
+use snaptape_serve::{Link, Port, Server};
 use tempfile::TempDir;
 
 use crate::cdp::{devtools, log};
@@ -24,6 +24,24 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// Read by every open page; written by one that must be the only one.
 static OPEN: RwLock<()> = RwLock::new(());
 const POLL: Duration = Duration::from_millis(20);
+
+/// Notes when the drop target came, which is the program's own.
+const NOTE_ARRIVAL: &str = "
+    new MutationObserver((_, observer) => {
+        if (document.querySelector('[data-testid=drop]')) {
+            window.arrivedMs = performance.now();
+            observer.disconnect();
+        }
+    }).observe(document, { subtree: true, childList: true });";
+
+/// How fast a first visit was, in milliseconds from its first request.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FirstVisit {
+    /// Until the first text was seen.
+    pub paint_ms: f64,
+    /// Until a file could be dropped.
+    pub usable_ms: f64,
+}
 
 /// Light or dark, as the reader's system asks for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +98,18 @@ impl Page {
     /// When `test` does, or the page did what it must not.
     pub async fn alone<T>(test: impl AsyncFnOnce(&Self) -> T) -> T {
         let _alone = OPEN.write().unwrap_or_else(PoisonError::into_inner);
-        let (value, misconduct) = Self::try_with(Browser::Chromium, &dist(), "", test).await;
+        let (value, misconduct) = Self::try_with(Browser::Chromium, &dist(), "", None, test).await;
+        assert_eq!(misconduct, Misconduct::default());
+        value
+    }
+
+    /// The same as a first visit over a link: nothing is cached, and the server compresses. How fast it was, [`Self::first_visit`] says.
+    ///
+    /// # Panics
+    /// When `test` does, or the page did what it must not.
+    pub async fn behind<T>(link: Link, test: impl AsyncFnOnce(&Self) -> T) -> T {
+        let _alone = OPEN.write().unwrap_or_else(PoisonError::into_inner);
+        let (value, misconduct) = Self::try_with(Browser::Chromium, &dist(), "", Some(link), test).await;
         assert_eq!(misconduct, Misconduct::default());
         value
     }
@@ -92,7 +121,7 @@ impl Page {
     /// When `test` does, or the page did what it must not.
     pub async fn within<T>(browser: Browser, test: impl AsyncFnOnce(&Self) -> T) -> T {
         let _open = OPEN.read().unwrap_or_else(PoisonError::into_inner);
-        let (value, misconduct) = Self::try_with(browser, &dist(), "", test).await;
+        let (value, misconduct) = Self::try_with(browser, &dist(), "", None, test).await;
         assert_eq!(misconduct, Misconduct::default());
         value
     }
@@ -108,16 +137,17 @@ impl Page {
         test: impl AsyncFnOnce(&Self) -> T,
     ) -> (T, Misconduct) {
         let _open = OPEN.read().unwrap_or_else(PoisonError::into_inner);
-        Self::try_with(Browser::Chromium, site, path, test).await
+        Self::try_with(Browser::Chromium, site, path, None, test).await
     }
 
     async fn try_with<T>(
         browser: Browser,
         site: &Path,
         path: &str,
+        link: Option<Link>,
         test: impl AsyncFnOnce(&Self) -> T,
     ) -> (T, Misconduct) {
-        let page = Self::open(browser, site, path).await;
+        let page = Self::open(browser, site, path, link).await;
         let result = AssertUnwindSafe(test(&page)).catch_unwind().await;
         let misconduct = page.misconduct(site).await;
         if result.is_err() {
@@ -132,9 +162,13 @@ impl Page {
         }
     }
 
-    async fn open(browser: Browser, site: &Path, path: &str) -> Self {
-        let server = Server::start(site, Port::Any)
-            .unwrap_or_else(|error| panic!("{error}: run `cargo xtask e2e`, which builds the page"));
+    async fn open(browser: Browser, site: &Path, path: &str, link: Option<Link>) -> Self {
+        let server = match link {
+            Some(link) => Server::start_behind(link, site, Port::Any),
+            None => Server::start(site, Port::Any),
+        };
+        let server =
+            server.unwrap_or_else(|error| panic!("{error}: run `cargo xtask e2e`, which builds the page"));
         let proxy = Proxy::start();
         let profile = tempfile::tempdir().expect("a folder for the profile");
         let downloads = tempfile::tempdir().expect("a folder for downloads");
@@ -148,6 +182,9 @@ impl Page {
             // The browser starts on a page of its own, whose requests are not ours.
             page.client.goto("about:blank").await.expect("nothing opens");
             page.client.issue_cmd(log("performance")).await.expect("the events");
+        }
+        if link.is_some() {
+            page.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": NOTE_ARRIVAL })).await;
         }
         page.client.goto(&format!("{}{path}", page.server.url())).await.expect("the page opens");
         page
@@ -295,6 +332,23 @@ impl Page {
     pub async fn long_tasks(&self) -> Vec<f64> {
         let tasks = self.run("return window.noteLongTasks()", vec![]).await;
         tasks.as_array().expect("a list").iter().filter_map(Value::as_f64).collect()
+    }
+
+    /// How fast the first visit was, once it has arrived.
+    ///
+    /// # Panics
+    /// When this page is not [`Self::behind`] a link.
+    pub async fn first_visit(&self) -> FirstVisit {
+        self.until(
+            "it is there",
+            "return window.arrivedMs > 0 && !!performance.getEntriesByName('first-contentful-paint')[0]",
+        )
+        .await;
+        let read =
+            "return [performance.getEntriesByName('first-contentful-paint')[0].startTime, window.arrivedMs]";
+        let read = self.run(read, vec![]).await;
+        let ms = |index: usize| read[index].as_f64().expect("milliseconds");
+        FirstVisit { paint_ms: ms(0), usable_ms: ms(1) }
     }
 
     /// Waits until what was changed last is on the screen.

@@ -11,6 +11,7 @@ use xtask::{WASM_BINDGEN_VERSION, bindgen};
 
 use crate::page::{Asset, Page, Program, file_name};
 use crate::project::{cargo, dist, files_below, root, run, target_dir};
+use crate::styles::{self, Joined};
 use crate::{stamp, tools};
 
 /// Builds `dist/`. With nothing changed it takes as long as cargo needs to see that.
@@ -38,6 +39,16 @@ pub(crate) fn build() -> Result<PathBuf> {
         _ => None,
     });
     let index = stamp::stamped(&page.render(), programs)?;
+    let Joined { page: index, sheets } = styles::join(&index)?;
+    let joined = styles::together(&sheets, |name| {
+        let sheet = files.iter().find(|(file, _)| file == name).context("the page links no such file")?;
+        match &sheet.1 {
+            Content::Copy(from) => Ok(fs::read_to_string(from)?),
+            Content::Text(text) => Ok(text.clone()),
+        }
+    })?;
+    files.retain(|(name, _)| !sheets.contains(name));
+    files.push((styles::FILE.into(), Content::Text(joined)));
     files.push(("index.html".into(), Content::Text(index)));
     write(&dist(), files)?;
     eprintln!("The page is in {} ({:.1} s).", dist().display(), start.elapsed().as_secs_f64());

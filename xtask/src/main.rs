@@ -9,6 +9,7 @@ mod page;
 mod project;
 mod size;
 mod stamp;
+mod styles;
 mod tests;
 mod tools;
 mod trunk;

@@ -10,6 +10,7 @@ use snaptape_serve::html;
 
 use crate::build;
 use crate::project::{cargo, files_below, root, run, target_dir};
+use crate::styles::{self, Joined};
 use crate::{stamp, tools};
 
 /// Runs trunk with our stand-in for `wasm-bindgen` first on PATH.
@@ -82,16 +83,22 @@ fn same_files(ours: &Path, theirs: &Path) -> Result<()> {
 const RELOAD_FILE: &str = "trunk-reload.js";
 
 /// Runs after each build of `trunk serve` and `trunk build`. What `serve` adds for live reload is an inline script,
-/// which the page's policy forbids: it goes to a file of its own.
+/// which the page's policy forbids: it goes to a file of its own. And the stylesheets become one.
 pub(crate) fn hook() -> Result<()> {
     let staging: PathBuf =
         env::var_os("TRUNK_STAGING_DIR").context("this is called by trunk, see Trunk.toml")?.into();
     let index = staging.join("index.html");
-    let page = fs::read_to_string(&index)?;
-    if let Some((page, script)) = take_reload_script(&page)? {
-        fs::write(index, page)?;
+    let Joined { mut page, sheets } = styles::join(&fs::read_to_string(&index)?)?;
+    let joined = styles::together(&sheets, |name| Ok(fs::read_to_string(staging.join(name))?))?;
+    for name in &sheets {
+        fs::remove_file(staging.join(name))?;
+    }
+    fs::write(staging.join(styles::FILE), joined)?;
+    if let Some((without, script)) = take_reload_script(&page)? {
+        page = without;
         fs::write(staging.join(RELOAD_FILE), script)?;
     }
+    fs::write(index, page)?;
     Ok(())
 }
 

@@ -4,18 +4,22 @@ use std::io::{self, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
+use crate::link::Pace;
+
 /// Nobody who means it sends a longer head.
 const MAX_HEAD_BYTES: u64 = 16 << 10;
 
 /// A browser keeps connections open ahead of time; after this long without a request it has to make a new one.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// The first line of a request.
+/// What of a request matters here.
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) method: String,
     /// Path and query.
     pub(crate) target: String,
+    /// Does it take a body compressed with Brotli?
+    pub(crate) takes_brotli: bool,
 }
 
 /// What is sent back.
@@ -27,7 +31,11 @@ pub(crate) struct Response {
 }
 
 /// Reads a request, answers it, closes.
-pub(crate) fn exchange(stream: &TcpStream, answer: impl FnOnce(&Request) -> Response) -> io::Result<()> {
+pub(crate) fn exchange(
+    stream: &TcpStream,
+    pace: Option<&Pace>,
+    answer: impl FnOnce(&Request) -> Response,
+) -> io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     stream.set_nodelay(true)?;
@@ -44,9 +52,13 @@ pub(crate) fn exchange(stream: &TcpStream, answer: impl FnOnce(&Request) -> Resp
     }
     out.extend(["Content-Length: ", &response.body.len().to_string(), "\r\nConnection: close\r\n\r\n"]);
     let mut stream = stream;
-    stream.write_all(out.as_bytes())?;
+    let mut out = out.into_bytes();
     if with_body {
-        stream.write_all(&response.body)?;
+        out.extend(response.body);
+    }
+    match pace {
+        Some(pace) => pace.write(stream, &out)?,
+        None => stream.write_all(&out)?,
     }
     // Closing with something unread would throw away what was just written.
     stream.shutdown(Shutdown::Write)?;
@@ -73,11 +85,18 @@ fn read_head(stream: &TcpStream) -> io::Result<Option<Vec<u8>>> {
 }
 
 fn parse(head: &[u8]) -> Option<Request> {
-    let line = str::from_utf8(head.split(|&byte| byte == b'\r').next()?).ok()?;
-    let mut words = line.split(' ');
+    let head = str::from_utf8(head).ok()?;
+    let mut lines = head.split("\r\n");
+    let mut words = lines.next()?.split(' ');
     let (method, target, version) = (words.next()?, words.next()?, words.next()?);
     let sound = words.next().is_none() && version.starts_with("HTTP/1.");
-    sound.then(|| Request { method: method.to_owned(), target: target.to_owned() })
+    let mut accepted = lines
+        .filter_map(|line| line.split_once(':'))
+        .filter(|(name, _)| name.eq_ignore_ascii_case("Accept-Encoding"))
+        .flat_map(|(_, codings)| codings.split(','));
+    let takes_brotli =
+        accepted.any(|coding| coding.split(';').next().is_some_and(|name| name.trim() == "br"));
+    sound.then(|| Request { method: method.to_owned(), target: target.to_owned(), takes_brotli })
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Serves the built page on this machine: to people (`cargo xtask serve`) and to the browser tests, which also ask
 //! what was requested. Static files only, on 127.0.0.1 only.
 //!
-//! It is *not* a server for the world: no TLS, no compression, no caching. The page is a folder of static files; any
-//! web server can publish it.
+//! It is *not* a server for the world: no TLS, no caching, and compression only where a test asks what a visit from far away is like
+//! ([`Server::start_behind`]). The page is a folder of static files; any web server can publish it.
 //!
 //! ```no_run
 //! use snaptape_serve::{Port, Server};
@@ -16,6 +16,8 @@
 
 pub mod html;
 mod http;
+mod link;
+mod packed;
 mod path;
 
 use std::fs;
@@ -27,6 +29,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use crate::http::{Request, Response};
+pub use crate::link::Link;
+use crate::link::Pace;
+use crate::packed::Packed;
 
 /// How many ports [`Port::FirstFree`] tries.
 const PORTS_TRIED: u16 = 32;
@@ -55,6 +60,8 @@ struct Site {
     root: PathBuf,
     requests: Mutex<Vec<String>>,
     stopped: AtomicBool,
+    /// Bodies for those who take them compressed.
+    packed: Packed,
 }
 
 impl Server {
@@ -63,6 +70,18 @@ impl Server {
     /// # Errors
     /// When `root` holds no `index.html`, or no port can be had.
     pub fn start(root: &Path, port: Port) -> io::Result<Self> {
+        Self::launch(root, port, None)
+    }
+
+    /// Serves them as a host far away does: compressed with Brotli for whoever takes that, and over this link.
+    ///
+    /// # Errors
+    /// As above, and when a file cannot be read.
+    pub fn start_behind(link: Link, root: &Path, port: Port) -> io::Result<Self> {
+        Self::launch(root, port, Some(link))
+    }
+
+    fn launch(root: &Path, port: Port, link: Option<Link>) -> io::Result<Self> {
         let root = root.canonicalize()?;
         if !root.join("index.html").is_file() {
             return Err(io::Error::new(
@@ -72,10 +91,12 @@ impl Server {
         }
         let listener = listen(port)?;
         let address = listener.local_addr()?;
-        let site = Arc::new(Site { root, requests: Mutex::default(), stopped: AtomicBool::new(false) });
+        let packed = if link.is_some() { Packed::below(&root)? } else { Packed::default() };
+        let site =
+            Arc::new(Site { root, requests: Mutex::default(), stopped: AtomicBool::new(false), packed });
         let thread = std::thread::spawn({
-            let site = Arc::clone(&site);
-            move || accept(&listener, &site)
+            let (site, pace) = (Arc::clone(&site), Arc::new(link.map(Pace::new)));
+            move || accept(&listener, &site, &pace)
         });
         Ok(Self { address, site, thread: Some(thread) })
     }
@@ -130,7 +151,7 @@ fn listen(port: Port) -> io::Result<TcpListener> {
     }
 }
 
-fn accept(listener: &TcpListener, site: &Arc<Site>) {
+fn accept(listener: &TcpListener, site: &Arc<Site>, pace: &Arc<Option<Pace>>) {
     for stream in listener.incoming() {
         if site.stopped.load(Ordering::Relaxed) {
             return;
@@ -138,10 +159,10 @@ fn accept(listener: &TcpListener, site: &Arc<Site>) {
         // One thread a connection: a browser opens some ahead of time and leaves them idle, which must not keep the
         // others waiting.
         if let Ok(stream) = stream {
-            let site = Arc::clone(site);
+            let (site, pace) = (Arc::clone(site), Arc::clone(pace));
             std::thread::spawn(move || {
                 // The other side may have gone away; that is its business.
-                let _ = http::exchange(&stream, |request| site.answer(request));
+                let _ = http::exchange(&stream, pace.as_ref().as_ref(), |request| site.answer(request));
             });
         }
     }
@@ -150,7 +171,7 @@ fn accept(listener: &TcpListener, site: &Arc<Site>) {
 impl Site {
     fn answer(&self, request: &Request) -> Response {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request.target.clone());
-        let (status, mime, body) = self.find(request);
+        let (status, mime, body, packed) = self.find(request);
         let mut headers = vec![
             ("Content-Type", mime.to_owned()),
             ("X-Content-Type-Options", "nosniff".to_owned()),
@@ -164,18 +185,22 @@ impl Site {
         // the policy that came with its own script.
         let page = fs::read_to_string(self.root.join("index.html")).unwrap_or_default();
         headers.extend(html::policy(&page).map(|policy| ("Content-Security-Policy", policy)));
+        headers.extend(packed.then(|| ("Content-Encoding", "br".to_owned())));
         Response { status, headers, body }
     }
 
-    fn find(&self, request: &Request) -> (&'static str, &'static str, Vec<u8>) {
+    /// Status, type and body; and whether the body is compressed.
+    fn find(&self, request: &Request) -> (&'static str, &'static str, Vec<u8>, bool) {
         let refused =
-            |status: &'static str| (status, "text/plain; charset=utf-8", status.as_bytes().to_vec());
+            |status: &'static str| (status, "text/plain; charset=utf-8", status.as_bytes().to_vec(), false);
         if !matches!(request.method.as_str(), "GET" | "HEAD") {
             return refused("405 Method Not Allowed");
         }
-        let file = path::resolve(&self.root, &request.target);
-        match file.and_then(|file| fs::read(&file).ok().map(|body| (path::mime(&file), body))) {
-            Some((mime, body)) => ("200 OK", mime, body),
+        let Some(file) = path::resolve(&self.root, &request.target) else { return refused("404 Not Found") };
+        let packed = if request.takes_brotli { self.packed.get(&file) } else { None };
+        let is_packed = packed.is_some();
+        match packed.or_else(|| fs::read(&file).ok()) {
+            Some(body) => ("200 OK", path::mime(&file), body, is_packed),
             None => refused("404 Not Found"),
         }
     }
@@ -185,6 +210,7 @@ impl Site {
 mod tests {
     use std::io::{Read as _, Write as _};
     use std::net::TcpStream;
+    use std::time::{Duration, Instant};
 
     use super::*;
 
@@ -225,6 +251,31 @@ mod tests {
         assert!(ask(&server, "GET").starts_with("HTTP/1.1 400"));
         let asked = server.requests();
         assert_eq!(asked[..5], ["/", "/app_bg.wasm?x=1", "/app_bg.wasm", "/none", "/"]);
+    }
+
+    #[test]
+    fn compresses_and_takes_its_time_behind_a_link() {
+        let dir = site();
+        fs::write(dir.path().join("app.js"), "let a = 1;\n".repeat(20_000)).unwrap();
+        let link = Link { round_trip: Duration::from_millis(50), bits_per_second: 3_200_000 };
+        let server = Server::start_behind(link, dir.path(), Port::Any).unwrap();
+        let start = Instant::now();
+        let packed = ask(&server, "GET /app.js HTTP/1.1\r\nAccept-Encoding: gzip, br;q=0.9\r\nX: y");
+        assert!(packed.contains("Content-Encoding: br\r\n") && packed.len() < 2_000, "{packed}");
+        assert!(start.elapsed() >= Duration::from_millis(50), "{:?}", start.elapsed());
+
+        // 220,000 bytes at 400,000 a second, shared by two.
+        let start = Instant::now();
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    let plain = ask(&server, "GET /app.js HTTP/1.1\r\nAccept-Encoding: gzip\r\nX: y");
+                    assert!(!plain.contains("Content-Encoding") && plain.len() > 220_000);
+                });
+            }
+        });
+        let took = start.elapsed();
+        assert!((1.0..4.0).contains(&took.as_secs_f64()), "{took:?}");
     }
 
     #[test]

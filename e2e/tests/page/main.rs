@@ -6,6 +6,7 @@ mod bytes;
 mod conduct;
 mod containers;
 mod firefox;
+mod first_visit;
 mod keyboard;
 mod keys;
 mod links;

@@ -21,7 +21,7 @@ async fn the_proof_is_the_truth() {
         let of_workers = |path: &String| ["worker", "look", "export"].iter().any(|name| path.contains(name));
         let asked = page.requests().into_iter().filter(|path| !of_workers(path)).count() as u64;
         let counted = page.number("privacy-requests").await;
-        assert!(asked > 20 && counted >= asked, "{counted} of {asked}: {:?}", page.requests());
+        assert!(asked > 5 && counted >= asked, "{counted} of {asked}: {:?}", page.requests());
         let all = page.requests().len() as u64;
         assert!(counted <= all, "{counted} of {all}");
 
