@@ -10,6 +10,7 @@
 mod axe;
 mod cdp;
 mod driver;
+mod forced;
 mod page;
 mod pictures;
 mod record;

@@ -29,10 +29,16 @@ async fn main() {
     // One group of screens, while it is worked on.
     let only = std::env::args().nth(2);
     Page::with(async |page| {
-        let shoot = async |name: &str| shoot(page, &out, name).await;
+        let usual = async |name: &str| shoot(page, &out, name).await;
+        let all = async |name: &str| {
+            shoot(page, &out, name).await;
+            shoot_forced(page, &out, name).await;
+        };
+        let forced = async |name: &str| shoot_forced(page, &out, name).await;
         match only.as_deref() {
-            None => tour(page, shoot).await,
-            Some("pictures") => pictures(page, shoot).await,
+            None => tour(page, all).await,
+            Some("forced") => tour(page, forced).await,
+            Some("pictures") => pictures(page, usual).await,
             Some(other) => panic!("there is no group {other}"),
         }
     })
@@ -43,17 +49,33 @@ async fn main() {
 async fn shoot(page: &Page, out: &Path, name: &str) {
     for width in WIDTHS {
         for (scheme, word) in SCHEMES {
-            page.view(width, HEIGHT, scheme).await;
-            page.settle().await;
-            // A part that scrolls by itself is shown to its end by making room for it.
-            let missing = page.run(MISSING, vec![]).await.as_u64().expect("whole pixels");
-            if missing > 0 {
-                let missing = u32::try_from(missing).unwrap_or(u32::MAX).min(HEIGHT * 4);
-                page.view(width, HEIGHT + missing, scheme).await;
-                page.settle().await;
-            }
+            room(page, width, scheme).await;
             page.screenshot(&out.join(format!("{name}-{word}-{width}.png"))).await;
         }
     }
     page.view(1280, HEIGHT, Scheme::Light).await;
+}
+
+/// The same in the few colours that a system forces on a page.
+async fn shoot_forced(page: &Page, out: &Path, name: &str) {
+    for (scheme, word) in SCHEMES {
+        room(page, WIDTHS[0], scheme).await;
+        page.media(scheme, true).await;
+        page.settle().await;
+        page.screenshot(&out.join(format!("{name}-forced-{word}-{}.png", WIDTHS[0]))).await;
+    }
+    page.view(1280, HEIGHT, Scheme::Light).await;
+}
+
+/// Sets the size of the view so that all of the screen is seen.
+async fn room(page: &Page, width: u32, scheme: Scheme) {
+    page.view(width, HEIGHT, scheme).await;
+    page.settle().await;
+    // A part that scrolls by itself is shown to its end by making room for it.
+    let missing = page.run(MISSING, vec![]).await.as_u64().expect("whole pixels");
+    if missing > 0 {
+        let missing = u32::try_from(missing).unwrap_or(u32::MAX).min(HEIGHT * 4);
+        page.view(width, HEIGHT + missing, scheme).await;
+        page.settle().await;
+    }
 }

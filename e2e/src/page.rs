@@ -232,14 +232,24 @@ impl Page {
 
     /// Sets the colour scheme asked for, and whether the system's few colours replace those of the page.
     pub async fn media(&self, scheme: Scheme, forced_colors: bool) {
+        self.emulate(scheme, forced_colors, true).await;
+    }
+
+    /// Whether the reader's system is content with movement; at first it is not.
+    pub async fn motion(&self, welcome: bool) {
+        self.emulate(Scheme::Light, false, !welcome).await;
+    }
+
+    async fn emulate(&self, scheme: Scheme, forced_colors: bool, reduced_motion: bool) {
         let scheme = match scheme {
             Scheme::Light => "light",
             Scheme::Dark => "dark",
         };
         let forced = if forced_colors { "active" } else { "none" };
+        let motion = if reduced_motion { "reduce" } else { "no-preference" };
         let media = json!({ "features": [
             { "name": "prefers-color-scheme", "value": scheme },
-            { "name": "prefers-reduced-motion", "value": "reduce" },
+            { "name": "prefers-reduced-motion", "value": motion },
             { "name": "forced-colors", "value": forced },
         ] });
         self.devtools("Emulation.setEmulatedMedia", &media).await;

@@ -41,7 +41,8 @@ Tests
                                   folds N keys (default 50 million) made up to exceed every budget, and checks a damaged tape of N
                                   bytes (default 10 GB) that is made as it is read; prints the peak memory. 0 leaves one out
   screenshots --out DIR [--only GROUP]
-                                  a picture of every screen, light and dark, wide and narrow; of one group: pictures
+                                  a picture of every screen, light and dark, wide and narrow, and in forced colours; of one group:
+                                  pictures, forced
 
 Test data
   generate-keys --keys N --out FILE

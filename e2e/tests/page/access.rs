@@ -1,4 +1,4 @@
-//! For everybody: what axe-core finds, forced colours, and no movement where none is wanted.
+//! For everybody, on every screen: what axe-core finds, what forced colours take away, and no movement where none is wanted.
 
 use snaptape_e2e::{Page, Scheme, tour};
 
@@ -15,6 +15,13 @@ async fn nothing_serious_on_any_screen() {
                     found.push(format!("{name}, {scheme:?}, {width} px: {violation:#?}"));
                 }
                 screens += 1;
+            }
+            page.view(1280, 800, Scheme::Light).await;
+            let moving = page.moving().await;
+            found.extend(moving.into_iter().map(|what| format!("{name}: moves: {what}")));
+            for scheme in [Scheme::Light, Scheme::Dark] {
+                let lost = page.lost_in_forced_colors(scheme).await;
+                found.extend(lost.into_iter().map(|what| format!("{name}, forced {scheme:?}: {what}")));
             }
             page.view(1280, 800, Scheme::Light).await;
         };
@@ -36,6 +43,48 @@ async fn what_is_serious_is_noticed() {
         page.run(spoil, vec![]).await;
         let rules: Vec<_> = page.violations().await.into_iter().map(|found| found.rule).collect();
         assert_eq!(rules, ["button-name"]);
+    })
+    .await;
+}
+
+/// Here, too.
+#[tokio::test]
+async fn what_forced_colors_take_away_is_noticed() {
+    Page::with(async |page| {
+        page.click("sample-torn").await;
+        page.find("verdict").await;
+        page.hash("repair").await;
+        page.find("plans").await;
+        assert_eq!(page.lost_in_forced_colors(Scheme::Dark).await, [""; 0]);
+        // The policy forbids styles in the page, not those a script sets.
+        let spoil = "
+            const style = (css, name, value) => document.querySelector(css).style.setProperty(name, value, 'important');
+            style('.railLink[aria-current]', 'outline', 'none');
+            style('[data-testid=export]', 'background', 'HighlightText');
+            for (const rect of document.querySelectorAll('.stripLegend rect')) rect.style.setProperty('fill', 'Canvas', 'important');
+            style('.topBar button', 'outline', 'none');";
+        page.run(spoil, vec![]).await;
+        let lost = page.lost_in_forced_colors(Scheme::Dark).await;
+        for wrong in ["aria-current cannot be seen: a.railLink", "text with a contrast of 1.0: button.button", "nothing is seen of a picture: svg.",  "the focus cannot be seen: button."] {
+            assert!(lost.iter().any(|what| what.starts_with(wrong)), "{wrong} is not among {lost:#?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nothing_moves_where_no_movement_is_wanted() {
+    Page::with(async |page| {
+        page.find("drop").await;
+        assert_eq!(page.moving().await, [""; 0]);
+        // A movement that somebody adds is stopped by the stylesheet, unless a script starts it.
+        page.run("document.querySelector('h1').style.transition = 'color 3s'", vec![]).await;
+        assert_eq!(page.moving().await, [""; 0]);
+        page.motion(true).await;
+        assert_eq!(page.moving().await.len(), 1, "where movement is welcome it is one");
+        page.motion(false).await;
+        page.run("document.querySelector('h1').animate({ opacity: [0, 1] }, 60000)", vec![]).await;
+        assert_eq!(page.moving().await.len(), 1);
     })
     .await;
 }
