@@ -11,6 +11,7 @@ mod axe;
 mod cdp;
 mod driver;
 mod forced;
+mod moments;
 mod page;
 mod pictures;
 mod record;
@@ -18,6 +19,7 @@ mod tour;
 
 pub use axe::Violation;
 pub use driver::Browser;
+pub use moments::moments;
 pub use page::{FirstVisit, Misconduct, Page, Scheme};
 pub use pictures::pictures;
 pub use snaptape_serve::Link;

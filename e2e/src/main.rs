@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use snaptape_e2e::{Page, Scheme, pictures, tour};
+use snaptape_e2e::{Page, Scheme, moments, pictures, tour};
 
 const HEIGHT: u32 = 800;
 
@@ -39,6 +39,7 @@ async fn main() {
             None => tour(page, all).await,
             Some("forced") => tour(page, forced).await,
             Some("pictures") => pictures(page, usual).await,
+            Some("moments") => moments(page, usual).await,
             Some(other) => panic!("there is no group {other}"),
         }
     })
@@ -70,6 +71,7 @@ async fn shoot_forced(page: &Page, out: &Path, name: &str) {
 /// Sets the size of the view so that all of the screen is seen.
 async fn room(page: &Page, width: u32, scheme: Scheme) {
     page.view(width, HEIGHT, scheme).await;
+    page.point_nowhere().await;
     page.settle().await;
     // A part that scrolls by itself is shown to its end by making room for it.
     let missing = page.run(MISSING, vec![]).await.as_u64().expect("whole pixels");

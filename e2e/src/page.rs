@@ -230,6 +230,11 @@ impl Page {
         self.devtools("Emulation.setDeviceMetricsOverride", &metrics).await;
     }
 
+    /// Moves the pointer to the corner, so that nothing is drawn as pointed at.
+    pub async fn point_nowhere(&self) {
+        self.devtools("Input.dispatchMouseEvent", &json!({ "type": "mouseMoved", "x": 0, "y": 0 })).await;
+    }
+
     /// Sets the colour scheme asked for, and whether the system's few colours replace those of the page.
     pub async fn media(&self, scheme: Scheme, forced_colors: bool) {
         self.emulate(scheme, forced_colors, true).await;

@@ -4,7 +4,7 @@ use std::fs;
 
 use snaptape_testdata::{cases, roots};
 
-use crate::{page::Page, pictures};
+use crate::{moments, page::Page, pictures};
 
 /// Walks through every screen and calls `visit` on each with its name.
 ///
@@ -103,6 +103,7 @@ pub async fn tour(page: &Page, mut visit: impl AsyncFnMut(&str)) {
     show(page, visit, "not-a-dump", "overview").await;
     another(page).await;
 
+    moments(page, &mut *visit).await;
     pictures(page, &mut *visit).await;
 
     // Long enough to be caught reading: a file without content that takes no room on disk.

@@ -103,7 +103,7 @@ fn totals(out: &mut impl Write, dataset: &Dataset, target: &str) -> Result<()> {
     if let Some(quantiles) = &dataset.quantiles {
         writeln!(
             out,
-            "Half of the keys take at most {}, 9 of 10 {}, 99 of 100 {} (at most {} % too high), the largest {}",
+            "Half of the keys take at most {}, 90 % at most {}, 99 % at most {} (each at most {} % too high), the largest {}",
             units::bytes(quantiles.p50),
             units::bytes(quantiles.p90),
             units::bytes(quantiles.p99),

@@ -73,7 +73,7 @@ fn at_risk(facts: &ChoiceFacts) -> Option<Finding> {
         (n, true) => format!("At least {} that", units::plural(n, "key", "keys")),
     };
     let message = format!(
-        "{keys} {} removed can still be had from this tape, and after a rewrite no longer. Do not let a server rewrite it: on one that \
+        "{keys} {} removed can still be got back from this tape, but not after a rewrite. Do not let a server rewrite it: on one that \
          runs, CONFIG SET auto-aof-rewrite-percentage 0, and no BGREWRITEAOF, before a copy lies somewhere else.",
         item.name
     );

@@ -4,9 +4,21 @@ use time::{Date, Month, OffsetDateTime};
 
 /// `1.5 KB`: decimal units, three significant digits, never more than needed.
 pub fn bytes(n: u64) -> String {
+    let (text, unit) = scaled(n);
+    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    format!("{text} {unit}")
+}
+
+/// `1.50 KB`: always all three digits, for figures that stand one above the other.
+pub fn bytes_aligned(n: u64) -> String {
+    let (text, unit) = scaled(n);
+    format!("{text} {unit}")
+}
+
+fn scaled(n: u64) -> (String, &'static str) {
     const UNITS: [&str; 6] = ["KB", "MB", "GB", "TB", "PB", "EB"];
     if n < 1_000 {
-        return format!("{n} B");
+        return (n.to_string(), "B");
     }
     let mut value = n as f64 / 1_000.0;
     let mut unit = 0;
@@ -22,9 +34,7 @@ pub fn bytes(n: u64) -> String {
     } else {
         2
     };
-    let text = format!("{value:.digits$}");
-    let text = if digits > 0 { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
-    format!("{text} {}", UNITS[unit])
+    (format!("{value:.digits$}"), UNITS[unit])
 }
 
 /// `1,234,567`.
@@ -66,6 +76,16 @@ pub fn time_s(unix_s: i64) -> String {
     let (date, month) = (t.date(), u8::from(t.month()));
     let (year, day, hour, minute, second) = (date.year(), date.day(), t.hour(), t.minute(), t.second());
     format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC")
+}
+
+/// `2026-11-21 23:00:04 to 23:59:59 UTC`: the day once, if it is one.
+pub fn time_span_s(first_s: i64, last_s: i64) -> String {
+    let (first, last) = (time_s(first_s), time_s(last_s));
+    match (first.strip_suffix(" UTC"), last.split_once(' ')) {
+        (Some(from), Some((day, to))) if from.starts_with(day) => format!("{from} to {to}"),
+        (Some(from), _) => format!("{from} to {last}"),
+        _ => format!("{first} to {last}"),
+    }
 }
 
 /// An offset as it is written here: `4096`, `4,096` or `0x1000`.
@@ -236,6 +256,11 @@ mod tests {
         ] {
             assert_eq!(bytes(n), text, "{n}");
         }
+        for (n, text) in
+            [(999, "999 B"), (1_000, "1.00 KB"), (5_400_000, "5.40 MB"), (22_000, "22.0 KB"), (100_000, "100 KB")]
+        {
+            assert_eq!(bytes_aligned(n), text, "{n}");
+        }
     }
 
     #[test]
@@ -286,6 +311,8 @@ mod tests {
         assert_eq!(time_s(0), "1970-01-01 00:00:00 UTC");
         assert_eq!(time_s(i64::MAX), format!("{} s", i64::MAX));
         assert_eq!(duration_ms(200_000), "3 min 20 s");
+        assert_eq!(time_span_s(0, 86_399), "1970-01-01 00:00:00 to 23:59:59 UTC");
+        assert_eq!(time_span_s(0, 86_400), "1970-01-01 00:00:00 to 1970-01-02 00:00:00 UTC");
         for text in [&time_s(1_700_000_000), "2023-11-14T22:13:20Z", "2023-11-14 23:13:20+01:00"] {
             assert_eq!(parse_time_s(text), Some(1_700_000_000), "{text}");
         }

@@ -58,10 +58,12 @@ pub fn verdict(dataset: &Dataset) -> String {
         return "The file does not say when its keys were used.".into();
     };
     let cold = cold(access);
+    let (was, has, it) =
+        if cold.keys == 1 { ("was", "has", "it") } else { ("were", "have", "all of that") };
     let what = match (access.idle.is_empty(), access.frequency.is_empty()) {
-        (false, true) => "for 30 days or more",
-        (true, _) => "lately: its LFU counter is 0",
-        (false, false) => "for 30 days or more, or has an LFU counter of 0",
+        (false, true) => format!("{was} not used for 30 days or more"),
+        (true, _) => format!("{has} an LFU counter of 0: hardly ever used, and not lately"),
+        (false, false) => format!("{was} not used for 30 days or more, or {has} an LFU counter of 0"),
     };
     if cold.keys == 0 {
         let none = if access.idle.is_empty() {
@@ -72,14 +74,15 @@ pub fn verdict(dataset: &Dataset) -> String {
         return none.into();
     }
     let never = match cold.without_ttl_memory_bytes {
-        0 => "all of it expires".to_owned(),
-        all if all == cold.memory_bytes => "none of it ever expires".to_owned(),
-        some => format!("{} of it never expires", units::bytes(some)),
+        0 => format!("{it} expires"),
+        all if all == cold.memory_bytes && cold.keys == 1 => "it never expires".to_owned(),
+        all if all == cold.memory_bytes => "none of that ever expires".to_owned(),
+        some => format!("{} of that never expires", units::bytes(some)),
     };
     format!(
-        "{} in {} was not used {what}; {never}.",
-        units::bytes(cold.memory_bytes),
-        units::plural(cold.keys, "key", "keys")
+        "{} ({}) {what}; {never}.",
+        units::plural(cold.keys, "key", "keys"),
+        units::bytes(cold.memory_bytes)
     )
 }
 
@@ -122,10 +125,15 @@ mod tests {
             Dataset { access: Some(Access { idle, ..Access::default() }), ..Dataset::default() };
         assert_eq!(
             verdict(&dataset),
-            "450 B in 5 keys was not used for 30 days or more; 100 B of it never expires."
+            "5 keys (450 B) were not used for 30 days or more; 100 B of that never expires."
         );
         dataset.access = Some(Access { frequency: vec![group(5, 1, 1, 1)], ..Access::default() });
         assert_eq!(verdict(&dataset), "No key has an LFU counter of 0: none is quite forgotten.");
+        dataset.access = Some(Access { frequency: vec![group(0, 1, 64, 64)], ..Access::default() });
+        assert_eq!(
+            verdict(&dataset),
+            "1 key (64 B) has an LFU counter of 0: hardly ever used, and not lately; it never expires."
+        );
         dataset.access = None;
         assert!(lead(&dataset).contains("noeviction"));
     }

@@ -131,11 +131,11 @@ pub fn verdict(dataset: &Dataset) -> String {
     match keys {
         0 => "Every value is stored as small as its type allows.".into(),
         _ => format!(
-            "{} as tables, and hold {} of the memory; no limit, raised a little, would pack much of it.",
+            "{} {} of the memory; raising a limit a little would pack little of it.",
             units::plural(
                 keys,
-                "value is too large to be packed: it stands",
-                "values are too large to be packed: they stand"
+                "value is too large to be packed: it is stored as a table and holds",
+                "values are too large to be packed: they are stored as tables and hold"
             ),
             units::percent(memory, all.memory_bytes)
         ),
@@ -194,10 +194,10 @@ mod tests {
             rule("set", &dataset.limits),
             "Whole numbers alone are an intset, at most 512 of them (set-max-intset-entries 512). Any other set is a hashtable."
         );
-        assert!(
-            verdict(&dataset).starts_with("1 value is too large to be packed: it stands as tables"),
-            "{}",
-            verdict(&dataset)
+        assert_eq!(
+            verdict(&dataset),
+            "1 value is too large to be packed: it is stored as a table and holds 60 % of the memory; raising a limit a little would \
+             pack little of it."
         );
     }
 }

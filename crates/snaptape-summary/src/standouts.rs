@@ -188,16 +188,18 @@ fn destruction(tape: &Tape) -> Option<Standout> {
 
 fn effect(event: &DestructiveEvent) -> Vec<Part> {
     let before = figure(units::plural(event.commands_before, "command", "commands"));
-    let after = units::count(event.commands_after);
+    let after = units::plural(event.commands_after, "command follows", "commands follow");
     match event.name.as_str() {
-        "SWAPDB" => vec![text(": databases change places after "), before, text(format!("; {after} follow"))],
+        "SWAPDB" => vec![text(": databases change places after "), before, text(format!("; {after}"))],
         name => {
             let scope = if name == "FLUSHDB" { format!(" of database {}", event.db) } else { String::new() };
-            let keys = event.keys.map(|keys| format!(" ({})", keys.words())).unwrap_or_default();
+            let keys = event.keys.map_or_else(|| text("the keys"), |keys| figure(keys.words()));
             vec![
-                text(format!(": ends the keys{scope}{keys} that ")),
+                text(", removes "),
+                keys,
+                text(format!("{scope} that ")),
                 before,
-                text(format!(" had written; {after} follow")),
+                text(format!(" had written; {after}")),
             ]
         }
     }
@@ -396,20 +398,24 @@ fn expired(dataset: &Dataset) -> Option<Standout> {
             totals.expired_at_save,
             totals.expired_at_save_memory_bytes,
             "had expired before the file was saved",
-            "a server drops them as it loads",
+            "a server drops",
         )
     } else if totals.expired_now > 0 {
         (
             totals.expired_now,
             totals.expired_now_memory_bytes,
-            "have expired since the file was saved",
-            "a server that loads it now drops them",
+            if totals.expired_now == 1 {
+                "has expired since the file was saved"
+            } else {
+                "have expired since the file was saved"
+            },
+            "a server that loads it now drops",
         )
     } else {
         return None;
     };
     let of = if bytes > 0 { format!(" ({})", units::bytes(bytes)) } else { String::new() };
-    let mut parts = vec![figure(units::plural(n, "key", "keys")), text(format!("{of} {when}; {then}"))];
+    let mut parts = vec![figure(units::plural(n, "key", "keys")), text(format!("{of} {when}; {then} {}", if n == 1 { "it" } else { "them" }))];
     if totals.expired_at_save > 0 && totals.expired_now > totals.expired_at_save {
         parts.push(text(format!(", and {} more by now", units::count(totals.expired_now - n))));
     }

@@ -140,20 +140,29 @@ pub fn expires(at_ms: i64, now_ms: i64) -> String {
     if at_ms >= now_ms { format!("in {distance}") } else { format!("{distance} ago") }
 }
 
-/// When a set of keys expires: `in 3 days`, `in 3 days to 9 days`, `2 h ago to in 6 days`.
+/// When a set of keys expires: `in 3 days`, `in 3 to 9 days`, `2 to 40 h ago`, `2 h ago to 6 days ahead`.
 pub fn expiry_range(range: Option<(i64, i64)>, now_ms: i64) -> String {
     match range {
         None => "never".into(),
         Some((first, last)) => {
-            let (a, b) = (expires(first, now_ms), expires(last, now_ms));
-            let (near, far) = (coarse(first.abs_diff(now_ms)), coarse(last.abs_diff(now_ms)));
+            let (a, b) = (coarse(first.abs_diff(now_ms)), coarse(last.abs_diff(now_ms)));
             match (first >= now_ms, last >= now_ms) {
-                _ if a == b => a,
-                (true, true) => format!("in {near} to {far}"),
-                (false, false) => format!("{near} to {far} ago"),
-                _ => format!("{a} to {b}"),
+                (true, true) => format!("in {}", distances(&a, &b)),
+                (false, false) => format!("{} ago", distances(&b, &a)),
+                _ => format!("{a} ago to {b} ahead"),
             }
         }
+    }
+}
+
+/// `3 days`, `3 to 9 days`, `47 h to 3 days`.
+fn distances(near: &str, far: &str) -> String {
+    if near == far {
+        return far.to_owned();
+    }
+    match (near.split_once(' '), far.split_once(' ')) {
+        (Some((n, unit)), Some((_, same))) if unit == same => format!("{n} to {far}"),
+        _ => format!("{near} to {far}"),
     }
 }
 
@@ -240,9 +249,10 @@ mod tests {
         assert_eq!(expires(0, 7_500_000), "2 h ago");
         assert_eq!(expiry_range(None, 0), "never");
         assert_eq!(expiry_range(Some((3 * day, 3 * day + 1)), 0), "in 3 days");
-        assert_eq!(expiry_range(Some((3 * day, 9 * day)), 0), "in 3 days to 9 days");
-        assert_eq!(expiry_range(Some((0, 2 * day)), day), "24 h ago to in 24 h");
-        assert_eq!(expiry_range(Some((0, 3_600_000)), 2 * day), "2 days to 47 h ago");
+        assert_eq!(expiry_range(Some((3 * day, 9 * day)), 0), "in 3 to 9 days");
+        assert_eq!(expiry_range(Some((0, 2 * day)), day), "24 h ago to 24 h ahead");
+        assert_eq!(expiry_range(Some((0, 3_600_000)), 2 * day), "47 h to 2 days ago");
+        assert_eq!(expiry_range(Some((0, day)), 9 * day), "8 to 9 days ago");
     }
 
     #[test]

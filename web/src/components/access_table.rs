@@ -45,7 +45,7 @@ fn table(title: &str, groups: &[AccessGroup], all: u64) -> Html {
             <thead>
                 <tr>
                     <th scope="col">{ title }</th>
-                    <th scope="col" class="tableBar"><span class="srOnly">{ "Share of memory" }</span></th>
+                    <th scope="col" class="tableBar midOnly"><span class="srOnly">{ "Share of memory" }</span></th>
                     <th scope="col" class="tableFigure">{ "Share" }</th>
                     <th scope="col" class="tableFigure">{ "Memory" }</th>
                     <th scope="col" class="tableFigure">{ "Keys" }</th>
@@ -54,16 +54,25 @@ fn table(title: &str, groups: &[AccessGroup], all: u64) -> Html {
             </thead>
             <tbody>
                 { for groups.iter().map(|group| html! {
-                    <tr key={group.name.clone()}>
+                    <tr key={group.name.clone()} class={classes!((group.keys == 0).then_some("muted"))}>
                         <th scope="row">{ &group.name }</th>
-                        <td class="tableBar"><Bar part={group.memory_bytes} whole={most} /></td>
+                        <td class="tableBar midOnly"><Bar part={group.memory_bytes} whole={most} /></td>
                         <td class="tableFigure">{ units::percent(group.memory_bytes, all) }</td>
-                        <td class="tableFigure">{ units::bytes(group.memory_bytes) }</td>
+                        <td class="tableFigure">{ units::bytes_aligned(group.memory_bytes) }</td>
                         <td class="tableFigure">{ units::count(group.keys) }</td>
-                        <td class="tableFigure">{ format!("{} in {}", units::bytes(group.without_ttl_memory_bytes), units::plural(group.without_ttl_keys, "key", "keys")) }</td>
+                        <td class="tableFigure">{ never(group) }</td>
                     </tr>
                 }) }
             </tbody>
         </table>
     }
+}
+
+/// What of a group never expires, where something does.
+fn never(group: &AccessGroup) -> Html {
+    if group.without_ttl_keys == 0 {
+        return html! { "–" };
+    }
+    let keys = units::plural(group.without_ttl_keys, "key", "keys");
+    html! { <>{ units::bytes_aligned(group.without_ttl_memory_bytes) }<span class="midOnly">{ format!(" in {keys}") }</span></> }
 }

@@ -33,9 +33,14 @@ pub fn AdviceList(props: &AdviceListProps) -> Html {
     if dataset.advice.is_empty() {
         return html! { <p class="muted" data-testid="advice-none">{ Advice::NOTHING }</p> };
     }
+    // What has a figure comes first; where nothing has one, there is no column for it.
+    let (mut rows, others): (Vec<&Advice>, Vec<&Advice>) =
+        dataset.advice.iter().filter(wanted).partition(|advice| advice.saved_bytes.is_some());
+    let plain = rows.is_empty().then_some("advicePlain");
+    rows.extend(others);
     html! {
-        <ul class="advice" data-testid="advice">
-            { for dataset.advice.iter().filter(wanted).map(|advice| row(advice, &props.route, !props.limits_only)) }
+        <ul class={classes!("advice", plain)} data-testid="advice">
+            { for rows.into_iter().map(|advice| row(advice, &props.route, !props.limits_only)) }
         </ul>
     }
 }
@@ -46,8 +51,6 @@ fn row(advice: &Advice, route: &Route, linked: bool) -> Html {
             <span class="adviceFigure">
                 if let Some(saved) = advice.saved_bytes {
                     { units::bytes(saved) }
-                } else {
-                    <span class="srOnly">{ "not known" }</span><span aria-hidden="true">{ "-" }</span>
                 }
             </span>
             <div class="adviceText">

@@ -54,7 +54,7 @@ pub fn CommandPanel(props: &CommandPanelProps) -> Html {
                         <tbody>
                             { for row.arguments.iter().map(|argument| html! {
                                 <tr>
-                                    <td class="tableFigure">{ units::bytes(argument.len_bytes) }</td>
+                                    <td class="tableFigure">{ units::bytes_aligned(argument.len_bytes) }</td>
                                     <td class="code commandArgument">
                                         { &argument.text }
                                         if argument.cut {
@@ -73,7 +73,7 @@ pub fn CommandPanel(props: &CommandPanelProps) -> Html {
             if !row.behind_damage {
                 <UndoButtons file={row.file.clone()} offset={row.offset} name={named(row)} in_multi={row.in_multi} single={row.in_multi || row.name != "SELECT"} primary={row.destructive.is_some()}
                     busy={props.busy} on_choice={props.on_choice.clone()} />
-                <p class="muted commandPanelNote">{ "The input is never changed. Both are previewed under Repair." }</p>
+                <p class="muted commandPanelNote">{ "The input is never changed. What comes of it is shown under Repair first." }</p>
             }
         </div>
     }

@@ -44,7 +44,7 @@ pub fn CommandPatternTable(props: &CommandPatternTableProps) -> Html {
                         <th scope="row" class="code tableWrap">{ &row.pattern }</th>
                         <td class="tableBar"><Bar part={row.file_bytes} whole={most} /></td>
                         <td class="tableFigure">{ units::count(row.commands) }</td>
-                        <td class="tableFigure">{ units::bytes(row.file_bytes) }</td>
+                        <td class="tableFigure">{ units::bytes_aligned(row.file_bytes) }</td>
                     </tr>
                 }) }
                 if others > 0 {
@@ -52,7 +52,7 @@ pub fn CommandPatternTable(props: &CommandPatternTableProps) -> Html {
                         <th scope="row" class="muted">{ units::plural(others, "other pattern", "other patterns") }</th>
                         <td class="tableBar"><Bar part={other_bytes} whole={most} /></td>
                         <td class="tableFigure">{ units::count(other_commands) }</td>
-                        <td class="tableFigure">{ units::bytes(other_bytes) }</td>
+                        <td class="tableFigure">{ units::bytes_aligned(other_bytes) }</td>
                     </tr>
                 }
             </tbody>

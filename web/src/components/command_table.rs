@@ -36,7 +36,7 @@ pub fn CommandTable(props: &CommandTableProps) -> Html {
                         <td class="tableBar"><Bar part={row.commands} whole={most} /></td>
                         <td class="tableFigure">{ units::percent(row.commands, tape.commands) }</td>
                         <td class="tableFigure">{ units::count(row.commands) }</td>
-                        <td class="tableFigure">{ units::bytes(row.file_bytes) }</td>
+                        <td class="tableFigure">{ units::bytes_aligned(row.file_bytes) }</td>
                     </tr>
                 }) }
             </tbody>

@@ -34,7 +34,7 @@ pub fn DatabaseCommandTable(props: &DatabaseCommandTableProps) -> Html {
                         <th scope="row">{ row.db }</th>
                         <td class="tableBar"><Bar part={row.commands} whole={most} /></td>
                         <td class="tableFigure">{ units::count(row.commands) }</td>
-                        <td class="tableFigure">{ units::bytes(row.file_bytes) }</td>
+                        <td class="tableFigure">{ units::bytes_aligned(row.file_bytes) }</td>
                     </tr>
                 }) }
             </tbody>

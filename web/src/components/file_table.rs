@@ -22,35 +22,35 @@ pub fn FileTable(props: &FileTableProps) -> Html {
     let has_keys = files.iter().any(|file| file.keys > 0);
     let has_commands = files.iter().any(|file| file.commands > 0);
     html! {
-        <table class="table">
-            <thead>
-                <tr>
-                    <th scope="col">{ "File" }</th>
-                    <th scope="col">{ "Role" }</th>
-                    <th scope="col">{ "Sound up to" }</th>
-                    <th scope="col" class="tableFigure">{ "Bytes" }</th>
+        <table class="table stackTable" role="table">
+            <thead role="rowgroup">
+                <tr role="row">
+                    <th scope="col" role="columnheader">{ "File" }</th>
+                    <th scope="col" role="columnheader">{ "Role" }</th>
+                    <th scope="col" role="columnheader">{ "Sound up to" }</th>
+                    <th scope="col" role="columnheader" class="tableFigure">{ "Bytes" }</th>
                     if has_keys {
-                        <th scope="col" class="tableFigure">{ "Keys" }</th>
+                        <th scope="col" role="columnheader" class="tableFigure">{ "Keys" }</th>
                     }
                     if has_commands {
-                        <th scope="col" class="tableFigure">{ "Commands" }</th>
+                        <th scope="col" role="columnheader" class="tableFigure">{ "Commands" }</th>
                     }
                 </tr>
             </thead>
-            <tbody>
+            <tbody role="rowgroup">
                 { for files.iter().map(|file| {
                     let judged = matches!(file.role, Role::Rdb | Role::Aof | Role::Base | Role::Incr);
                     let whole = file.is_whole();
                     html! {
-                        <tr key={file.name.clone()}>
-                            <th scope="row" class="code tableWrap">{ &file.name }</th>
-                            <td>
+                        <tr role="row" class="stackRow" key={file.name.clone()}>
+                            <th scope="row" role="rowheader" class="code tableWrap stackWide">{ &file.name }</th>
+                            <td role="cell" data-label="Role">
                                 { words::role(file.role) }
                                 if let Some(container) = &file.container {
                                     <span class="muted">{ format!(" in {}", words::containers(container)) }</span>
                                 }
                             </td>
-                            <td>
+                            <td role="cell" data-label="Sound up to">
                                 if !judged {
                                     <span class="muted">{ "not judged" }</span>
                                 } else if whole {
@@ -63,12 +63,12 @@ pub fn FileTable(props: &FileTableProps) -> Html {
                                     } }</span>
                                 }
                             </td>
-                            <td class="tableFigure">{ units::count(file.bytes) }</td>
+                            <td role="cell" class="tableFigure" data-label="Bytes">{ units::count(file.bytes) }</td>
                             if has_keys {
-                                <td class="tableFigure">{ figure(file.keys) }</td>
+                                <td role="cell" class="tableFigure" data-label="Keys">{ figure(file.keys) }</td>
                             }
                             if has_commands {
-                                <td class="tableFigure">{ figure(file.commands) }</td>
+                                <td role="cell" class="tableFigure" data-label="Commands">{ figure(file.commands) }</td>
                             }
                         </tr>
                     }

@@ -64,8 +64,8 @@ fn memory_table(
                     <th scope="col" class="tableFigure">{ "Share" }</th>
                     <th scope="col" class="tableFigure">{ "Memory" }</th>
                     <th scope="col" class="tableFigure">{ "Keys" }</th>
-                    <th scope="col" class="tableFigure">{ "Median" }</th>
-                    <th scope="col" class="tableFigure">{ "p99" }</th>
+                    <th scope="col" class="tableFigure midOnly">{ "Median" }</th>
+                    <th scope="col" class="tableFigure midOnly">{ "p99" }</th>
                 </tr>
             </thead>
             <tbody>
@@ -74,10 +74,10 @@ fn memory_table(
                         <th scope="row">{ name(group) }</th>
                         <td class="tableBar"><Bar part={group.tally.memory_bytes} whole={most} type_name={bar_type(group)} /></td>
                         <td class="tableFigure">{ units::percent(group.tally.memory_bytes, totals.memory_bytes) }</td>
-                        <td class="tableFigure">{ units::bytes(group.tally.memory_bytes) }</td>
+                        <td class="tableFigure">{ units::bytes_aligned(group.tally.memory_bytes) }</td>
                         <td class="tableFigure">{ keys(group) }</td>
-                        <td class="tableFigure">{ quantile(group.quantiles.map(|q| q.p50)) }</td>
-                        <td class="tableFigure">{ quantile(group.quantiles.map(|q| q.p99)) }</td>
+                        <td class="tableFigure midOnly">{ quantile(group.quantiles.map(|q| q.p50)) }</td>
+                        <td class="tableFigure midOnly">{ quantile(group.quantiles.map(|q| q.p99)) }</td>
                     </tr>
                 }) }
             </tbody>
@@ -86,7 +86,7 @@ fn memory_table(
 }
 
 fn quantile(bytes: Option<u64>) -> String {
-    bytes.map_or_else(|| "–".to_owned(), units::bytes)
+    bytes.map_or_else(|| "–".to_owned(), units::bytes_aligned)
 }
 
 /// A database has no type, so its bar has the accent.

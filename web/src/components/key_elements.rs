@@ -216,7 +216,7 @@ fn table(props: &KeyElementsProps, key: &KeyRoute, rows: &[ElementRow]) -> Html 
     };
     html! {
         <div class="tableScroll" tabindex="0" role="region" aria-label="Elements">
-            <table class="table keyTable" data-testid="key-rows">
+            <table class="table elementTable" data-testid="key-rows">
                 <thead><tr>
                     <th scope="col" class="tableFigure">{ "Number" }</th>
                     if has_label {

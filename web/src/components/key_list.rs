@@ -7,6 +7,7 @@ use super::TypeMark;
 use crate::one_key;
 use crate::route::Route;
 use crate::state::Opened;
+use crate::words;
 
 /// What they lead in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub enum Ranking {
 
 impl Ranking {
     fn rows(self, dataset: &Dataset) -> Vec<(&KeyRow, String)> {
-        let size = |bytes: Option<u64>| bytes.map_or_else(String::new, units::bytes);
+        let size = |bytes: Option<u64>| bytes.map_or_else(String::new, units::bytes_aligned);
         let access = |list: fn(&Access) -> &Vec<KeyRow>| {
             dataset.access.iter().flat_map(list).map(|key| (key, used(key))).collect()
         };
@@ -36,7 +37,7 @@ impl Ranking {
                 dataset.largest_elements.iter().map(|key| (key, size(key.largest_element_bytes))).collect()
             }
             Self::LongestName => {
-                dataset.names.longest.iter().map(|name| (&name.key, units::bytes(name.name_bytes))).collect()
+                dataset.names.longest.iter().map(|name| (&name.key, units::bytes_aligned(name.name_bytes))).collect()
             }
             Self::MostElements => {
                 let rows = dataset.most_elements.iter();
@@ -45,11 +46,14 @@ impl Ranking {
         }
     }
 
-    fn title(self) -> &'static str {
+    fn title(self, dataset: &Dataset) -> &'static str {
         match self {
-            Self::Coldest | Self::Hottest => "Last used",
+            Self::Coldest | Self::Hottest => {
+                let has_idle = dataset.access.as_ref().is_some_and(|access| !access.idle.is_empty());
+                if has_idle { "Idle when saved" } else { "LFU counter" }
+            }
             Self::LargestElement => "Longest element",
-            Self::LongestName => "Length of its name",
+            Self::LongestName => "Name",
             Self::MostElements => "Elements",
         }
     }
@@ -57,8 +61,9 @@ impl Ranking {
 
 fn used(key: &KeyRow) -> String {
     match (key.idle_s, key.freq) {
-        (Some(seconds), _) => format!("{} before saving", units::duration_ms(seconds.saturating_mul(1_000))),
-        (None, Some(counter)) => format!("LFU counter {counter}"),
+        (Some(0), _) => "under 1 s".to_owned(),
+        (Some(seconds), _) => units::duration_ms(seconds.saturating_mul(1_000)),
+        (None, Some(counter)) => counter.to_string(),
         (None, None) => String::new(),
     }
 }
@@ -91,17 +96,17 @@ pub fn KeyList(props: &KeyListProps) -> Html {
                 <tr>
                     <th scope="col">{ "Key" }</th>
                     <th scope="col">{ "Type" }</th>
-                    <th scope="col" class="tableFigure">{ props.ranking.title() }</th>
+                    <th scope="col" class="tableFigure">{ props.ranking.title(dataset) }</th>
                     <th scope="col" class="tableFigure">{ "Memory" }</th>
                 </tr>
             </thead>
             <tbody>
                 { for rows.into_iter().map(|(key, figure)| html! {
                     <tr key={format!("{} {}", key.file.as_deref().unwrap_or_default(), key.offset)}>
-                        <th scope="row" class="code tableWrap"><a class="keyText" href={one_key::href(&props.opened.answers, &Route::default(), key)}>{ key.name.display() }</a></th>
+                        <th scope="row" class="code tableWrap"><a class="keyText" href={one_key::href(&props.opened.answers, &Route::default(), key)}>{ words::named(&key.name.display()) }</a></th>
                         <td><TypeMark type_name={key.type_name.0.clone()} /></td>
                         <td class="tableFigure">{ figure }</td>
-                        <td class="tableFigure">{ units::bytes(key.memory_bytes) }</td>
+                        <td class="tableFigure">{ units::bytes_aligned(key.memory_bytes) }</td>
                     </tr>
                 }) }
             </tbody>

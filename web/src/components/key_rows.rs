@@ -96,16 +96,16 @@ fn cell(column: KeyColumn, line: &KeyLine, props: &KeyRows<'_>) -> Html {
             html! {
                 <th scope="row" class="code keyTableName" title={line.name.clone()}>
                     // The table is one stop of the Tab key, and Enter opens the row it is on.
-                    <a class="keyText" {href} tabindex="-1" data-testid="key-link">{ &line.name }</a>
+                    <a class="keyText" {href} tabindex="-1" data-testid="key-link">{ words::named(&line.name) }</a>
                 </th>
             }
         }
         KeyColumn::Type => html! { <td><TypeMark type_name={line.type_name.clone()} /></td> },
-        KeyColumn::Memory => figure(units::bytes(line.memory_bytes)),
+        KeyColumn::Memory => figure(units::bytes_aligned(line.memory_bytes)),
         KeyColumn::Elements => figure(or_none(line.elements.map(units::count))),
         KeyColumn::Encoding => html! { <td>{ &line.encoding }</td> },
-        KeyColumn::Payload => figure(units::bytes(line.payload_bytes)),
-        KeyColumn::File => figure(units::bytes(line.file_bytes)),
+        KeyColumn::Payload => figure(units::bytes_aligned(line.payload_bytes)),
+        KeyColumn::File => figure(units::bytes_aligned(line.file_bytes)),
         KeyColumn::Expires => match line.expires_at_ms {
             Some(at) => html! { <td title={units::time_ms(at)}>{ words::expires(at, props.now_ms) }</td> },
             None => html! { <td class="muted">{ "never" }</td> },

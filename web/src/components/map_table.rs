@@ -137,7 +137,7 @@ pub fn MapTable(props: &MapTableProps) -> Html {
                         }
                     </span>
                 </th>
-                <td class="tableBar"><Bar part={if node == root { 0 } else { value }} whole={most} type_name={part.type_name.clone()} /></td>
+                <td class="tableBar midOnly">if node != root { <Bar part={value} whole={most} type_name={part.type_name.clone()} /> }</td>
                 <td class="tableFigure">{ units::percent(value, whole) }</td>
                 { figures(&part.sums) }
                 <td>{ types(part) }</td>
@@ -158,11 +158,11 @@ pub fn MapTable(props: &MapTableProps) -> Html {
     };
     html! {
         <div class="card tableScroll">
-            <table class="table mapTable" role="treegrid" aria-label="The map as a table" data-testid="map-table-rows" onkeydown={on_key}>
+            <table class="table tableHeld mapTable" role="treegrid" aria-label="The map as a table" data-testid="map-table-rows" onkeydown={on_key}>
                 <thead>
                     <tr>
                         <th scope="col">{ "Part" }</th>
-                        <th scope="col" class="tableBar"><span class="srOnly">{ "Beside the largest" }</span></th>
+                        <th scope="col" class="tableBar midOnly"><span class="srOnly">{ "Beside the largest" }</span></th>
                         <th scope="col" class="tableFigure">{ "Share" }</th>
                         { for MapMeasure::ALL.into_iter().map(heading) }
                         <th scope="col">{ "Type" }</th>
@@ -192,7 +192,7 @@ pub fn MapTable(props: &MapTableProps) -> Html {
                     <tfoot>
                         <tr class="mapFoot">
                             <th scope="row">{ units::plural(found.parts as u64, "part found", "parts found") }</th>
-                            <td class="tableBar" />
+                            <td class="tableBar midOnly" />
                             <td class="tableFigure">{ units::percent(found.sums.by(measure), whole) }</td>
                             { figures(&found.sums) }
                             <td />
@@ -207,6 +207,10 @@ pub fn MapTable(props: &MapTableProps) -> Html {
 fn figures(sums: &MapSums) -> Html {
     MapMeasure::ALL
         .into_iter()
-        .map(|measure| html! { <td class="tableFigure">{ measure.text(sums.by(measure)) }</td> })
+        .map(|measure| {
+            let value = sums.by(measure);
+            let text = if measure.is_bytes() { units::bytes_aligned(value) } else { units::count(value) };
+            html! { <td class="tableFigure">{ text }</td> }
+        })
         .collect()
 }

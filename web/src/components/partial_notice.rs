@@ -25,7 +25,7 @@ pub fn PartialNotice(props: &PartialNoticeProps) -> Html {
     };
     html! {
         <p class="partialNotice" role="note" data-testid="partial">
-            { format!("Not every file could be read to its end: the figures cover the {what} before the damage.") }
+            { format!("Not every file could be read to its end: the figures cover the {what} that could be read.") }
         </p>
     }
 }

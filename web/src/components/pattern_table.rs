@@ -47,14 +47,14 @@ pub fn PatternTable(props: &PatternTableProps) -> Html {
     let limit = if props.limit == 0 { usize::MAX } else { props.limit };
     let other = &dataset.other_patterns;
     html! {
-        <table class="table">
+        <table class="table tableHeld">
             <thead>
                 <tr>
                     { for PatternColumn::ALL.iter().map(|&column| html! {
                         <>
                             <SortHead<PatternColumn> {column} sort={props.route.patterns} on_sort={on_sort.clone()} />
                             if column == PatternColumn::Memory {
-                                <th scope="col" class="tableBar"><span class="srOnly">{ "Share of memory" }</span></th>
+                                <th scope="col" class="tableBar midOnly"><span class="srOnly">{ "Share of memory" }</span></th>
                                 <th scope="col" class="tableFigure">{ "Share" }</th>
                             }
                             if column == PatternColumn::Average {
@@ -75,13 +75,13 @@ pub fn PatternTable(props: &PatternTableProps) -> Html {
                         <th scope="row" class="muted">{ units::plural(dataset.other_patterns_count, "other pattern", "other patterns") }</th>
                         <td></td>
                         <td class="tableFigure">{ units::count(other.keys) }</td>
-                        <td class="tableFigure">{ units::bytes(other.memory_bytes) }</td>
-                        <td class="tableBar"><Bar part={other.memory_bytes} whole={most} /></td>
+                        <td class="tableFigure">{ units::bytes_aligned(other.memory_bytes) }</td>
+                        <td class="tableBar midOnly"><Bar part={other.memory_bytes} whole={most} /></td>
                         <td class="tableFigure">{ units::percent(other.memory_bytes, all) }</td>
-                        <td class="tableFigure">{ units::bytes(other.memory_bytes / other.keys.max(1)) }</td>
+                        <td class="tableFigure">{ units::bytes_aligned(other.memory_bytes / other.keys.max(1)) }</td>
                         <td></td>
                         <td></td>
-                        <td class="tableFigure">{ units::bytes(other.largest_memory_bytes) }</td>
+                        <td class="tableFigure">{ units::bytes_aligned(other.largest_memory_bytes) }</td>
                         <td class="tableFigure">{ units::percent(other.without_ttl(), other.keys) }</td>
                         <td></td>
                     </tr>
@@ -96,15 +96,15 @@ fn pattern(row: &PatternGroup, keys: Html, most: u64, all: u64, now_ms: i64) -> 
     html! {
         <tr key={format!("{:?} {}", row.source, row.pattern)}>
             <th scope="row" class="code tableWrap">
-                { if row.source == PatternSource::Segments { marked(&row.pattern) } else { html! { row.pattern.clone() } } }
+                { if row.pattern.is_empty() { html! { <span class="muted">{ words::named("") }</span> } } else if row.source == PatternSource::Segments { marked(&row.pattern) } else { html! { row.pattern.clone() } } }
                 { source(row.source) }
             </th>
             <td><TypeMark type_name={row.type_name.clone()} /></td>
             <td class="tableFigure">{ keys }</td>
-            <td class="tableFigure">{ units::bytes(tally.memory_bytes) }</td>
-            <td class="tableBar"><Bar part={tally.memory_bytes} whole={most} type_name={row.type_name.clone()} /></td>
+            <td class="tableFigure">{ units::bytes_aligned(tally.memory_bytes) }</td>
+            <td class="tableBar midOnly"><Bar part={tally.memory_bytes} whole={most} type_name={row.type_name.clone()} /></td>
             <td class="tableFigure">{ units::percent(tally.memory_bytes, all) }</td>
-            <td class="tableFigure">{ units::bytes(tally.memory_bytes / tally.keys.max(1)) }</td>
+            <td class="tableFigure">{ units::bytes_aligned(tally.memory_bytes / tally.keys.max(1)) }</td>
             <td class="tableFigure">{ quantile(row.quantiles.map(|q| q.p50)) }</td>
             <td class="tableFigure">{ quantile(row.quantiles.map(|q| q.p99)) }</td>
             <td class="tableFigure" title={row.largest.as_ref().map(KeyName::display)}>{ quantile((tally.largest_memory_bytes > 0).then_some(tally.largest_memory_bytes)) }</td>
@@ -115,7 +115,7 @@ fn pattern(row: &PatternGroup, keys: Html, most: u64, all: u64, now_ms: i64) -> 
 }
 
 fn quantile(bytes: Option<u64>) -> String {
-    bytes.map_or_else(|| "–".to_owned(), units::bytes)
+    bytes.map_or_else(|| "–".to_owned(), units::bytes_aligned)
 }
 
 /// What made it a group, unless the segments did.

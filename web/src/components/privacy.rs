@@ -16,7 +16,10 @@ pub fn privacy(on_show: &Callback<()>) -> Html {
             { format!(
                 " It has fetched {} of its own and {} from elsewhere. ",
                 units::plural(own as u64, "file", "files"),
-                units::count((all.len() - own) as u64),
+                match all.len() - own {
+                    0 => "none".to_owned(),
+                    foreign => units::count(foreign as u64),
+                },
             ) }
             <button type="button" class="linkButton" onclick={on_show.reform(|_: MouseEvent| ())} data-testid="privacy-show">{ "See why" }</button>
         </p>

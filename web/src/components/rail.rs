@@ -6,6 +6,7 @@ use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use super::privacy;
+use crate::hooks::use_narrow;
 use crate::protocol::Answers;
 use crate::route::{Route, View};
 use crate::state::Opened;
@@ -28,7 +29,8 @@ pub fn Rail(props: &RailProps) -> Html {
     let views = applicable(answers);
     let current = shown(answers, props.route.view);
     let node = use_node_ref();
-    use_effect_with((current, node.clone()), |(_, node)| show_current(node));
+    let is_line = use_narrow("(max-width: 760px)");
+    use_effect_with((current, is_line, node.clone()), |(.., node)| show_current(node));
     html! {
         <nav class="rail" aria-label="Views" ref={node}>
             { for views.chunk_by(|one, next| group(*one) == group(*next)).map(|chunk| {

@@ -24,9 +24,8 @@ pub fn ReceiptTable(props: &ReceiptTableProps) -> Html {
                 html! {
                     <tr>
                         <td>{ title }</td>
-                        <th scope="row" class="code tableWrap">{ &file.name }</th>
+                        <th scope="row" class="code receiptFile">{ &file.name }<span class="receiptSum">{ &file.sha256 }</span></th>
                         <td class="tableFigure">{ units::count(file.bytes) }</td>
-                        <td class="code receiptSum">{ &file.sha256 }</td>
                     </tr>
                 }
             })
@@ -37,10 +36,9 @@ pub fn ReceiptTable(props: &ReceiptTableProps) -> Html {
             <table class="table receipt" data-testid="receipt" data-verdict={words::verdict_id(receipt.verdict)}>
                 <thead>
                     <tr>
-                        <th scope="col">{ "" }</th>
-                        <th scope="col">{ "File" }</th>
+                        <th scope="col"><span class="srOnly">{ "Read or written" }</span></th>
+                        <th scope="col">{ "File and its SHA-256" }</th>
                         <th scope="col" class="tableFigure">{ "Bytes" }</th>
-                        <th scope="col">{ "SHA-256" }</th>
                     </tr>
                 </thead>
                 <tbody>

@@ -64,7 +64,7 @@ pub fn ReleaseMemory(props: &ReleaseMemoryProps) -> Html {
                 <thead>
                     <tr>
                         <th scope="col">{ "Loaded by" }</th>
-                        <th scope="col" class="tableBar"><span class="srOnly">{ "Beside the others" }</span></th>
+                        <th scope="col" class="tableBar midOnly"><span class="srOnly">{ "Beside the others" }</span></th>
                         <th scope="col" class="tableFigure"><span class="code">{ "used_memory" }</span>{ " grows by" }</th>
                         <th scope="col" class="tableFigure">{ "Difference" }</th>
                     </tr>
@@ -80,8 +80,8 @@ pub fn ReleaseMemory(props: &ReleaseMemoryProps) -> Html {
                                         { words::target(release) }
                                     </label>
                                 </th>
-                                <td class="tableBar"><Bar part={bytes} whole={most} /></td>
-                                <td class="tableFigure">{ units::bytes(bytes) }</td>
+                                <td class="tableBar midOnly"><Bar part={bytes} whole={most} /></td>
+                                <td class="tableFigure">{ units::bytes_aligned(bytes) }</td>
                                 <td class="tableFigure muted">{ if chosen { String::new() } else { units::difference(bytes, instance.dataset_bytes) } }</td>
                             </tr>
                         }

@@ -26,13 +26,13 @@ pub fn RestoreNodes(props: &RestorePlanProps) -> Html {
     html! {
         <>
             <div class="tableScroll">
-                <table class="table" data-testid="restore-nodes">
+                <table class="table tableHeld" data-testid="restore-nodes">
                     <thead>
                         <tr>
                             <th scope="col">{ "Node type" }</th>
                             <th scope="col" class="tableFigure">{ "maxmemory" }</th>
                             <th scope="col" class="tableFigure">{ "For data" }</th>
-                            <th scope="col" class="tableBar"><span class="srOnly">{ "Used of that" }</span></th>
+                            <th scope="col" class="tableBar midOnly"><span class="srOnly">{ "Used of that" }</span></th>
                             <th scope="col" class="tableFigure">{ "Used" }</th>
                             <th scope="col">{ "Rewritten pages" }</th>
                             <th scope="col" class="tableFigure">{ "Share that fits" }</th>
@@ -61,9 +61,9 @@ fn row(node: &NodePlan) -> Html {
     html! {
         <tr key={node.node_type.clone()} data-node={node.node_type.clone()}>
             <th scope="row" class="code">{ &node.node_type }</th>
-            <td class="tableFigure">{ units::bytes(node.maxmemory_bytes) }</td>
-            <td class="tableFigure">{ units::bytes(node.capacity_bytes) }</td>
-            <td class="tableBar"><Bar part={node.shard_bytes} whole={node.capacity_bytes} /></td>
+            <td class="tableFigure">{ units::bytes_aligned(node.maxmemory_bytes) }</td>
+            <td class="tableFigure">{ units::bytes_aligned(node.capacity_bytes) }</td>
+            <td class="tableBar midOnly"><Bar part={node.shard_bytes} whole={node.capacity_bytes} /></td>
             <td class="tableFigure">{ units::percent(node.shard_bytes, node.capacity_bytes) }</td>
             <td><ToneMark {tone} />{ format!(" {}", node.fork_room.text()) }</td>
             <td class="tableFigure">{ up_to }</td>

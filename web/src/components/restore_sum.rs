@@ -43,7 +43,7 @@ fn addend(line: &MemoryLine, plan: &RestorePlan) -> Html {
     html! {
         <tr key={line.part.name()}>
             <th scope="row" class="restorePart">{ line.part.name() }<p class="restoreWhy">{ &line.why }</p></th>
-            <td class="tableFigure" title={exact(line.bytes)}>{ units::bytes(line.bytes) }</td>
+            <td class="tableFigure" title={exact(line.bytes)}>{ units::bytes_aligned(line.bytes) }</td>
             <td class="tableBar"><Bar part={line.bytes} whole={plan.worst_ram_bytes} /></td>
         </tr>
     }
@@ -53,7 +53,7 @@ fn total(id: &'static str, name: &'static str, bytes: u64, plan: &RestorePlan, w
     html! {
         <tr key={id} class="restoreTotal" data-testid={id} data-value={bytes.to_string()}>
             <th scope="row" class="restorePart">{ name }<p class="restoreWhy">{ why }</p></th>
-            <td class="tableFigure" title={exact(bytes)}>{ units::bytes(bytes) }</td>
+            <td class="tableFigure" title={exact(bytes)}>{ units::bytes_aligned(bytes) }</td>
             <td class="tableBar"><Bar part={bytes} whole={plan.worst_ram_bytes} /></td>
         </tr>
     }

@@ -20,11 +20,11 @@ pub fn ShardTable(props: &ShardTableProps) -> Html {
     let has_slots = report.slots.is_some();
     let most = report.shards.iter().map(|shard| shard.memory_bytes).max().unwrap_or_default();
     html! {
-        <table class="table">
+        <table class="table tableHeld">
             <thead>
                 <tr>
                     <th scope="col">{ "File" }</th>
-                    <th scope="col" class="tableBar"><span class="srOnly">{ "Share of memory" }</span></th>
+                    <th scope="col" class="tableBar midOnly"><span class="srOnly">{ "Share of memory" }</span></th>
                     <th scope="col" class="tableFigure">{ "Memory" }</th>
                     <th scope="col" class="tableFigure">{ "Keys" }</th>
                     <th scope="col" class="tableFigure">{ "In file" }</th>
@@ -38,10 +38,10 @@ pub fn ShardTable(props: &ShardTableProps) -> Html {
                 { for report.shards.iter().map(|shard| html! {
                     <tr key={shard.file.clone()}>
                         <th scope="row" class="code tableWrap">{ &shard.file }</th>
-                        <td class="tableBar"><Bar part={shard.memory_bytes} whole={most} /></td>
-                        <td class="tableFigure">{ units::bytes(shard.memory_bytes) }</td>
+                        <td class="tableBar midOnly"><Bar part={shard.memory_bytes} whole={most} /></td>
+                        <td class="tableFigure">{ units::bytes_aligned(shard.memory_bytes) }</td>
                         <td class="tableFigure">{ units::count(shard.keys) }</td>
-                        <td class="tableFigure">{ units::bytes(shard.file_bytes) }</td>
+                        <td class="tableFigure">{ units::bytes_aligned(shard.file_bytes) }</td>
                         if has_slots {
                             <td class="tableFigure">{ units::count(u64::from(shard.slots)) }</td>
                             <td class="code">{ shard.ranges_text() }</td>

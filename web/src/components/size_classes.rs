@@ -22,13 +22,13 @@ pub fn SizeClasses(props: &SizeClassesProps) -> Html {
     html! {
         <>
             if let Some(q) = &dataset.quantiles {
-                <p class="muted">{ format!("Half of the keys take at most {}, 9 of 10 {}, 99 of 100 {} (none of them more than {} % too high); the largest takes {}.",
+                <p class="muted">{ format!("Half of the keys take at most {}, 90 % at most {}, 99 % at most {} (each at most {} % too high); the largest takes {}.",
                     units::bytes(q.p50), units::bytes(q.p90), units::bytes(q.p99), f64::from(q.error_per_mille) / 10.0, units::bytes(q.max)) }</p>
             }
             <table class="table" data-testid="size-classes">
                 <thead>
                     <tr>
-                        <th scope="col" class="tableFigure">{ "Memory of a key" }</th>
+                        <th scope="col">{ "Memory of a key" }</th>
                         <th scope="col" class="tableBar"><span class="srOnly">{ "Share of memory" }</span></th>
                         <th scope="col" class="tableFigure">{ "Share" }</th>
                         <th scope="col" class="tableFigure">{ "Memory" }</th>
@@ -38,10 +38,10 @@ pub fn SizeClasses(props: &SizeClassesProps) -> Html {
                 <tbody>
                     { for dataset.size_classes.iter().map(|class| html! {
                         <tr key={class.from_bytes.to_string()}>
-                            <th scope="row" class="tableFigure">{ format!("from {}", units::bytes(class.from_bytes)) }</th>
+                            <th scope="row">{ format!("from {}", units::bytes(class.from_bytes)) }</th>
                             <td class="tableBar"><Bar part={class.memory_bytes} whole={most} /></td>
                             <td class="tableFigure">{ units::percent(class.memory_bytes, all) }</td>
-                            <td class="tableFigure">{ units::bytes(class.memory_bytes) }</td>
+                            <td class="tableFigure">{ units::bytes_aligned(class.memory_bytes) }</td>
                             <td class="tableFigure">{ units::count(class.keys) }</td>
                         </tr>
                     }) }

@@ -45,7 +45,7 @@ pub fn TapeSizes(props: &SizesProps) -> Html {
             let seconds = u64::try_from(last.saturating_sub(first)).unwrap_or_default();
             Some((
                 units::duration_ms(seconds.saturating_mul(1_000)),
-                format!(" from {} to {}", units::time_s(first), units::time_s(last)),
+                format!(" from {}", units::time_span_s(first, last)),
             ))
         }
         _ => None,

@@ -61,13 +61,8 @@ pub fn TopBar(props: &TopBarProps) -> Html {
 }
 
 fn extent(subject: &Subject) -> String {
-    if subject.files == 1 {
-        units::bytes(subject.total_bytes)
-    } else {
-        format!(
-            "{}, {}",
-            units::plural(subject.files as u64, "file", "files"),
-            units::bytes(subject.total_bytes)
-        )
-    }
+    let files = units::plural(subject.files as u64, "file", "files");
+    let bytes = units::bytes(subject.total_bytes);
+    // Files that have no folder in common are called by their number already.
+    if subject.files == 1 || subject.name == files { bytes } else { format!("{files}, {bytes}") }
 }

@@ -192,7 +192,7 @@ fn table(chart: &Timeline) -> Html {
                             <tr>
                                 <th scope="row">{ &bar.label }</th>
                                 <td class="tableFigure">{ units::count(bar.commands) }</td>
-                                <td class="tableFigure">{ units::bytes(bar.file_bytes) }</td>
+                                <td class="tableFigure">{ units::bytes_aligned(bar.file_bytes) }</td>
                                 { for bar.families.iter().map(|commands| html! { <td class="tableFigure">{ units::count(*commands) }</td> }) }
                             </tr>
                         }) }

@@ -5,8 +5,11 @@ use snaptape_report::MapMeasure;
 use super::draw::{LEAST_PX, MAX_TILES};
 use super::{Drawing, Tile, Tree};
 
-/// Height of a row, px.
-const ROW_PX: f64 = 24.0;
+/// Height of a row, px: at least that of a name with its figure below it.
+const ROW_PX: f64 = 40.0;
+/// A picture of few rows fills so much, px, with rows of at most [`TALL_PX`].
+const FEW_PX: f64 = 240.0;
+const TALL_PX: f64 = 72.0;
 
 pub(super) fn draw(tree: &Tree, root: usize, measure: MapMeasure, width_px: f64) -> Drawing {
     let width = width_px.max(0.0).floor();
@@ -41,8 +44,12 @@ pub(super) fn draw(tree: &Tree, root: usize, measure: MapMeasure, width_px: f64)
         tiles.extend(drawn);
         at += 1;
     }
-    let rows = tiles.iter().map(|tile| tile.depth + 1).max().unwrap_or(1);
-    Drawing { width, height: rows as f64 * ROW_PX, tiles }
+    let rows = tiles.iter().map(|tile| tile.depth + 1).max().unwrap_or(1) as f64;
+    let row_px = (FEW_PX / rows).clamp(ROW_PX, TALL_PX).floor();
+    for tile in &mut tiles {
+        (tile.y, tile.height) = (tile.depth as f64 * row_px, row_px);
+    }
+    Drawing { width, height: rows * row_px, tiles }
 }
 
 #[cfg(test)]
@@ -55,7 +62,9 @@ mod tests {
         let tree = sample();
         let drawing = draw(&tree, 0, MapMeasure::Memory, 1000.0);
         assert_eq!(drawing.tiles.len(), tree.len());
-        assert_eq!((drawing.width, drawing.height), (1000.0, 3.0 * ROW_PX));
+        // Few rows are high ones.
+        assert_eq!((drawing.width, drawing.height), (1000.0, 3.0 * TALL_PX));
+        assert!(drawing.tiles.iter().all(|tile| tile.y <= drawing.height - tile.height));
         for tile in &drawing.tiles {
             let expected = tree.value(tile.node, MapMeasure::Memory) as f64 * 10.0;
             assert!((tile.width - expected).abs() < 1e-6, "{tile:?}");

@@ -3,7 +3,10 @@
 /// Width of a character of names, px: they are set in a font whose characters are all as wide.
 pub const CHAR_PX: f64 = 6.7;
 
-/// A name in so many px: cut in the middle, because both ends tell names apart. Nothing where there is no room for any of it.
+/// Fewer characters of a name than these tell nobody which it is.
+const LEAST: usize = 7;
+
+/// A name in so many px: cut in the middle, because both ends tell names apart. Nothing where what is left would tell nothing.
 pub fn clip(name: &str, room_px: f64) -> Option<String> {
     let cells: usize = name.chars().map(cells).sum();
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "never negative, and small")]
@@ -11,7 +14,7 @@ pub fn clip(name: &str, room_px: f64) -> Option<String> {
     if cells <= room {
         return Some(name.into());
     }
-    if room < 3 {
+    if room < LEAST {
         return None;
     }
     let front = take(name.chars(), room / 2);
@@ -42,9 +45,10 @@ mod tests {
         let room = |n: u32| f64::from(n) * CHAR_PX + 0.01;
         assert_eq!(clip("user:{int}:profile", room(18)).as_deref(), Some("user:{int}:profile"));
         assert_eq!(clip("user:{int}:profile", room(10)).as_deref(), Some("user:…file"));
-        assert_eq!(clip("user:{int}:profile", room(3)).as_deref(), Some("u…e"));
+        assert_eq!(clip("user:{int}:profile", room(7)).as_deref(), Some("use…ile"));
+        assert_eq!(clip("user:{int}:profile", room(6)), None);
         assert_eq!(clip("user", room(2)), None);
-        assert_eq!(clip("漢字漢字", room(5)).as_deref(), Some("漢…字"));
+        assert_eq!(clip("漢字漢字", room(7)).as_deref(), Some("漢…字"));
         assert_eq!(clip("", 0.0).as_deref(), Some(""));
         assert_eq!(clip("x", -5.0), None);
     }

@@ -74,9 +74,9 @@ fn table(dataset: &Dataset, types: &[TypeShares], route: &Route) -> Html {
                     <th scope="col">{ "Encoding" }</th>
                     <th scope="col" class="tableFigure">{ "Keys" }</th>
                     <th scope="col" class="tableFigure">{ "Memory" }</th>
-                    <th scope="col" class="tableFigure">{ "Of its type" }</th>
+                    <th scope="col" class="tableFigure midOnly">{ "Of its type" }</th>
                     <th scope="col" class="tableFigure">{ "Of all" }</th>
-                    <th scope="col" class="tableFigure">{ "Median" }</th>
+                    <th scope="col" class="tableFigure midOnly">{ "Median" }</th>
                 </tr>
             </thead>
             <tbody>
@@ -85,10 +85,10 @@ fn table(dataset: &Dataset, types: &[TypeShares], route: &Route) -> Html {
                         <th scope="row"><TypeMark type_name={group.type_name.clone()} /></th>
                         <td>{ &group.name }</td>
                         <td class="tableFigure">{ keys(group) }</td>
-                        <td class="tableFigure">{ units::bytes(group.tally.memory_bytes) }</td>
-                        <td class="tableFigure">{ units::percent(group.tally.memory_bytes, shares.memory_bytes) }</td>
+                        <td class="tableFigure">{ units::bytes_aligned(group.tally.memory_bytes) }</td>
+                        <td class="tableFigure midOnly">{ units::percent(group.tally.memory_bytes, shares.memory_bytes) }</td>
                         <td class="tableFigure">{ units::percent(group.tally.memory_bytes, dataset.totals.memory_bytes) }</td>
-                        <td class="tableFigure">{ group.quantiles.map_or_else(|| "–".to_owned(), |q| units::bytes(q.p50)) }</td>
+                        <td class="tableFigure midOnly">{ group.quantiles.map_or_else(|| "–".to_owned(), |q| units::bytes_aligned(q.p50)) }</td>
                     </tr>
                 }) }
             </tbody>

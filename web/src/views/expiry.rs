@@ -55,9 +55,9 @@ fn table(dataset: &Dataset, route: &Route) -> Html {
                     <tr key={row.name} class={classes!((row.keys == 0).then_some("muted"))}>
                         <th scope="row">{ row.name }</th>
                         <td class="tableFigure">{ keys_count(route, row.freed_bytes.is_none().then_some("ttl:none"), row.keys) }</td>
-                        <td class="tableFigure">{ units::bytes(row.memory_bytes) }</td>
+                        <td class="tableFigure">{ units::bytes_aligned(row.memory_bytes) }</td>
                         <td class="tableFigure wideOnly">{ units::percent(row.memory_bytes, totals.memory_bytes) }</td>
-                        <td class="tableFigure">{ row.freed_bytes.map_or_else(|| "–".to_owned(), units::bytes) }</td>
+                        <td class="tableFigure">{ row.freed_bytes.map_or_else(|| "–".to_owned(), units::bytes_aligned) }</td>
                     </tr>
                 }) }
             </tbody>
@@ -88,7 +88,7 @@ fn patterns(dataset: &Dataset, route: &Route) -> Html {
                     { for stay.iter().take(PATTERNS).map(|group| html! {
                         <tr key={group.pattern.clone()}>
                             <th scope="row" class="code tableWrap">{ &group.pattern }</th>
-                            <td class="tableFigure">{ units::bytes(group.without_ttl_memory_bytes) }</td>
+                            <td class="tableFigure">{ units::bytes_aligned(group.without_ttl_memory_bytes) }</td>
                             <td class="tableFigure">{ staying(dataset, group, route) }{ format!(" of {}", units::count(group.tally.keys)) }</td>
                             <td class="tableExpires wideOnly">{ others(group, now_ms) }</td>
                         </tr>

@@ -1,6 +1,6 @@
 //! The first screen of a report.
 
-use snaptape_report::{Dataset, Report};
+use snaptape_report::Dataset;
 use snaptape_summary::{access, encodings, expiry, slots};
 use yew::prelude::*;
 
@@ -9,7 +9,9 @@ use crate::components::{
     SizeClasses, Sizes, SnapshotFacts, StandoutList, TapeSizes,
 };
 use crate::hooks::{Engine, Go};
+use crate::protocol::Answers;
 use crate::route::{Route, View};
+use crate::standouts;
 use crate::state::{Opened, Regroup};
 use crate::summary;
 use crate::words::{self, Tone};
@@ -43,6 +45,17 @@ pub fn Overview(props: &OverviewProps) -> Html {
     let verdict = answers.check.verdict;
     let dataset = report.dataset.as_ref().filter(|dataset| dataset.totals.keys > 0);
     let snapshot = summary::loaded(&report.files).find_map(|file| file.snapshot.clone());
+    // Of several snapshots the facts are those of the first.
+    let facts_title = if summary::loaded(&report.files).filter(|file| file.snapshot.is_some()).count() > 1 {
+        "The first snapshot"
+    } else {
+        "The snapshot"
+    };
+    let tone = match Tone::of_verdict(verdict) {
+        // Sound as a file; what is in it is another matter.
+        Tone::Ok if report.tape.as_ref().is_some_and(|tape| !tape.destructive.is_empty()) => Tone::Warn,
+        tone => tone,
+    };
     let patterns_note = dataset.map_or_else(String::new, |dataset| {
         let all = dataset.patterns.len() as u64 + dataset.other_patterns_count;
         format!("{} of {all} patterns, by estimated memory", dataset.patterns.len().min(PATTERN_ROWS))
@@ -50,7 +63,7 @@ pub fn Overview(props: &OverviewProps) -> Html {
     html! {
         <div class="view">
             <div class="viewHead">
-                <h1 class={classes!("verdict", Tone::of_verdict(verdict).class())} data-testid="verdict" data-verdict={words::verdict_id(verdict)}>
+                <h1 class={classes!("verdict", tone.class())} data-testid="verdict" data-verdict={words::verdict_id(verdict)}>
                     { summary::verdict(answers) }
                 </h1>
                 <p class="lead">{ summary::description(answers) }</p>
@@ -70,7 +83,7 @@ pub fn Overview(props: &OverviewProps) -> Html {
                 if dataset.is_some() {
                     <Card title="By type" note="bars: share of estimated memory"><GroupTable opened={opened.clone()} by={By::Type} route={props.route.clone()} /></Card>
                 } else if let Some(snapshot) = snapshot.clone() {
-                    <Card title="The snapshot"><SnapshotFacts {snapshot} /></Card>
+                    <Card title={facts_title}><SnapshotFacts {snapshot} /></Card>
                 }
             </div>
             if !answers.check.releases.is_empty() {
@@ -79,10 +92,10 @@ pub fn Overview(props: &OverviewProps) -> Html {
                 </Card>
             }
             if let Some(dataset) = dataset {
-                <Card title="More to see">{ glance(report, dataset, &props.route) }</Card>
+                <Card title="More to see">{ glance(answers, dataset, &props.route) }</Card>
             }
             if dataset.is_some() {
-                <Card title="What would save memory" note={format!("on {}, with the limits it starts with", report.target)}>
+                <Card title="What would save memory" note={format!("on {}, with the limits it starts with", words::target(&report.target))}>
                     <AdviceList opened={opened.clone()} route={props.route.clone()} />
                 </Card>
                 <Card title="Key patterns" note={patterns_note} class="cardFlush">
@@ -101,15 +114,16 @@ pub fn Overview(props: &OverviewProps) -> Html {
             <div class={classes!("columns", (report.files.len() > 1 || dataset.is_none() || snapshot.is_none()).then_some("columnsOne"))}>
                 <Card title="Files" note="in the order a server loads them"><FileTable opened={opened.clone()} /></Card>
                 if dataset.is_some() && let Some(snapshot) = snapshot {
-                    <Card title="The snapshot"><SnapshotFacts {snapshot} /></Card>
+                    <Card title={facts_title}><SnapshotFacts {snapshot} /></Card>
                 }
             </div>
         </div>
     }
 }
 
-/// What each of the views with pictures has to say, in its own first sentence.
-fn glance(report: &Report, dataset: &Dataset, route: &Route) -> Html {
+/// What each of the views with pictures has to say, in its own first sentence, unless it stands out and was said above.
+fn glance(answers: &Answers, dataset: &Dataset, route: &Route) -> Html {
+    let report = &answers.report;
     let mut rows = vec![(View::Expiry, expiry::verdict(dataset))];
     if !dataset.encodings.is_empty() {
         rows.push((View::Encodings, encodings::verdict(dataset)));
@@ -120,6 +134,9 @@ fn glance(report: &Report, dataset: &Dataset, route: &Route) -> Html {
     if dataset.access.is_some() {
         rows.push((View::Access, access::verdict(dataset)));
     }
+    let said: Vec<String> =
+        standouts::standouts(answers).iter().map(|standout| words::full_stop(&standout.text())).collect();
+    rows.retain(|(_, sentence)| !said.contains(sentence));
     html! {
         <ul class="standouts" data-testid="glance">
             { for rows.into_iter().map(|(view, sentence)| html! {

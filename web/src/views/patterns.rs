@@ -7,6 +7,7 @@ use crate::components::{Card, PartialNotice, PatternControls, PatternTable};
 use crate::hooks::{Engine, Go};
 use crate::route::Route;
 use crate::state::{Opened, Regroup};
+use crate::words;
 
 /// Properties of [`Patterns`].
 #[derive(Clone, PartialEq, Properties)]
@@ -32,9 +33,10 @@ pub fn Patterns(props: &PatternsProps) -> Html {
     let all = dataset.patterns.len() as u64 + dataset.other_patterns_count;
     let title = match dataset.patterns.first() {
         Some(first) if dataset.patterns.len() > 1 => format!(
-            "{} hold {}; the first takes {} of the memory.",
+            "{} hold {}; {} takes {} of the memory.",
             units::plural(all, "pattern", "patterns"),
             units::plural(dataset.totals.keys, "key", "keys"),
+            words::named(&first.pattern),
             units::percent(first.tally.memory_bytes, dataset.totals.memory_bytes)
         ),
         _ => format!("{} holds every key.", units::plural(all, "pattern", "patterns")),

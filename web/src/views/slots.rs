@@ -57,23 +57,23 @@ fn heaviest(coverage: &SlotCoverage) -> Html {
         <table class="table" data-testid="heavy-slots">
             <thead>
                 <tr>
-                    <th scope="col" class="tableFigure">{ "Slot" }</th>
+                    <th scope="col">{ "Slot" }</th>
                     <th scope="col" class="tableFigure">{ "Keys" }</th>
                     <th scope="col" class="tableFigure">{ "Memory" }</th>
                     <th scope="col" class="tableFigure">{ "Share" }</th>
                     <th scope="col">{ "Largest key" }</th>
-                    <th scope="col" class="tableFigure">{ "Of its slot" }</th>
+                    <th scope="col" class="tableFigure midOnly">{ "Of its slot" }</th>
                 </tr>
             </thead>
             <tbody>
                 { for coverage.heaviest.iter().map(|slot| html! {
                     <tr key={slot.slot}>
-                        <th scope="row" class="tableFigure">{ units::count(slot.slot.into()) }</th>
+                        <th scope="row">{ units::count(slot.slot.into()) }</th>
                         <td class="tableFigure">{ units::count(slot.keys) }</td>
-                        <td class="tableFigure">{ units::bytes(slot.memory_bytes) }</td>
+                        <td class="tableFigure">{ units::bytes_aligned(slot.memory_bytes) }</td>
                         <td class="tableFigure">{ units::percent(slot.memory_bytes, all) }</td>
                         <td class="code tableWrap">{ slot.largest.display() }</td>
-                        <td class="tableFigure">{ units::percent(slot.largest_memory_bytes, slot.memory_bytes) }</td>
+                        <td class="tableFigure midOnly">{ units::percent(slot.largest_memory_bytes, slot.memory_bytes) }</td>
                     </tr>
                 }) }
             </tbody>

@@ -125,17 +125,17 @@ fn head(tape: &TapeReport) -> Html {
     let commands = units::plural(tape.commands, "command", "commands");
     let span = match (tape.first_time_s, tape.last_time_s) {
         (Some(first), Some(last)) => {
-            format!("{commands} from {} to {}.", units::time_s(first), units::time_s(last))
+            format!("{commands} from {}.", units::time_span_s(first, last))
         }
         _ => format!("{commands} without times."),
     };
     let worst = tape.destructive.iter().min_by_key(|event| event.kind);
     match worst {
         Some(event) => {
-            let time = event.time_s.map_or_else(String::new, |time| format!("{} ", units::time_s(time)));
+            let time = event.time_s.map_or_else(String::new, |time| format!(" at {}", units::time_s(time)));
             html! {
                 <>
-                    <h1 class="verdict"><span class="tapeWorst">{ format!("{time}{}", event_word(event)) }</span>{ format!(" {}.", event.what()) }</h1>
+                    <h1 class="verdict"><span class="tapeWorst">{ event_word(event) }</span>{ format!("{time} {}.", event.what()) }</h1>
                     <p class="lead">
                         { format!("{span} {} before it are still on the tape, {} after it.",
                             units::count(event.commands_before), units::plural(event.commands_after, "command follows", "commands follow")) }

@@ -62,7 +62,7 @@ pub fn plan_load(load: RestoreLoad, target: &str, options: &RestoreOptions) -> R
         fixed(
             MemoryPart::Dataset,
             load.dataset_bytes,
-            format!("keys, values and tables once {target} has loaded them, an estimate"),
+            "keys, values and tables once they are loaded, an estimate".to_owned(),
         ),
         fixed(MemoryPart::ReplicationBacklog, settings.backlog_bytes, settings.backlog_text()),
         fixed(MemoryPart::Fragmentation, own.fragmentation_bytes, settings.fragmentation_text()),

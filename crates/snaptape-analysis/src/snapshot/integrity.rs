@@ -339,11 +339,17 @@ impl Integrity {
         if at_save + since == 0 {
             return;
         }
+        let before = match at_save {
+            0 => "No key had".to_owned(),
+            n => units::plural(n, "key had", "keys had"),
+        };
+        let since = match since {
+            0 => "none has".to_owned(),
+            n => units::plural(n, "has", "have"),
+        };
         let message = format!(
-            "{} expired when the snapshot was saved, and {} since. A server that starts as a primary leaves them out; a replica, \
+            "{before} expired when the snapshot was saved, and {since} since. A server that starts as a primary leaves them out; a replica, \
              and whoever loads this as the base of a tape, keeps them until the primary deletes them.",
-            units::plural(at_save, "key had", "keys had"),
-            units::plural(since, "has", "have"),
         );
         self.push(Severity::Info, FindingKind::ExpiredKeys, 0..0, message);
     }
