@@ -43,11 +43,12 @@ pub async fn moments(page: &Page, mut visit: impl AsyncFnMut(&str)) {
     page.settle().await;
     visit("keys-nothing").await;
     page.hash("keys?filter=mem%3E1x").await;
-    page.find("key-wrong").await;
+    page.find("key-message").await;
     page.settle().await;
     visit("keys-wrong").await;
     page.hash("keys?filter=type:zset").await;
-    page.until("the rows", "return document.querySelector('[data-testid=keys]')?.dataset.done === 'true'").await;
+    page.until("the rows", "return document.querySelector('[data-testid=keys]')?.dataset.done === 'true'")
+        .await;
     page.click("key-all").await;
     page.settle().await;
     visit("keys-selected").await;
@@ -56,8 +57,11 @@ pub async fn moments(page: &Page, mut visit: impl AsyncFnMut(&str)) {
     page.settle().await;
     visit("map-nothing").await;
     page.hash("report?names=masked").await;
-    page.until("it", "return document.querySelector('[data-testid=report-text]')?.dataset.names === 'masked'")
-        .await;
+    page.until(
+        "it",
+        "return document.querySelector('[data-testid=report-text]')?.dataset.names === 'masked'",
+    )
+    .await;
     page.settle().await;
     visit("report-masked").await;
     another(page).await;

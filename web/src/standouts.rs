@@ -172,7 +172,7 @@ mod tests {
         assert_eq!(
             texts(&answers),
             [
-                "90 keys had expired before the file was saved; a server drops them as it loads, and 10 more by now"
+                "90 keys had expired before the file was saved; a server that loads it drops them, and 10 more by now"
             ]
         );
     }

@@ -57,8 +57,11 @@ impl LoadCause {
     /// The examples in one line: `a, b, ...`.
     pub fn examples(&self) -> String {
         let more = if self.keys > self.examples.len() as u64 { ", ..." } else { "" };
-        let names: Vec<&str> =
-            self.examples.iter().map(|name| if name.is_empty() { "(empty name)" } else { name.as_str() }).collect();
+        let names: Vec<&str> = self
+            .examples
+            .iter()
+            .map(|name| if name.is_empty() { "(empty name)" } else { name.as_str() })
+            .collect();
         format!("{}{more}", names.join(", "))
     }
 }

@@ -58,8 +58,7 @@ pub fn verdict(dataset: &Dataset) -> String {
         return "The file does not say when its keys were used.".into();
     };
     let cold = cold(access);
-    let (was, has, it) =
-        if cold.keys == 1 { ("was", "has", "it") } else { ("were", "have", "all of that") };
+    let (was, has, it) = if cold.keys == 1 { ("was", "has", "it") } else { ("were", "have", "all of that") };
     let what = match (access.idle.is_empty(), access.frequency.is_empty()) {
         (false, true) => format!("{was} not used for 30 days or more"),
         (true, _) => format!("{has} an LFU counter of 0: hardly ever used, and not lately"),

@@ -398,7 +398,7 @@ fn expired(dataset: &Dataset) -> Option<Standout> {
             totals.expired_at_save,
             totals.expired_at_save_memory_bytes,
             "had expired before the file was saved",
-            "a server drops",
+            "a server that loads it drops",
         )
     } else if totals.expired_now > 0 {
         (
@@ -415,7 +415,10 @@ fn expired(dataset: &Dataset) -> Option<Standout> {
         return None;
     };
     let of = if bytes > 0 { format!(" ({})", units::bytes(bytes)) } else { String::new() };
-    let mut parts = vec![figure(units::plural(n, "key", "keys")), text(format!("{of} {when}; {then} {}", if n == 1 { "it" } else { "them" }))];
+    let mut parts = vec![
+        figure(units::plural(n, "key", "keys")),
+        text(format!("{of} {when}; {then} {}", if n == 1 { "it" } else { "them" })),
+    ];
     if totals.expired_at_save > 0 && totals.expired_now > totals.expired_at_save {
         parts.push(text(format!(", and {} more by now", units::count(totals.expired_now - n))));
     }

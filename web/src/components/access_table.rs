@@ -46,7 +46,7 @@ fn table(title: &str, groups: &[AccessGroup], all: u64) -> Html {
                 <tr>
                     <th scope="col">{ title }</th>
                     <th scope="col" class="tableBar midOnly"><span class="srOnly">{ "Share of memory" }</span></th>
-                    <th scope="col" class="tableFigure">{ "Share" }</th>
+                    <th scope="col" class="tableFigure midOnly">{ "Share" }</th>
                     <th scope="col" class="tableFigure">{ "Memory" }</th>
                     <th scope="col" class="tableFigure">{ "Keys" }</th>
                     <th scope="col" class="tableFigure">{ "Never expires" }</th>
@@ -57,7 +57,7 @@ fn table(title: &str, groups: &[AccessGroup], all: u64) -> Html {
                     <tr key={group.name.clone()} class={classes!((group.keys == 0).then_some("muted"))}>
                         <th scope="row">{ &group.name }</th>
                         <td class="tableBar midOnly"><Bar part={group.memory_bytes} whole={most} /></td>
-                        <td class="tableFigure">{ units::percent(group.memory_bytes, all) }</td>
+                        <td class="tableFigure midOnly">{ units::percent(group.memory_bytes, all) }</td>
                         <td class="tableFigure">{ units::bytes_aligned(group.memory_bytes) }</td>
                         <td class="tableFigure">{ units::count(group.keys) }</td>
                         <td class="tableFigure">{ never(group) }</td>

@@ -65,10 +65,10 @@ pub fn FileTable(props: &FileTableProps) -> Html {
                             </td>
                             <td role="cell" class="tableFigure" data-label="Bytes">{ units::count(file.bytes) }</td>
                             if has_keys {
-                                <td role="cell" class="tableFigure" data-label="Keys">{ figure(file.keys) }</td>
+                                <td role="cell" class={classes!("tableFigure", (file.keys == 0).then_some("stackNone"))} data-label="Keys">{ figure(file.keys) }</td>
                             }
                             if has_commands {
-                                <td role="cell" class="tableFigure" data-label="Commands">{ figure(file.commands) }</td>
+                                <td role="cell" class={classes!("tableFigure", (file.commands == 0).then_some("stackNone"))} data-label="Commands">{ figure(file.commands) }</td>
                             }
                         </tr>
                     }

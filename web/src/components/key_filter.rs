@@ -51,12 +51,14 @@ pub fn KeyFilter(props: &KeyFilterProps) -> Html {
     let typed = use_state(Typed::default);
     // The address may have changed, as by the back button.
     use_effect_with(props.line.clone(), {
-        let field = field.clone();
+        let (field, typed) = (field.clone(), typed.setter());
         move |line| {
             if let Some(input) = field.cast::<HtmlInputElement>()
                 && parse(&input.value()) != parse(line)
             {
                 input.set_value(line);
+                // What was said of the line before is not true of this one.
+                typed.set(Typed::default());
             }
         }
     });

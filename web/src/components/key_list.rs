@@ -36,9 +36,12 @@ impl Ranking {
             Self::LargestElement => {
                 dataset.largest_elements.iter().map(|key| (key, size(key.largest_element_bytes))).collect()
             }
-            Self::LongestName => {
-                dataset.names.longest.iter().map(|name| (&name.key, units::bytes_aligned(name.name_bytes))).collect()
-            }
+            Self::LongestName => dataset
+                .names
+                .longest
+                .iter()
+                .map(|name| (&name.key, units::bytes_aligned(name.name_bytes)))
+                .collect(),
             Self::MostElements => {
                 let rows = dataset.most_elements.iter();
                 rows.map(|key| (key, key.elements.map_or_else(String::new, units::count))).collect()

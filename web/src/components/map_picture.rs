@@ -94,15 +94,16 @@ fn label(props: &MapPictureProps, tile: &Tile) -> Html {
     let Some(name) = clip(node.label(), room) else { return Html::default() };
     let value = props.measure.text(props.tree.value(tile.node, props.measure));
     let beside = room - (name.chars().count() + value.chars().count() + 2) as f64 * CHAR_PX;
-    let line = !treemap || tile.open;
+    // What is around others has only a line above them.
+    let line = treemap && tile.open;
     let below = !line && tile.height >= 36.0 && room >= (value.chars().count() as f64) * CHAR_PX;
     let types = node.types();
     let with_type = room >= (value.chars().count() + types.chars().count() + 1) as f64 * CHAR_PX;
-    let y = if line { tile.y + (if treemap { 12.5 } else { 16.0 }) } else { tile.y + 15.0 };
+    let y = tile.y + if line { 12.5 } else { 15.0 };
     let standing = props.found.as_ref().map(|found| found.standing(tile.node));
     let dimmed = standing == Some(Standing::Outside);
     html! {
-        <g class={classes!("mapLabel", (line && treemap).then_some("mapLabelHead"), dimmed.then_some("mapLabelDimmed"))} aria-hidden="true">
+        <g class={classes!("mapLabel", line.then_some("mapLabelHead"), dimmed.then_some("mapLabelDimmed"))} aria-hidden="true">
             <text x={px(tile.x + EDGE)} y={px(y)}>{ name }</text>
             if line && beside > 0.0 {
                 <text class="mapLabelValue" x={px(tile.x + tile.width - EDGE - 1.0)} y={px(y)} text-anchor="end">{ value.clone() }</text>

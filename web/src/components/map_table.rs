@@ -151,7 +151,7 @@ pub fn MapTable(props: &MapTableProps) -> Html {
         html! {
             <th scope="col" class="tableFigure" aria-sort={active.then_some("descending")}>
                 <button type="button" class={classes!("sortHead", active.then_some("sortHeadActive"))} {onclick}>
-                    { measured.title() }<span class="sortHeadArrow" aria-hidden="true">{ if active { "▾" } else { "" } }</span>
+                    { measured.title() }<span class="sortHeadArrow" aria-hidden="true">{ if active { "▾" } else { "\u{a0}" } }</span>
                 </button>
             </th>
         }

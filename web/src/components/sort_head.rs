@@ -20,7 +20,8 @@ pub struct SortHeadProps<C: Column> {
 pub fn SortHead<C: Column>(props: &SortHeadProps<C>) -> Html {
     let active = props.sort.column == props.column;
     let (aria, arrow) = match (active, props.sort.descending) {
-        (false, _) => (None, ""),
+        // As high as an arrow, or the word would stand elsewhere than that of a plain heading.
+        (false, _) => (None, "\u{a0}"),
         (true, true) => (Some("descending"), "▾"),
         (true, false) => (Some("ascending"), "▴"),
     };

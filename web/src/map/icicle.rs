@@ -9,7 +9,7 @@ use super::{Drawing, Tile, Tree};
 const ROW_PX: f64 = 40.0;
 /// A picture of few rows fills so much, px, with rows of at most [`TALL_PX`].
 const FEW_PX: f64 = 240.0;
-const TALL_PX: f64 = 72.0;
+const TALL_PX: f64 = 56.0;
 
 pub(super) fn draw(tree: &Tree, root: usize, measure: MapMeasure, width_px: f64) -> Drawing {
     let width = width_px.max(0.0).floor();

@@ -71,7 +71,9 @@ pub fn Key(props: &KeyProps) -> Html {
                 <h1 class="verdict code keyName" data-testid="key-name">{ head.name.display() }</h1>
                 <p class="lead keyLead">
                     <TypeMark type_name={type_name.clone()} />
-                    <span>{ &survey.encoding }</span>
+                    if survey.encoding != type_name {
+                        <span>{ &survey.encoding }</span>
+                    }
                     <span>{ elements(&survey) }</span>
                     <span>{ format!("database {}", head.db) }</span>
                     <span data-testid="key-slot">{ format!("slot {}", units::count(head.slot.into())) }</span>

@@ -246,6 +246,9 @@ fn finder(tree: &Tree, found: Option<&crate::map::Found>, route: &Route, go: &Go
         })
     };
     let words = found.map(|found| {
+        if found.parts == 0 {
+            return "no part is called so".to_owned();
+        }
         let value = found.sums.by(measure);
         format!(
             "{}, {} of {} ({})",
