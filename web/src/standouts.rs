@@ -56,7 +56,7 @@ pub fn bytes_of(report: &Report, route: &Route, file: &str, start: u64, end: u64
 fn keys_of(answers: &Answers, pattern: &str, more: Option<(&str, &str)>) -> Option<String> {
     let dataset = answers.report.dataset.as_ref()?;
     let group = dataset.patterns.iter().find(|group| group.pattern == pattern)?;
-    let line = Line::of_group(group, &dataset.folding.options)?;
+    let line = Line::of_group(group);
     Some(more.into_iter().fold(line, |line, (name, value)| line.field(name, value)).text().to_owned())
 }
 
@@ -122,13 +122,10 @@ mod tests {
     fn patterns_are_the_keys_they_have() {
         let answers = quiet();
         let named = |name: &str| vec![Part::Text("Keys of ".into()), Part::Pattern(name.into())];
-        assert_eq!(
-            hash(named("a:{int}"), Evidence::Patterns, &answers),
-            "#keys?filter=match:a:*%20-match:a:*:*"
-        );
+        assert_eq!(hash(named("a:{int}"), Evidence::Patterns, &answers), "#keys?filter=pattern:a:{int}");
         assert_eq!(
             hash(named("a:{int}"), Evidence::Expiry, &answers),
-            "#keys?filter=match:a:*%20-match:a:*:*%20ttl:none"
+            "#keys?filter=pattern:a:{int}%20ttl:none"
         );
         assert_eq!(hash(named("gone"), Evidence::Patterns, &answers), "#patterns");
         assert_eq!(hash(vec![], Evidence::Patterns, &answers), "#patterns");

@@ -8,7 +8,7 @@ use globset::{GlobBuilder, GlobMatcher};
 use snaptape_analysis::KeyFacts;
 use snaptape_analysis::filter::{FilterError, KeyCells, KeyFilter, KeyTest, parse};
 use snaptape_engine::{KeyFormat, KeyKeep, KeySort};
-use snaptape_report::Verdict;
+use snaptape_report::{PatternOptions, Verdict};
 
 use crate::{Format, InputArgs, input, output, run};
 
@@ -33,8 +33,8 @@ pub(crate) struct Filter {
     /// Only keys that never expire.
     #[arg(long)]
     no_ttl: bool,
-    /// Only keys that are what this line asks for, as on the page: 'type:hash mem>1mb ttl:none match:user:*'. A word is a field (type, mem,
-    /// ttl, match, regex, encoding, elements, db, file_bytes, payload, largest, idle, freq, expires, slot, file, name_bytes) or
+    /// Only keys that are what this line asks for, as on the page: 'type:hash mem>1mb ttl:none pattern:user:{int}'. A word is a field (type,
+    /// mem, ttl, match, pattern, under, regex, encoding, elements, db, file_bytes, payload, largest, idle, freq, expires, slot, file, name_bytes) or
     /// text in the name; -word turns it around.
     #[arg(long = "where", value_name = "FILTER")]
     line: Option<String>,
@@ -47,10 +47,16 @@ pub(crate) struct Filter {
     limit: Option<usize>,
 }
 
-pub(crate) fn run(args: &InputArgs, filter: Filter, format: Format, digest: bool) -> Result<u8> {
+pub(crate) fn run(
+    args: &InputArgs,
+    patterns: PatternOptions,
+    filter: Filter,
+    format: Format,
+    digest: bool,
+) -> Result<u8> {
     let inputs = input::find(&args.paths)?;
     let glob = filter.glob.as_deref().map(glob).transpose()?;
-    let mut line = Line::new(filter.line.as_deref())?;
+    let mut line = Line::new(filter.line.as_deref(), patterns)?;
     let mut keep = match filter.sort.as_deref().map(sort).transpose()? {
         None => None,
         Some(sort) => Some(match filter.limit {
@@ -120,13 +126,15 @@ fn sort(word: &str) -> Result<KeySort> {
 struct Line {
     filter: KeyFilter,
     test: KeyTest,
+    patterns: PatternOptions,
     paths: Vec<String>,
 }
 
 impl Line {
-    fn new(line: Option<&str>) -> Result<Self> {
+    fn new(line: Option<&str>, patterns: PatternOptions) -> Result<Self> {
         let filter = parse(line.unwrap_or_default()).map_err(said)?;
-        Ok(Self { test: KeyTest::new(&filter, run::now_ms(), &[]).map_err(said)?, filter, paths: Vec::new() })
+        let test = KeyTest::new(&filter, run::now_ms(), &[], &patterns).map_err(said)?;
+        Ok(Self { filter, test, patterns, paths: Vec::new() })
     }
 
     /// The number of the file keys come from now.
@@ -135,7 +143,8 @@ impl Line {
         // They come one after the other.
         if self.paths.last().is_none_or(|last| last != path) {
             self.paths.push(path.to_owned());
-            self.test = KeyTest::new(&self.filter, run::now_ms(), &self.paths).map_err(said)?;
+            self.test =
+                KeyTest::new(&self.filter, run::now_ms(), &self.paths, &self.patterns).map_err(said)?;
         }
         Ok(u32::try_from(self.paths.len() - 1)?)
     }

@@ -56,6 +56,8 @@ enum Command {
         #[command(flatten)]
         input: InputArgs,
         #[command(flatten)]
+        patterns: patterns::PatternArgs,
+        #[command(flatten)]
         filter: keys::Filter,
         /// How to print the rows.
         #[arg(long, value_enum, default_value_t = Format::Jsonl)]
@@ -186,7 +188,9 @@ fn main() -> ExitCode {
         Command::Inspect { input, patterns, restore, document, json } => {
             inspect::run(&input, &patterns.into(), &restore, &document, json)
         }
-        Command::Keys { input, filter, format, digest } => keys::run(&input, filter, format, digest),
+        Command::Keys { input, patterns, filter, format, digest } => {
+            keys::run(&input, patterns.into(), filter, format, digest)
+        }
         Command::Key { input, key } => key::run(&input, &key),
         Command::Map { input, patterns, map } => map::run(&input, &patterns.into(), &map),
         Command::Commands { input, list } => commands::run(&input, list),

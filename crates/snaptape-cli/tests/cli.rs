@@ -88,6 +88,16 @@ fn keys_are_chosen_by_a_line_and_put_in_order() {
     expected.sort_by_key(memory);
     assert_eq!(rows(&["--where", "db:1 ttl:any", "--sort", "-mem"]), expected);
 
+    // What `inspect` counts under a pattern is what the line finds, whatever the segments are.
+    for grouping in [&[][..], &["--separators", "-"]] {
+        let inspect = [&["inspect", &file, "--json"], grouping].concat();
+        let patterns = json(&snaptape(&inspect))["dataset"]["patterns"].clone();
+        for group in patterns.as_array().unwrap() {
+            let line = format!("pattern:{}", group["pattern"].as_str().unwrap());
+            let found = rows(&[&["--where", &line], grouping].concat()).len();
+            assert_eq!(found as u64, group["keys"].as_u64().unwrap(), "{line}");
+        }
+    }
     let wrong = snaptape(&["keys", &file, "--where", "mem>much"]);
     let said = String::from_utf8(wrong.stderr).unwrap();
     assert!(!wrong.status.success() && said.contains("64kb") && said.contains("column 5"), "{said}");

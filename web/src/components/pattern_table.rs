@@ -67,8 +67,8 @@ pub fn PatternTable(props: &PatternTableProps) -> Html {
             </thead>
             <tbody>
                 { for rows.iter().take(limit).map(|row| {
-                    let line = Line::of_group(row, &dataset.folding.options);
-                    pattern(row, keys_count(&props.route, line.as_ref().map(Line::text), row.tally.keys), most, all, now_ms)
+                    let line = Line::of_group(row);
+                    pattern(row, keys_count(&props.route, Some(line.text()), row.tally.keys), most, all, now_ms)
                 }) }
                 if limit >= rows.len() && other.keys > 0 {
                     <tr>

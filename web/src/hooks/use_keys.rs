@@ -151,6 +151,7 @@ fn ask(
                     now_ms: now_ms(),
                     target: asked.target,
                     allocator: asked.allocator,
+                    patterns: asked.patterns,
                     budget_bytes,
                     query,
                 };

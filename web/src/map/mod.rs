@@ -3,7 +3,6 @@
 mod draw;
 mod find;
 mod icicle;
-mod keys;
 mod label;
 mod loading;
 mod place;
@@ -14,7 +13,6 @@ mod treemap;
 
 pub use draw::{Drawing, Tile, draw};
 pub use find::{Found, Standing, find};
-pub use keys::line as keys_line;
 pub use label::{CHAR_PX, clip};
 pub use loading::{Load, Loading};
 pub use place::{MapPlace, MapStyle};

@@ -1,6 +1,7 @@
 //! The table over all keys.
 
 use borsh::{BorshDeserialize, BorshSerialize};
+use snaptape_report::PatternOptions;
 
 /// Which keys, in which order.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -24,6 +25,8 @@ pub enum KeysRequest {
         target: Option<String>,
         /// The allocator that is assumed.
         allocator: Option<String>,
+        /// How key names are put into groups.
+        patterns: PatternOptions,
         /// What the rows may take; as usual where there is nothing.
         budget_bytes: Option<u64>,
         /// What to show first.

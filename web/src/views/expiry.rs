@@ -89,7 +89,7 @@ fn patterns(dataset: &Dataset, route: &Route) -> Html {
                         <tr key={group.pattern.clone()}>
                             <th scope="row" class="code tableWrap">{ &group.pattern }</th>
                             <td class="tableFigure">{ units::bytes_aligned(group.without_ttl_memory_bytes) }</td>
-                            <td class="tableFigure">{ staying(dataset, group, route) }{ format!(" of {}", units::count(group.tally.keys)) }</td>
+                            <td class="tableFigure">{ staying(group, route) }{ format!(" of {}", units::count(group.tally.keys)) }</td>
                             <td class="tableExpires wideOnly">{ others(group, now_ms) }</td>
                         </tr>
                     }) }
@@ -101,9 +101,9 @@ fn patterns(dataset: &Dataset, route: &Route) -> Html {
 }
 
 /// How many keys of a pattern never expire.
-fn staying(dataset: &Dataset, group: &PatternGroup, route: &Route) -> Html {
-    let line = Line::of_group(group, &dataset.folding.options).map(|line| line.field("ttl", "none"));
-    keys_count(route, line.as_ref().map(Line::text), group.tally.without_ttl())
+fn staying(group: &PatternGroup, route: &Route) -> Html {
+    let line = Line::of_group(group).field("ttl", "none");
+    keys_count(route, Some(line.text()), group.tally.without_ttl())
 }
 
 /// When the keys of a pattern that do expire do so.

@@ -1,5 +1,6 @@
 //! The memory map.
 
+use snaptape_analysis::filter::Line;
 use snaptape_report::{MapKind, units};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlInputElement};
@@ -10,7 +11,7 @@ use crate::components::{
     nesting, tile_id,
 };
 use crate::hooks::{Engine, Go, use_map, use_width};
-use crate::map::{Drawing, MapPlace, MapStyle, Step, Tree, draw, find, keys_line, step, towards};
+use crate::map::{Drawing, MapPlace, MapStyle, Step, Tree, draw, find, step, towards};
 use crate::route::{Route, View};
 use crate::state::{Opened, Shared};
 use crate::words::{self, Tone};
@@ -124,8 +125,8 @@ pub fn Map(props: &MapProps) -> Html {
     let shown = hover.filter(|at| drawing.tile(*at).is_some()).unwrap_or(at);
     let title = headline(&tree, place);
     let options = opened.answers.report.dataset.as_ref().map(|dataset| dataset.folding.options.clone());
-    let keys =
-        keys_line(&tree, shown, &options.unwrap_or_default()).map(|line| route.with_filter(&line).to_hash());
+    let keys = Line::of_part(tree.map(), shown, &options.unwrap_or_default())
+        .map(|line| route.with_filter(line.text()).to_hash());
     html! {
         <div class="view">
             <div class="viewHead">

@@ -1,6 +1,6 @@
 //! The fields a filter knows.
 
-use super::amount::Unit;
+use super::{Group, amount::Unit};
 
 /// A figure of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +26,7 @@ pub(super) enum Reads {
     File,
     Glob,
     Regex,
+    Counted(Group),
     Ttl,
     ExpiresAt,
     Figure(Field, Unit),
@@ -46,7 +47,7 @@ pub(super) struct Known {
 }
 
 /// All of them, in the order they are offered.
-pub(super) const FIELDS: [Known; 17] = [
+pub(super) const FIELDS: [Known; 19] = [
     known("type", &[], Reads::Type, "what TYPE answers", "type:hash,zset"),
     known(
         "mem",
@@ -106,11 +107,28 @@ pub(super) const FIELDS: [Known; 17] = [
         "length of its name",
         "name_bytes>200",
     ),
+    known(
+        "pattern",
+        &[],
+        Reads::Counted(Group::Pattern),
+        "counted under this pattern",
+        "pattern:user:{int}:profile",
+    ),
+    known(
+        "under",
+        &[],
+        Reads::Counted(Group::Under),
+        "counted under this pattern, or a longer one",
+        "under:user:{int}",
+    ),
 ];
 
-/// The offset is for who looks for a place of the file; it is not offered.
-const OFFSET: Known =
-    known("offset", &[], Reads::Figure(Field::Offset, Unit::Bytes), "offset of its entry", "offset>1gb");
+/// What is written by links, or for who looks for a place of the file; it is not offered.
+const OTHERS: [Known; 3] = [
+    known("offset", &[], Reads::Figure(Field::Offset, Unit::Bytes), "offset of its entry", "offset>1gb"),
+    known("template", &[], Reads::Counted(Group::Template), "counted under this template", "template:user:*"),
+    known("group", &[], Reads::Counted(Group::Found), "counted under what pattern-regex found", "group:eu"),
+];
 
 const fn known(
     name: &'static str,
@@ -127,5 +145,5 @@ pub(super) fn find(name: &str) -> Option<&'static Known> {
     let is = |known: &&Known| {
         known.name.eq_ignore_ascii_case(name) || known.also.iter().any(|also| also.eq_ignore_ascii_case(name))
     };
-    FIELDS.iter().chain([const { &OFFSET }]).find(is)
+    FIELDS.iter().chain(&OTHERS).find(is)
 }

@@ -3,7 +3,7 @@
 //! All words must hold. A word is a field and what it is to be (`db:0,3`, `idle>7d`, `ttl:1h..1d`), or text the name contains; a `-` in
 //! front turns it around, quotes take away the meaning of everything inside them. [`parse`] reads a line without looking at a key,
 //! [`KeyTest`] looks at keys, [`complete`] says what could be written next,
-//! [`Line`] writes the line for a pattern.
+//! [`Line`] writes the line for what was counted together.
 
 mod amount;
 mod complete;
@@ -11,6 +11,8 @@ mod fields;
 mod glob;
 mod line;
 mod parse;
+mod part;
+mod pattern;
 mod test;
 mod words;
 
@@ -113,6 +115,8 @@ pub(crate) enum Asked {
     Glob(Vec<u8>),
     /// The name matches somewhere.
     Regex(String),
+    /// The pattern analysis counts it under this.
+    Counted(Group, String),
     /// One of these words, in whatever case.
     Word(WordOf, Vec<String>),
     /// The figure lies in one of these ranges, ends included.
@@ -129,11 +133,24 @@ pub(crate) enum Asked {
     ExpiresAt(Vec<(i64, i64)>),
 }
 
+/// Which groups of names are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Group {
+    /// The pattern of the segments.
+    Pattern,
+    /// The same, or a longer one that begins with all its segments.
+    Under,
+    /// A template of the user's.
+    Template,
+    /// What the user's regular expression found.
+    Found,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WordOf {
     Type,
     Encoding,
-    /// A glob over its path, or a part of it.
+    /// Its path, else a glob over it, or a part of it.
     File,
 }
 

@@ -137,6 +137,10 @@ fn asked(known: &Known, cut: &Cut<'_>) -> Result<Asked, String> {
             only_is()?;
             Asked::Regex(String::from_utf8_lossy(&text(cut.value)).into_owned())
         }
+        Reads::Counted(group) => {
+            only_is()?;
+            Asked::Counted(group, String::from_utf8_lossy(&text(cut.value)).into_owned())
+        }
         Reads::Figure(field, unit) => Asked::Figure(field, figures(unit)?),
         Reads::Ttl => match list(cut).as_slice() {
             [word] if is_word(cut, word, &["none", "never", "no"]) => Asked::Never,
@@ -231,7 +235,7 @@ impl Step for i64 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::Group, *};
 
     fn only(line: &str) -> Asked {
         let mut terms = parse(line).unwrap_or_else(|error| panic!("{line}: {error}")).terms;
@@ -263,6 +267,10 @@ mod tests {
             ("match:user:*", Asked::Glob(b"user:*".to_vec())),
             ("glob:\"a b*\"", Asked::Glob(b"a b*".to_vec())),
             ("regex:^a[0-9]{1,2}$", Asked::Regex("^a[0-9]{1,2}$".into())),
+            ("pattern:a:{int},b", Asked::Counted(Group::Pattern, "a:{int},b".into())),
+            ("under:\"\"", Asked::Counted(Group::Under, String::new())),
+            ("template:user:*", Asked::Counted(Group::Template, "user:*".into())),
+            ("group:\"eu\\x0a1\"", Asked::Counted(Group::Found, "eu\n1".into())),
             ("user:42", Asked::Contains(b"user:42".to_vec())),
             ("a,b", Asked::Contains(b"a,b".to_vec())),
             ("\"mem>1\"", Asked::Contains(b"mem>1".to_vec())),

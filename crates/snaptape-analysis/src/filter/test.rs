@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use regex_lite::Regex;
+use snaptape_report::PatternOptions;
 
-use super::{Asked, Field, FilterError, KeyCells, KeyFilter, WordOf, glob::fits};
+use super::{Asked, Field, FilterError, KeyCells, KeyFilter, WordOf, glob::fits, pattern::Groups};
 use crate::key_slot;
 
 /// A [`KeyFilter`] made ready to look at keys.
@@ -16,6 +17,7 @@ pub struct KeyTest {
     of_keys: Vec<Ready>,
     now_ms: i64,
     paths: Vec<String>,
+    groups: Option<Box<Groups>>,
 }
 
 #[derive(Debug)]
@@ -26,12 +28,19 @@ struct Ready {
 }
 
 impl KeyTest {
-    /// Times to live are counted from `now_ms` on; `paths` are those of the files, by their number.
+    /// Times to live are counted from `now_ms` on; `paths` are those of the files, by their number; names are put into groups as
+    /// `patterns` says.
     ///
     /// # Errors
-    /// A regular expression that is none.
-    pub fn new(filter: &KeyFilter, now_ms: i64, paths: &[String]) -> Result<Self, FilterError> {
-        let mut test = Self { of_kinds: Vec::new(), of_keys: Vec::new(), now_ms, paths: paths.to_vec() };
+    /// A regular expression that is none, or patterns that are none.
+    pub fn new(
+        filter: &KeyFilter,
+        now_ms: i64,
+        paths: &[String],
+        patterns: &PatternOptions,
+    ) -> Result<Self, FilterError> {
+        let (of_kinds, of_keys) = (Vec::new(), Vec::new());
+        let mut test = Self { of_kinds, of_keys, now_ms, paths: paths.to_vec(), groups: None };
         for term in &filter.terms {
             let regex = match &term.asked {
                 Asked::Regex(pattern) => Some(Regex::new(pattern).map_err(|error| FilterError {
@@ -41,6 +50,11 @@ impl KeyTest {
                 })?),
                 _ => None,
             };
+            if matches!(term.asked, Asked::Counted(..)) && test.groups.is_none() {
+                let groups = Groups::new(patterns).map(Box::new);
+                let (start, end) = term.span;
+                test.groups = Some(groups.map_err(|message| FilterError { start, end, message })?);
+            }
             let ready = Ready { negated: term.negated, asked: term.asked.clone(), regex };
             match &term.asked {
                 Asked::Word(..) | Asked::Figure(Field::Db, _) => test.of_kinds.push(ready),
@@ -48,7 +62,8 @@ impl KeyTest {
             }
         }
         test.of_keys.sort_by_key(|ready| match ready.asked {
-            Asked::Regex(_) => 3,
+            Asked::Regex(_) => 4,
+            Asked::Counted(..) => 3,
             Asked::Glob(_) => 2,
             Asked::Contains(_) | Asked::Figure(Field::Slot, _) => 1,
             _ => 0,
@@ -88,12 +103,18 @@ impl KeyTest {
                 let name: Cow<'_, str> = String::from_utf8_lossy(key.name);
                 ready.regex.as_ref().is_some_and(|regex| regex.is_match(&name))
             }
+            Asked::Counted(group, text) => {
+                self.groups.as_ref().is_some_and(|groups| groups.has(*group, text, key.name))
+            }
             Asked::Word(WordOf::Type, words) => is_one_of(words, key.type_name),
             Asked::Word(WordOf::Encoding, words) => is_one_of(words, key.encoding),
             Asked::Word(WordOf::File, words) => {
                 let path = usize::try_from(key.file).ok().and_then(|file| self.paths.get(file));
                 let path = path.map(String::as_bytes).unwrap_or_default();
-                words.iter().any(|word| contains(path, word.as_bytes()) || fits(word.as_bytes(), path))
+                // `dump.rdb` is not `old/dump.rdb`, where there are both.
+                let is_whole = |word: &String| self.paths.contains(word);
+                let is_it = |word: &String| contains(path, word.as_bytes()) || fits(word.as_bytes(), path);
+                words.iter().any(|word| path == word.as_bytes() || !is_whole(word) && is_it(word))
             }
             Asked::Figure(field, ranges) => {
                 figure(*field, key).is_some_and(|figure| is_within(ranges, figure))
@@ -157,7 +178,9 @@ mod tests {
     fn takes(line: &str, key: &KeyCells<'_>) -> bool {
         let paths = ["shards/dump-0.rdb".to_owned(), "shards/dump-1.rdb".to_owned()];
         let filter = parse(line).unwrap_or_else(|error| panic!("{line}: {error}"));
-        KeyTest::new(&filter, 1_000_000, &paths).unwrap_or_else(|error| panic!("{line}: {error}")).takes(key)
+        KeyTest::new(&filter, 1_000_000, &paths, &PatternOptions::default())
+            .unwrap_or_else(|error| panic!("{line}: {error}"))
+            .takes(key)
     }
 
     #[test]
@@ -188,6 +211,8 @@ mod tests {
             "match:user:*:cart",
             "regex:\\d+:cart$",
             "file:dump-1",
+            "file:shards/dump-1.rdb",
+            "pattern:user:{int}:cart under:user -under:users",
             "file:*1.rdb",
             "encoding:listpack elements:7 file_bytes<=120 payload:90..100 largest<31",
             "ttl<2min ttl>59s ttl:any -ttl:none -ttl:expired",
@@ -206,6 +231,9 @@ mod tests {
             "cart:",
             "match:user:*:car",
             "regex:^cart",
+            "pattern:user:{int}",
+            "under:user:{hex}",
+            "template:user:*:cart",
             "file:dump-0",
             "ttl:none",
             "ttl:expired",
@@ -229,7 +257,7 @@ mod tests {
     #[test]
     fn a_wrong_expression_is_shown_where_it_stands() {
         let filter = parse("db:0 regex:(").unwrap();
-        let error = KeyTest::new(&filter, 0, &[]).unwrap_err();
+        let error = KeyTest::new(&filter, 0, &[], &PatternOptions::default()).unwrap_err();
         assert_eq!((error.start, error.end), (5, 12));
     }
 

@@ -1,5 +1,7 @@
 //! Cuts a line into words.
 
+use core::fmt::Write as _;
+
 /// A word of the line, as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Word {
@@ -70,23 +72,37 @@ pub(super) fn quoted(text: &str) -> String {
         && !text.starts_with('-')
         && !text
             .chars()
-            .any(|c| c.is_whitespace() || c.is_control() || matches!(c, '"' | ',' | ':' | '<' | '>' | '='));
+            .any(|c| c.is_whitespace() || is_unseen(c) || matches!(c, '"' | ',' | ':' | '<' | '>' | '='));
     if plain { text.to_owned() } else { in_quotes(text) }
 }
 
 /// The same for what stands behind a field whose value is all that follows: a glob.
 pub(super) fn meant(text: &str) -> String {
-    let plain = !text.is_empty() && !text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '"');
+    let plain = !text.is_empty() && !text.chars().any(|c| c.is_whitespace() || is_unseen(c) || c == '"');
     if plain { text.to_owned() } else { in_quotes(text) }
+}
+
+/// A line has no place for control characters, and direction overrides would make it read as another one.
+fn is_unseen(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn in_quotes(text: &str) -> String {
     let mut out = String::from("\"");
     for c in text.chars() {
-        if matches!(c, '"' | '\\') {
-            out.push('\\');
+        match c {
+            '"' | '\\' => {
+                out.push('\\');
+                out.push(c);
+            }
+            c if is_unseen(c) => {
+                for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                    // Writing to a string cannot fail.
+                    let _ = write!(out, "\\x{byte:02x}");
+                }
+            }
+            c => out.push(c),
         }
-        out.push(c);
     }
     out.push('"');
     out
@@ -158,7 +174,7 @@ mod tests {
         assert_eq!(parts(&chars("a,\"b,c\",\"\"")), [b"a".to_vec(), b"b,c".to_vec(), b"".to_vec()]);
         assert_eq!(text(&chars("\"\\x00\\xff\\\"\\\\\\n\\q\\xg\"")), b"\x00\xff\"\\\nqxg");
         assert_eq!(text(&chars("a\\*,b")), b"a\\*,b");
-        for plain in ["a b", "-x", "user:1", "x\"y\\z", ""] {
+        for plain in ["a b", "-x", "user:1", "x\"y\\z", "", "a\u{1b}b\n\u{85}\u{202e}"] {
             let written = quoted(plain);
             assert_eq!(text(&chars(&written)), plain.as_bytes(), "{written}");
             assert_eq!(words(&written).len(), 1, "{written}");

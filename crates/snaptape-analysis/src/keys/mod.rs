@@ -13,7 +13,7 @@ mod kinds;
 mod leaf;
 mod map;
 pub(crate) mod pattern;
-mod patterns;
+pub(crate) mod patterns;
 mod sketch;
 mod template;
 mod top;

@@ -15,6 +15,9 @@ pub(crate) const CLASSES: [&str; 12] =
 /// What everything below a place is counted together as, its separator included.
 pub(crate) const REST: &str = "{rest}";
 
+/// What words are counted together as, behind their separator.
+pub(crate) const WORD: &str = "{word}";
+
 /// A literal longer than this is an identifier, whatever it looks like.
 const MAX_LITERAL_BYTES: usize = 48;
 
@@ -55,7 +58,13 @@ pub(crate) fn segments(
             return;
         }
         let (this, behind) = body.split_at(end);
+        let front = token.len();
         push_folded(this, token);
+        // What names are counted together as must not be what a name can be.
+        if this.contains('{') && (token.contains(REST) || token.contains(WORD)) {
+            token.truncate(front);
+            token.push_str("{bytes}");
+        }
         if !segment(token) || behind.is_empty() {
             return;
         }
@@ -293,7 +302,7 @@ mod tests {
             assert_eq!(pattern(name.as_bytes()), expected, "{name}");
         }
         assert_eq!(pattern(b"\xff\xfe"), "{bytes}");
-        for control in ["a\u{1b}[1m77", "\u{85}db123", "a:\u{85}"] {
+        for control in ["a\u{1b}[1m77", "\u{85}db123", "a:\u{85}", "a:{word}", "a:b{rest}", "{x{rest}1"] {
             assert!(pattern(control.as_bytes()).ends_with("{bytes}"), "{control:?}");
         }
         assert_eq!(pattern("x:".repeat(40).as_bytes()).matches(':').count(), MAX_SEGMENTS - 1);

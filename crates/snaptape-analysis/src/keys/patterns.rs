@@ -17,7 +17,12 @@ use super::{
 /// Most groups of the regular expression; beyond that, those last in order are counted together.
 const MAX_REGEX_GROUPS: usize = 2048;
 /// Longest name of one.
-pub(super) const MAX_REGEX_GROUP_BYTES: usize = 128;
+const MAX_REGEX_GROUP_BYTES: usize = 128;
+
+/// The group of what a regular expression has found.
+pub(crate) fn regex_group(found: &str) -> &str {
+    &found[..found.floor_char_boundary(MAX_REGEX_GROUP_BYTES)]
+}
 
 /// Sums per key pattern.
 #[derive(Debug, Clone)]
@@ -84,8 +89,7 @@ impl PatternFold {
                 }
             }
             Named::Regex(found) => {
-                let name = &found[..found.floor_char_boundary(MAX_REGEX_GROUP_BYTES)];
-                self.regex.row(name).0.add(key);
+                self.regex.row(regex_group(found)).0.add(key);
             }
         }
     }

@@ -454,7 +454,9 @@ impl<'a, L: NodeSums> Walk<'a, L> {
 
 /// The token all words with this separator are folded into.
 fn folded_token(token: &str, grouping: &Grouping) -> String {
-    format!("{}{{word}}", pattern::separator_of(token, grouping))
+    let mut folded = String::from(pattern::separator_of(token, grouping));
+    folded.push_str(pattern::WORD);
+    folded
 }
 
 /// Children in an order that does not depend on the table.

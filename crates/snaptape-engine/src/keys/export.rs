@@ -2,8 +2,10 @@
 
 use snaptape_analysis::filter::{KeyCells, KeyFilter, KeyTest};
 
+use snaptape_report::PatternOptions;
+
 use super::{KeyFormat, KeyTable};
-use crate::{Job, ReadRequest};
+use crate::{Job, Options, ReadRequest};
 
 /// Rows that one call of [`KeyExport::work`] writes at most.
 const ROWS_AT_ONCE: u64 = 8_192;
@@ -32,6 +34,7 @@ enum From {
         filter: KeyFilter,
         test: Option<KeyTest>,
         now_ms: i64,
+        patterns: Box<PatternOptions>,
         archives_opened: u32,
     },
     Nothing,
@@ -44,12 +47,13 @@ impl KeyExport {
         Self::new(format, From::Places { places, at }, paths)
     }
 
-    pub(super) fn walking(format: KeyFormat, job: Option<Job>, filter: KeyFilter, now_ms: i64) -> Self {
+    pub(super) fn walking(format: KeyFormat, job: Option<Job>, filter: KeyFilter, options: &Options) -> Self {
         let from = job.map_or(From::Nothing, |job| From::Files {
             job: Box::new(job),
             filter,
             test: None,
-            now_ms,
+            now_ms: options.now_ms,
+            patterns: Box::new(options.patterns.clone()),
             archives_opened: u32::MAX,
         });
         Self::new(format, from, Vec::new())
@@ -70,7 +74,7 @@ impl KeyExport {
     /// Takes the bytes of a request.
     pub fn feed(&mut self, request: &ReadRequest, bytes: &[u8]) {
         let Self {
-            from: From::Files { job, filter, test, now_ms, archives_opened },
+            from: From::Files { job, filter, test, now_ms, patterns, archives_opened },
             format,
             paths,
             out,
@@ -83,7 +87,7 @@ impl KeyExport {
             *archives_opened = job.archives_opened();
             *paths = job.sources().iter().map(|source| source.path.clone()).collect();
             // A filter that was asked for was made once already.
-            *test = KeyTest::new(filter, *now_ms, paths).ok();
+            *test = KeyTest::new(filter, *now_ms, paths, patterns).ok();
         }
         job.feed_rows(request, bytes, |key, file| {
             let key = KeyCells::new(key, u32::try_from(file).unwrap_or(u32::MAX));

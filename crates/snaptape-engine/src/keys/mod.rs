@@ -243,7 +243,7 @@ impl KeyTable {
         if places.is_empty() && !(status.holds_all && status.stage == KeyStage::Done) {
             // They were made once already.
             let job = Job::new(self.inputs.clone(), self.options.clone()).ok();
-            return KeyExport::walking(format, job, self.filter.clone(), self.options.now_ms);
+            return KeyExport::walking(format, job, self.filter.clone(), &self.options);
         }
         let last = status.ready.saturating_sub(1);
         let places = if places.is_empty() { vec![(0, last)] } else { places };
@@ -254,7 +254,7 @@ impl KeyTable {
         if filter.takes_all() {
             return Ok(None);
         }
-        KeyTest::new(filter, self.options.now_ms, &self.paths()).map(Some)
+        KeyTest::new(filter, self.options.now_ms, &self.paths(), &self.options.patterns).map(Some)
     }
 
     /// The rows there are do not answer what is asked: reads the files again, and keeps what the filter takes.

@@ -58,10 +58,16 @@ pub(super) async fn answer(
     sources: Vec<Source>,
 ) -> Result<(KeysAnswer, Option<Blob>), String> {
     let answer = match request {
-        KeysRequest::Open { now_ms, target, allocator, budget_bytes, query } => {
+        KeysRequest::Open { now_ms, target, allocator, patterns, budget_bytes, query } => {
             let inputs = sources.iter().map(Source::input).collect();
-            let options =
-                Options { now_ms, target, allocator, window_bytes: WINDOW_BYTES, ..Options::default() };
+            let options = Options {
+                now_ms,
+                target,
+                allocator,
+                patterns,
+                window_bytes: WINDOW_BYTES,
+                ..Options::default()
+            };
             let budget = budget_bytes.and_then(|bytes| usize::try_from(bytes).ok());
             let table = KeyTable::new(inputs, options, budget.unwrap_or(KeyTable::BUDGET_BYTES))
                 .map_err(|error| format!("The keys cannot be listed: {error}."))?;

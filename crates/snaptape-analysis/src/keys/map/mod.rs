@@ -80,8 +80,7 @@ impl MapFold {
                         walk.step(marked(token, mark::GROUP, template))
                     }
                     Named::Regex(found) => {
-                        let end = found.floor_char_boundary(super::patterns::MAX_REGEX_GROUP_BYTES);
-                        walk.step(marked(token, mark::GROUP, &found[..end]))
+                        walk.step(marked(token, mark::GROUP, super::patterns::regex_group(found)))
                     }
                 },
                 MapDimension::Type => walk.step(marked(token, mark::TYPE, key.type_name)),
