@@ -481,6 +481,14 @@ impl Page {
     /// # Panics
     /// When it does not come.
     pub async fn download(&self, name: &str) -> Vec<u8> {
+        fs::read(self.downloaded(name).await).expect("it was just there")
+    }
+
+    /// The same, and returns where it is as long as the page is.
+    ///
+    /// # Panics
+    /// When it does not come.
+    pub async fn downloaded(&self, name: &str) -> PathBuf {
         let file = self.downloads.path().join(name);
         let deadline = Instant::now() + PATIENCE;
         // Chromium writes to another name and renames when it is done; Firefox has an empty file of this name meanwhile.
@@ -497,7 +505,7 @@ impl Page {
             assert!(Instant::now() < deadline, "no download {name}, only {there:?}");
             tokio::time::sleep(POLL).await;
         }
-        fs::read(file).expect("it was just there")
+        file
     }
 
     /// Removes a download, so that the next one of its name is another.

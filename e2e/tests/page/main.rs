@@ -11,6 +11,7 @@ mod keyboard;
 mod keys;
 mod links;
 mod map;
+mod mending;
 mod native;
 mod newcomer;
 mod one_key;
