@@ -2,14 +2,14 @@
 
 use yew::prelude::*;
 
-use crate::components::{Modal, Rail, TopBar, applicable, help_text, privacy_text, shown};
-use crate::files::Given;
+use crate::components::{Modal, Rail, TopBar, applicable, help_text, leave_question, privacy_text, shown};
 use crate::hooks::{
     Press, focus_element, use_announced, use_drop, use_engine, use_keyboard, use_route, use_scrollers,
-    use_way_back,
+    use_unfinished, use_way_back,
 };
+use crate::leaving::{Wish, question};
 use crate::route::{Route, View};
-use crate::samples::{SAMPLES, Sample};
+use crate::samples::SAMPLES;
 use crate::state::{Export, Screen, State};
 use crate::views::{
     self, Arrival, Bytes, Failed, Integrity, Key, Keys, Map, Overview, Patterns, Reading, Repair, Restore,
@@ -38,27 +38,29 @@ pub fn App() -> Html {
             }
         }
     };
-    let on_given = {
-        let (engine, reset) = (engine.clone(), reset.clone());
-        Callback::from(move |given: Given| {
+    let fulfil = {
+        let engine = engine.clone();
+        Callback::from(move |wish: Wish| {
             reset();
-            engine.take(given);
+            match wish {
+                Wish::Given(given) => engine.take(given),
+                Wish::Sample(sample) => engine.fetch(sample),
+                Wish::Reopen(index) => engine.reopen(index),
+                Wish::Another => engine.close(),
+            }
         })
     };
-    let on_sample = {
-        let (engine, reset) = (engine.clone(), reset.clone());
-        Callback::from(move |sample: &'static Sample| {
-            reset();
-            engine.fetch(sample);
-        })
+    // A copy that is being made is not thrown away without a word.
+    let wish = use_state(|| None::<Wish>);
+    let on_wish = {
+        let (engine, fulfil, wish) = (engine.clone(), fulfil.clone(), wish.setter());
+        Callback::from(move |new| if engine.is_exporting() { wish.set(Some(new)) } else { fulfil.emit(new) })
     };
-    let on_reopen = {
-        let (engine, reset) = (engine.clone(), reset.clone());
-        Callback::from(move |index| {
-            reset();
-            engine.reopen(index);
-        })
-    };
+    let on_given = on_wish.reform(Wish::Given);
+    let on_sample = on_wish.reform(Wish::Sample);
+    let on_reopen = on_wish.reform(Wish::Reopen);
+    let on_another = on_wish.reform(|()| Wish::Another);
+    use_unfinished(matches!(state.export, Export::Working { .. }));
     {
         // An address may name a sample.
         let (engine, route) = (engine.clone(), route.clone());
@@ -72,13 +74,6 @@ pub fn App() -> Html {
     let on_cancel = {
         let engine = engine.clone();
         Callback::from(move |()| engine.cancel())
-    };
-    let on_another = {
-        let engine = engine.clone();
-        Callback::from(move |()| {
-            reset();
-            engine.close();
-        })
     };
     let on_dialog = {
         let dialog = dialog.setter();
@@ -122,6 +117,7 @@ pub fn App() -> Html {
     use_way_back();
     use_scrollers();
 
+    let asked = wish.as_ref().map(|new| question(new, &state.export, &engine.copy_name()));
     let main = match &state.screen {
         Screen::Empty => {
             let (engine, go) = (engine.clone(), go.clone());
@@ -169,6 +165,14 @@ pub fn App() -> Html {
         }
     };
     let opened = state.screen.opened().cloned();
+    let over = match asked {
+        Some(asked) => leave_question(asked, wish, &fulfil),
+        None => html! {
+            <Modal title={dialog.map(Dialog::title)} on_close={on_dialog.reform(|()| None)}>
+                { dialog.map(Dialog::text) }
+            </Modal>
+        },
+    };
     html! {
         <div class={classes!("shell", opened.is_some().then_some("shellWithRail"))}>
             <a class="skipLink" href={route.to_hash()} onclick={focus_main}>{ "Skip to the report" }</a>
@@ -185,9 +189,7 @@ pub fn App() -> Html {
             if hovering {
                 <div class="dropVeil" aria-hidden="true"><p class="dropVeilText">{ "Let go to open" }</p></div>
             }
-            <Modal title={dialog.map(Dialog::title)} on_close={on_dialog.reform(|()| None)}>
-                { dialog.map(Dialog::text) }
-            </Modal>
+            { over }
         </div>
     }
 }

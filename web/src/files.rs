@@ -29,7 +29,7 @@ pub struct Picked {
 }
 
 /// What the user gave: dropped, or chosen. The list of either is emptied when its event ends, so it is taken at once and listed later.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Given {
     entries: Vec<FileSystemEntry>,
     /// `File`s.

@@ -20,6 +20,7 @@ pub mod key_route;
 pub mod key_table;
 pub mod key_words;
 pub mod keys_help;
+pub mod leaving;
 pub mod listing;
 pub mod map;
 pub mod meter;

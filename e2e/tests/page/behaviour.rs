@@ -80,7 +80,8 @@ async fn garbage_is_called_what_it_is() {
         assert_eq!(page.attr("verdict", "data-verdict").await, "unusable");
         page.hash("integrity").await;
         let text = page.text("findings").await;
-        assert!(text.contains("dump.rdb"), "{text}");
+        assert!(text.contains("dump.rdb") && text.contains("0x0 (0)"), "{text}");
+        assert!(!page.has("progress").await);
     })
     .await;
 }
@@ -146,6 +147,18 @@ async fn a_folder_full_of_other_things() {
         );
         let long = page.long_tasks().await;
         assert!(long.is_empty(), "the page stood still while it listed: {long:?}");
+        page.click("open-another").await;
+
+        // All of them look like one.
+        let dumps = dir.path().join("dumps");
+        fs::create_dir(&dumps).unwrap();
+        for i in 0..MANY {
+            fs::write(dumps.join(format!("{i}.rdb")), "REDIS0011").unwrap();
+        }
+        page.drop_on("drop", [&dumps]).await;
+        let text = page.text("error").await;
+        assert!(text.contains("at most 2,000 are opened at once"), "{text}");
+        assert!(!page.has("progress").await);
         page.click("open-another").await;
 
         // The same by the button, where the browser lists and the page only picks.

@@ -9,6 +9,7 @@ mod firefox;
 mod first_visit;
 mod keyboard;
 mod keys;
+mod leaving;
 mod links;
 mod map;
 mod mending;

@@ -145,6 +145,7 @@ async fn what_is_not_a_dump_is_named() {
             page.pick("pick-files", [file]).await;
             let verdict = page.attr("verdict", "data-verdict").await;
             assert_eq!(Some(verdict.as_str()), serde_json::to_value(native.report.verdict).unwrap().as_str());
+            assert!(!page.has("progress").await);
             page.hash("integrity").await;
             let text = page.text("findings").await;
             assert!(!native.report.findings.is_empty(), "{}", file.display());

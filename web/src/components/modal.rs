@@ -8,6 +8,12 @@ use yew::prelude::*;
 pub struct ModalProps {
     /// Its heading; it is open while there is one.
     pub title: Option<AttrValue>,
+    /// What its button says.
+    #[prop_or(AttrValue::Static("Close"))]
+    pub close: AttrValue,
+    /// Another button beside it.
+    #[prop_or_default]
+    pub beside: Html,
     /// Called when it was closed.
     pub on_close: Callback<()>,
     /// What is in it.
@@ -34,7 +40,10 @@ pub fn Modal(props: &ModalProps) -> Html {
         <dialog class="modal" ref={node} onclose={on_close} aria-labelledby="modal-title" data-testid="modal">
             <h2 id="modal-title" class="modalTitle">{ props.title.clone().unwrap_or_default() }</h2>
             <div class="modalBody" tabindex="0" role="group" aria-labelledby="modal-title">{ props.children.clone() }</div>
-            <button type="button" class="button buttonPrimary modalClose" onclick={close} data-testid="modal-close">{ "Close" }</button>
+            <div class="modalFoot">
+                <button type="button" class="button buttonPrimary" onclick={close} data-testid="modal-close">{ props.close.clone() }</button>
+                { props.beside.clone() }
+            </div>
         </dialog>
     }
 }

@@ -277,10 +277,19 @@ impl Engine {
         }
     }
 
+    /// Is a copy being made?
+    pub fn is_exporting(&self) -> bool {
+        self.0.export.borrow().as_ref().is_some_and(Link::is_busy)
+    }
+
+    /// Name of the copy that is being made, or was last.
+    pub fn copy_name(&self) -> AttrValue {
+        self.0.copy_name.borrow().clone()
+    }
+
     /// Could an answer to an earlier request still come?
     fn is_busy(&self) -> bool {
-        self.0.open.borrow().as_ref().is_some_and(Link::is_busy)
-            || self.0.export.borrow().as_ref().is_some_and(Link::is_busy)
+        self.0.open.borrow().as_ref().is_some_and(Link::is_busy) || self.is_exporting()
     }
 
     /// Ends whatever is under way.
