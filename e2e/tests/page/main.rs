@@ -7,6 +7,7 @@ mod conduct;
 mod containers;
 mod firefox;
 mod first_visit;
+mod history;
 mod keyboard;
 mod keys;
 mod leaving;

@@ -32,14 +32,13 @@ fn torn_tape(snapshot: &Path, tape: &Path) -> u64 {
     fs::copy(snapshot, tape).unwrap();
     let mut file = File::options().write(true).open(tape).unwrap();
     let mut whole = file.seek(SeekFrom::End(0)).unwrap();
-    let mut commands = "*2\r\n$6\r\nSELECT\r\n$1\r\n9\r\n".to_owned();
+    let mut commands = b"*2\r\n$6\r\nSELECT\r\n$1\r\n9\r\n".to_vec();
     for n in 0..COMMANDS {
-        let key = format!("late:{n:04}");
-        commands.push_str(&format!("*3\r\n$3\r\nSET\r\n$9\r\n{key}\r\n$5\r\nvalue\r\n"));
+        write!(commands, "*3\r\n$3\r\nSET\r\n$9\r\nlate:{n:04}\r\n$5\r\nvalue\r\n").unwrap();
     }
     whole += commands.len() as u64;
-    commands.push_str("*3\r\n$3\r\nSET\r\n$9\r\nlate:95");
-    file.write_all(commands.as_bytes()).unwrap();
+    commands.extend(b"*3\r\n$3\r\nSET\r\n$9\r\nlate:95");
+    file.write_all(&commands).unwrap();
     whole
 }
 
