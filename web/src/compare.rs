@@ -78,6 +78,29 @@ pub fn certainty(plan: &Plan) -> String {
     }
 }
 
+/// How much can be kept, in one sentence.
+pub fn headline(plans: &[Plan]) -> String {
+    match plans.first() {
+        Some(best) if best.losses.bytes == 0 => format!("{} can be kept.", words::kept(best)),
+        Some(best) => format!(
+            "{} can be kept, {} cannot.",
+            words::kept(best),
+            units::plural(best.losses.bytes, "byte", "bytes")
+        ),
+        None => "Nothing here can be repaired, or needs to be.".to_owned(),
+    }
+}
+
+/// What is to be done next, as a word, and what comes of it.
+pub fn next_step(plans: &[Plan]) -> Option<(&'static str, String)> {
+    let best = plans.first()?;
+    Some(match best.name.as_str() {
+        "without" => ("Undo it", format!("A copy without that command keeps {}.", words::kept(best))),
+        "before" => ("Undo it", format!("A copy that stops before it keeps {}.", words::kept(best))),
+        _ => ("Repair", headline(plans)),
+    })
+}
+
 /// The best plan beside the one that differs most, as one would say it.
 pub fn aloud(plans: &[Plan]) -> String {
     let Some((best, others)) = plans.split_first() else { return String::new() };
@@ -97,7 +120,13 @@ pub fn aloud(plans: &[Plan]) -> String {
         (_, true) => format!("{what} fewer than"),
         (_, false) => format!("{what} more than"),
     };
-    format!("The plan \"{}\" keeps {more} \"{}\", and {}.", best.name, other.name, loses(best))
+    // Why the best is not the one that keeps most.
+    let but = if fewer && best.notes.is_empty() && !other.notes.is_empty() {
+        ", but leaves nothing open"
+    } else {
+        ""
+    };
+    format!("The plan \"{}\" keeps {more} \"{}\", and {}{but}.", best.name, other.name, loses(best))
 }
 
 /// What is lost, as the end of a sentence.
@@ -154,7 +183,27 @@ mod tests {
             "The plan \"truncate\" keeps 927,161 commands fewer than \"salvage\", and loses at least 927,161 commands."
         );
         assert_eq!(aloud(&[]), "");
+        let mut doubtful = plan("close-multi", 1_950, 1, 46);
+        doubtful.notes = vec!["Were its clients answered?".into()];
+        assert_eq!(
+            aloud(&[plan("truncate", 1_947, 3, 92), doubtful]),
+            "The plan \"truncate\" keeps 3 commands fewer than \"close-multi\", and loses at least 3 commands, but leaves nothing open."
+        );
         assert_eq!(aloud(&[plan("mend", 0, 0, 0)]), "The plan \"mend\" is the only way, and loses nothing.");
+    }
+
+    #[test]
+    fn what_to_do_next() {
+        assert_eq!(next_step(&[]), None);
+        let step = |plan: Plan| next_step(&[plan]).map(|(word, sentence)| format!("{word}: {sentence}"));
+        assert_eq!(
+            step(plan("truncate", 1_947, 3, 92)).as_deref(),
+            Some("Repair: 1,947 commands can be kept, 92 bytes cannot.")
+        );
+        assert_eq!(
+            step(plan("without", 9, 1, 18)).as_deref(),
+            Some("Undo it: A copy without that command keeps 9 commands.")
+        );
     }
 
     #[test]

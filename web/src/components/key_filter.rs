@@ -68,7 +68,7 @@ pub fn KeyFilter(props: &KeyFilterProps) -> Html {
             let line = input.value();
             let offer = complete(&line, place(input), &words.0);
             let wrong = parse(&line).err();
-            if wrong.is_none() {
+            if wrong.is_none() && (keep || !offer.begins_a_field()) {
                 on_line.emit((line, keep));
             }
             typed.set(Typed { offer, active: None, wrong });

@@ -15,6 +15,7 @@ use crate::protocol::{KeysStage, KeysStatus};
 use crate::route::Route;
 use crate::sort;
 use crate::state::Opened;
+use crate::words;
 
 /// Properties of [`KeyTable`].
 #[derive(Clone, PartialEq, Properties)]
@@ -164,6 +165,8 @@ fn status(table: &Table, filter: &str, keys: &KeysHandle) -> Html {
     let stage = if known.epoch == table.epoch { key_words::stage(known) } else { "looking".to_owned() };
     html! {
         <>
+            // Figures of the line before have nothing to say of one that cannot be read.
+            if table.message.is_none() || known.epoch == table.epoch {
             <p class="keyTableStatus" role="status" data-testid="key-status" data-done={table.is_done().to_string()}
                 data-keys={known.found.keys.to_string()} data-held={known.held_bytes.to_string()} data-ms={known.elapsed_ms.to_string()} data-search={known.is_search.to_string()}>
                 <b>{ key_words::found(known, filter) }</b>
@@ -172,11 +175,12 @@ fn status(table: &Table, filter: &str, keys: &KeysHandle) -> Html {
                     <button type="button" class="button" onclick={let keys = keys.clone(); move |_: MouseEvent| keys.pause(paused)} data-testid="key-pause">{ words }</button>
                 }
             </p>
+            }
             if let Some(words) = key_words::beyond(known) {
                 <p class="keyTableBeyond" data-testid="key-beyond">{ words }</p>
             }
             if let Some(message) = &table.message {
-                <p class="toneBad" role="alert" data-testid="key-message">{ message.clone() }</p>
+                <p class="toneBad keyFilterWrong" role="alert" data-testid="key-message">{ words::full_stop(message) }</p>
             }
             if table.is_done() && known.found.keys == 0 {
                 { nothing(known, filter) }

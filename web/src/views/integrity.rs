@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use crate::components::{Card, FileTable, FindingList, LoadTable, ReleaseTable};
+use crate::components::{Card, FileTable, FindingList, LoadTable, ReleaseTable, next_step};
 use crate::route::Route;
 use crate::state::Opened;
 use crate::summary;
@@ -26,6 +26,7 @@ pub fn Integrity(props: &IntegrityProps) -> Html {
         <div class="view">
             <div class="viewHead">
                 <h1 class={classes!("verdict", Tone::of_verdict(answers.check.verdict).class())}>{ summary::verdict(answers) }</h1>
+                { next_step(&answers.plans, &props.route) }
             </div>
             <Card title="Findings" note={if none { "" } else { "worst first" }}>
                 if none {

@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use crate::components::{
     AdviceList, By, Card, FileTable, GroupTable, PartialNotice, PatternTable, ReleaseMemory, ReleaseTable,
-    SizeClasses, Sizes, SnapshotFacts, StandoutList, TapeSizes,
+    SizeClasses, Sizes, SnapshotFacts, StandoutList, TapeSizes, next_step,
 };
 use crate::hooks::{Engine, Go};
 use crate::protocol::Answers;
@@ -67,6 +67,7 @@ pub fn Overview(props: &OverviewProps) -> Html {
                     { summary::verdict(answers) }
                 </h1>
                 <p class="lead">{ summary::description(answers) }</p>
+                { next_step(&answers.plans, &props.route) }
             </div>
             <PartialNotice opened={opened.clone()} />
             if report.tape.is_some() {

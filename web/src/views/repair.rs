@@ -1,6 +1,5 @@
 //! Plans, compared, and the copy they make.
 
-use snaptape_report::units;
 use yew::prelude::*;
 
 use crate::compare;
@@ -8,7 +7,6 @@ use crate::components::{Card, PlanDetails, PlanExport, PlanTable, PutInPlace};
 use crate::hooks::{Engine, Go};
 use crate::route::Route;
 use crate::state::{Export, Opened};
-use crate::words;
 
 /// Properties of [`Repair`].
 #[derive(Clone, PartialEq, Properties)]
@@ -31,21 +29,12 @@ pub struct RepairProps {
 #[component]
 pub fn Repair(props: &RepairProps) -> Html {
     let plans = &props.opened.answers.plans;
-    let title = match plans.first() {
-        Some(best) if best.losses.bytes == 0 => format!("{} can be kept.", words::kept(best)),
-        Some(best) => format!(
-            "{} can be kept, {} cannot.",
-            words::kept(best),
-            units::plural(best.losses.bytes, "byte", "bytes")
-        ),
-        None => "Nothing here can be repaired, or needs to be.".to_owned(),
-    };
     let index = compare::selected(plans, props.route.plan);
     let (opened, engine, export) = (&props.opened, &props.engine, &props.export);
     html! {
         <div class="view">
             <div class="viewHead">
-                <h1 class="verdict">{ title }</h1>
+                <h1 class="verdict">{ compare::headline(plans) }</h1>
                 <p class="lead" data-testid="compared">{ compare::aloud(plans) }</p>
             </div>
             if let Some(plan) = plans.get(index) {

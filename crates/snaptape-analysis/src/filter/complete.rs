@@ -46,6 +46,14 @@ pub struct Completion {
     pub candidates: Vec<Candidate>,
 }
 
+impl Completion {
+    /// Is what stands there the front of a field's name? Then it is hardly meant as text of a key's name, or not yet.
+    pub fn begins_a_field(&self) -> bool {
+        self.start < self.end
+            && self.candidates.iter().any(|candidate| candidate.text.ends_with([':', '<', '>']))
+    }
+}
+
 /// What could stand in `line` where the cursor is, counted in characters.
 pub fn complete(line: &str, cursor: usize, vocabulary: &Vocabulary) -> Completion {
     let before: Vec<char> = line.chars().take(cursor).collect();
@@ -175,6 +183,23 @@ mod tests {
         assert_eq!(offered("ttl:n"), (4, 5, strings(&["none"])));
         assert_eq!(offered("glo"), (0, 3, strings(&["match:"])));
         assert_eq!(offered("file:"), (5, 5, strings(&["\"a b.rdb\"", "c.rdb"])));
+    }
+
+    #[test]
+    fn a_field_is_told_from_text_as_it_is_written() {
+        let begins =
+            |line: &str| complete(line, line.chars().count(), &Vocabulary::default()).begins_a_field();
+        for (line, expected) in [
+            ("", false),
+            ("ty", true),
+            ("type:hash me", true),
+            ("type:hash ", false),
+            ("type:", false),
+            ("user:42", false),
+            ("visitors", false),
+        ] {
+            assert_eq!(begins(line), expected, "{line}");
+        }
     }
 
     #[test]
