@@ -91,14 +91,21 @@ pub fn headline(plans: &[Plan]) -> String {
     }
 }
 
-/// What is to be done next, as a word, and what comes of it.
+/// What is to be done next, as a word, and how: the best of so many ways.
 pub fn next_step(plans: &[Plan]) -> Option<(&'static str, String)> {
     let best = plans.first()?;
-    Some(match best.name.as_str() {
-        "without" => ("Undo it", format!("A copy without that command keeps {}.", words::kept(best))),
-        "before" => ("Undo it", format!("A copy that stops before it keeps {}.", words::kept(best))),
-        _ => ("Repair", headline(plans)),
-    })
+    let word = if matches!(best.name.as_str(), "without" | "before") { "Undo it" } else { "Repair" };
+    let how = match in_short(best) {
+        "" => best.name.as_str(),
+        short => short,
+    };
+    Some((
+        word,
+        match plans.len() {
+            1 => format!("The one plan: {how}."),
+            n => format!("The best of {n} plans: {how}."),
+        },
+    ))
 }
 
 /// The best plan beside the one that differs most, as one would say it.
@@ -198,11 +205,11 @@ mod tests {
         let step = |plan: Plan| next_step(&[plan]).map(|(word, sentence)| format!("{word}: {sentence}"));
         assert_eq!(
             step(plan("truncate", 1_947, 3, 92)).as_deref(),
-            Some("Repair: 1,947 commands can be kept, 92 bytes cannot.")
+            Some("Repair: The one plan: cut at the damage, as the check tool would.")
         );
         assert_eq!(
-            step(plan("without", 9, 1, 18)).as_deref(),
-            Some("Undo it: A copy without that command keeps 9 commands.")
+            next_step(&[plan("without", 9, 1, 18), plan("before", 4, 6, 99)]),
+            Some(("Undo it", "The best of 2 plans: take out the chosen command, keep the rest.".into()))
         );
     }
 

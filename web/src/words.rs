@@ -6,3 +6,34 @@ pub use snaptape_summary::words::*;
 pub fn named(name: &str) -> String {
     if name.is_empty() { "(empty name)".to_owned() } else { name.to_owned() }
 }
+
+/// Keeps each figure and its unit on one line: the space between them becomes one that does not break.
+pub fn tied(text: &str) -> String {
+    const UNITS: [&str; 13] =
+        ["B", "KB", "MB", "GB", "TB", "%", "ms", "s", "min", "h", "days", "UTC", "keys"];
+    let mut out = String::with_capacity(text.len());
+    for (i, word) in text.split(' ').enumerate() {
+        let bare = word.trim_end_matches([',', '.', ';', ':', ')']);
+        if i > 0 {
+            let behind_digit = out.ends_with(|c: char| c.is_ascii_digit());
+            out.push(if behind_digit && UNITS.contains(&bare) { '\u{a0}' } else { ' ' });
+        }
+        out.push_str(word);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_stay_with_their_units() {
+        assert_eq!(
+            tied("Of 1.5 MB 12 % (3 keys) goes in 2 days, at 10 to 12 o'clock."),
+            "Of 1.5\u{a0}MB 12\u{a0}% (3\u{a0}keys) goes in 2\u{a0}days, at 10 to 12 o'clock."
+        );
+        assert_eq!(tied(" 7 B"), " 7\u{a0}B");
+        assert_eq!((tied(""), tied("none")), (String::new(), "none".into()));
+    }
+}

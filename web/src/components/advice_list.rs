@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use crate::route::{Route, View};
 use crate::state::Opened;
+use crate::words;
 
 /// Properties of [`AdviceList`].
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -54,7 +55,7 @@ fn row(advice: &Advice, route: &Route, linked: bool) -> Html {
                 }
             </span>
             <div class="adviceText">
-                <p>{ &advice.sentence }</p>
+                <p>{ words::tied(&advice.sentence) }</p>
                 if let Some(setting) = &advice.setting {
                     <p><code class="code">{ setting.line() }</code></p>
                 }

@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use crate::hooks::use_turn;
+use crate::words;
 
 /// Properties of [`Card`].
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -28,7 +29,7 @@ pub fn Card(props: &CardProps) -> Html {
             <div class="cardHead">
                 <h2 class="cardTitle">{ props.title.clone() }</h2>
                 if !props.note.is_empty() {
-                    <span class="cardNote">{ props.note.clone() }</span>
+                    <span class="cardNote">{ words::tied(&props.note) }</span>
                 }
             </div>
             if turn {

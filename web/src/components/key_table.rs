@@ -167,14 +167,14 @@ fn status(table: &Table, filter: &str, keys: &KeysHandle) -> Html {
         <>
             // Figures of the line before have nothing to say of one that cannot be read.
             if table.message.is_none() || known.epoch == table.epoch {
-            <p class="keyTableStatus" role="status" data-testid="key-status" data-done={table.is_done().to_string()}
-                data-keys={known.found.keys.to_string()} data-held={known.held_bytes.to_string()} data-ms={known.elapsed_ms.to_string()} data-search={known.is_search.to_string()}>
-                <b>{ key_words::found(known, filter) }</b>
-                <span class="muted">{ stage }</span>
-                if let Some((words, paused)) = pause {
-                    <button type="button" class="button" onclick={let keys = keys.clone(); move |_: MouseEvent| keys.pause(paused)} data-testid="key-pause">{ words }</button>
-                }
-            </p>
+                <p class="keyTableStatus" role="status" data-testid="key-status" data-done={table.is_done().to_string()}
+                    data-keys={known.found.keys.to_string()} data-held={known.held_bytes.to_string()} data-ms={known.elapsed_ms.to_string()} data-search={known.is_search.to_string()}>
+                    <b>{ words::tied(&key_words::found(known, filter)) }</b>
+                    <span class="muted">{ stage }</span>
+                    if let Some((words, paused)) = pause {
+                        <button type="button" class="button" onclick={let keys = keys.clone(); move |_: MouseEvent| keys.pause(paused)} data-testid="key-pause">{ words }</button>
+                    }
+                </p>
             }
             if let Some(words) = key_words::beyond(known) {
                 <p class="keyTableBeyond" data-testid="key-beyond">{ words }</p>

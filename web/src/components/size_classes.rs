@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use super::Bar;
 use crate::state::Opened;
+use crate::words;
 
 /// Properties of [`SizeClasses`].
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -22,8 +23,8 @@ pub fn SizeClasses(props: &SizeClassesProps) -> Html {
     html! {
         <>
             if let Some(q) = &dataset.quantiles {
-                <p class="muted">{ format!("Half of the keys take at most {}, 90 % at most {}, 99 % at most {} (each at most {} % too high); the largest takes {}.",
-                    units::bytes(q.p50), units::bytes(q.p90), units::bytes(q.p99), f64::from(q.error_per_mille) / 10.0, units::bytes(q.max)) }</p>
+                <p class="muted">{ words::tied(&format!("Half of the keys take at most {}, 90 % at most {}, 99 % at most {} (each at most {} % too high); the largest takes {}.",
+                    units::bytes(q.p50), units::bytes(q.p90), units::bytes(q.p99), f64::from(q.error_per_mille) / 10.0, units::bytes(q.max))) }</p>
             }
             <table class="table" data-testid="size-classes">
                 <thead>

@@ -30,7 +30,7 @@ pub fn Sizes(props: &SizesProps) -> Html {
             { size("dataset-bytes", dataset.instance.dataset_bytes, units::bytes(dataset.instance.dataset_bytes), "used_memory", format!(" grows by it: {} of it for the tables of keys", units::bytes(dataset.instance.tables_bytes))) }
         </div>
         if let Some(figures) = dataset.reconciliation {
-            <p class="muted" data-testid="reconciliation">{ figures.sentence() }</p>
+            <p class="muted" data-testid="reconciliation">{ words::tied(&figures.sentence()) }</p>
         }
         </>
     }
@@ -68,7 +68,7 @@ fn size(testid: &'static str, value: u64, figure: String, word: &'static str, re
     html! {
         <div class="size" data-testid={testid} data-value={value.to_string()}>
             <b class="sizeFigure">{ figure }</b>
-            <span class="sizeName"><span class="sizeWord">{ word }</span>{ rest }</span>
+            <span class="sizeName"><span class="sizeWord">{ word }</span>{ words::tied(&rest) }</span>
         </div>
     }
 }

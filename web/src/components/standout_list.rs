@@ -8,6 +8,7 @@ use crate::protocol::Answers;
 use crate::route::Route;
 use crate::standouts::{self, Part, Standout};
 use crate::state::Opened;
+use crate::words;
 
 /// Properties of [`StandoutList`].
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -45,12 +46,12 @@ fn row(standout: &Standout, answers: &Answers, route: &Route) -> Html {
 
 fn part(part: &Part) -> Html {
     match part {
-        Part::Text(text) | Part::Message(_, text) => html! { text },
+        Part::Text(text) | Part::Message(_, text) => html! { words::tied(text) },
         Part::Word(text) => html! { <code class="code">{ text }</code> },
         Part::Pattern(pattern) => {
             html! { <code class="code">{ units::printable(pattern.as_bytes()) }</code> }
         }
         Part::Key(name) => html! { <code class="code">{ name.display() }</code> },
-        Part::Figure(text) => html! { <b>{ text }</b> },
+        Part::Figure(text) => html! { <b>{ words::tied(text) }</b> },
     }
 }

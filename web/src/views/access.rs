@@ -8,6 +8,7 @@ use crate::components::{AccessTable, Card, KeyList, PartialNotice, Ranking, colu
 use crate::hooks::Go;
 use crate::route::Route;
 use crate::state::Opened;
+use crate::words;
 
 /// Columns over idle times and LFU counters, cut by whether a key expires, the same as a table, and the hottest and coldest keys.
 pub fn access(opened: &Opened, route: &Route, go: &Go) -> Html {
@@ -19,7 +20,7 @@ pub fn access(opened: &Opened, route: &Route, go: &Go) -> Html {
     html! {
         <div class="view">
             <div class="viewHead">
-                <h1 class="verdict" data-testid="access-verdict">{ access::verdict(dataset) }</h1>
+                <h1 class="verdict" data-testid="access-verdict">{ words::tied(&access::verdict(dataset)) }</h1>
                 <p class="lead">{ access::lead(dataset) }</p>
             </div>
             <PartialNotice opened={opened.clone()} />

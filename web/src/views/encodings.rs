@@ -30,7 +30,7 @@ pub fn encodings(opened: &Opened, route: &Route, go: &Go) -> Html {
     html! {
         <div class="view">
             <div class="viewHead">
-                <h1 class="verdict" data-testid="encodings-verdict">{ encodings::verdict(dataset) }</h1>
+                <h1 class="verdict" data-testid="encodings-verdict">{ words::tied(&encodings::verdict(dataset)) }</h1>
                 <p class="lead">{ format!("Encodings are those of the file, in the words of OBJECT ENCODING; limits are those {target} starts with. A packed value is one block, searched from its front: small, and slow once it is long.") }</p>
             </div>
             <PartialNotice opened={opened.clone()} />

@@ -21,8 +21,8 @@ pub fn expiry(opened: &Opened, route: &Route, go: &Go) -> Html {
     html! {
         <div class="view">
             <div class="viewHead">
-                <h1 class="verdict" data-testid="expiry-verdict">{ expiry::verdict(dataset) }</h1>
-                <p class="lead">{ expiry::lead(dataset) }</p>
+                <h1 class="verdict" data-testid="expiry-verdict">{ words::tied(&expiry::verdict(dataset)) }</h1>
+                <p class="lead">{ words::tied(&expiry::lead(dataset)) }</p>
             </div>
             <PartialNotice opened={opened.clone()} />
             <Card title="By the time left" note={format!("counted from {}", units::time_ms(dataset.as_of_ms))}>

@@ -64,9 +64,9 @@ pub fn Overview(props: &OverviewProps) -> Html {
         <div class="view">
             <div class="viewHead">
                 <h1 class={classes!("verdict", tone.class())} data-testid="verdict" data-verdict={words::verdict_id(verdict)}>
-                    { summary::verdict(answers) }
+                    { words::tied(&summary::verdict(answers)) }
                 </h1>
-                <p class="lead">{ summary::description(answers) }</p>
+                <p class="lead">{ words::tied(&summary::description(answers)) }</p>
                 { next_step(&answers.plans, &props.route) }
             </div>
             <PartialNotice opened={opened.clone()} />
@@ -142,7 +142,7 @@ fn glance(answers: &Answers, dataset: &Dataset, route: &Route) -> Html {
         <ul class="standouts" data-testid="glance">
             { for rows.into_iter().map(|(view, sentence)| html! {
                 <li class="standout standoutGlance" key={view.id()}>
-                    <span class="standoutText">{ sentence }</span>
+                    <span class="standoutText">{ words::tied(&sentence) }</span>
                     <a class="standoutLink" href={route.with_view(view).to_hash()}>{ view.title() }</a>
                 </li>
             }) }

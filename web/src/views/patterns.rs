@@ -44,7 +44,7 @@ pub fn Patterns(props: &PatternsProps) -> Html {
     html! {
         <div class="view">
             <div class="viewHead">
-                <h1 class="verdict">{ title }</h1>
+                <h1 class="verdict">{ words::tied(&title) }</h1>
                 <p class="lead">
                     { "Key names are cut at separators; parts that look like numbers, hashes, dates and the like are folded into " }
                     <code class="code patternFold">{ "{int}" }</code>{ ", " }<code class="code patternFold">{ "{hex}" }</code>{ " and so on. A number of keys leads to their list, where each of those is a " }<code class="code">{ "*" }</code>{ "." }

@@ -7,6 +7,7 @@ use crate::components::{Card, PlanDetails, PlanExport, PlanTable, PutInPlace};
 use crate::hooks::{Engine, Go};
 use crate::route::Route;
 use crate::state::{Export, Opened};
+use crate::words;
 
 /// Properties of [`Repair`].
 #[derive(Clone, PartialEq, Properties)]
@@ -34,7 +35,7 @@ pub fn Repair(props: &RepairProps) -> Html {
     html! {
         <div class="view">
             <div class="viewHead">
-                <h1 class="verdict">{ compare::headline(plans) }</h1>
+                <h1 class="verdict">{ words::tied(&compare::headline(plans)) }</h1>
                 <p class="lead" data-testid="compared">{ compare::aloud(plans) }</p>
             </div>
             if let Some(plan) = plans.get(index) {

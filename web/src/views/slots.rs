@@ -8,6 +8,7 @@ use crate::components::{Card, PartialNotice, ShardTable, SlotGrid, slot_ranges, 
 use crate::hooks::Go;
 use crate::route::Route;
 use crate::state::Opened;
+use crate::words;
 
 /// All slots as a grid of heat, how uneven it is, the heaviest slots, and the shards with their ranges.
 pub fn slots(opened: &Opened, route: &Route, go: &Go) -> Html {
@@ -16,7 +17,7 @@ pub fn slots(opened: &Opened, route: &Route, go: &Go) -> Html {
     html! {
         <div class="view">
             <div class="viewHead">
-                <h1 class="verdict" data-testid="slots-verdict">{ slots::verdict(report) }</h1>
+                <h1 class="verdict" data-testid="slots-verdict">{ words::tied(&slots::verdict(report)) }</h1>
                 if coverage.is_none() {
                     <p class="lead">{ slots::NONE }</p>
                 } else {

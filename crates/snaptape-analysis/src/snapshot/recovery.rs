@@ -196,7 +196,7 @@ impl Hole {
 pub(super) fn what_failed(error: &Error, keys_before: u64) -> String {
     let at = error.offset();
     let what = match error.kind() {
-        ErrorKind::UnexpectedEnd { .. } => "The snapshot is cut off: the file ends in the middle".to_owned(),
+        ErrorKind::UnexpectedEnd { .. } => "The snapshot is cut off: the file ends".to_owned(),
         ErrorKind::BadMagic => "The first bytes are not those of a snapshot".to_owned(),
         ErrorKind::Unsupported { number, what } => {
             format!("How {what} (number {number}) is stored is not known, and it has no length to step over,")
@@ -204,7 +204,12 @@ pub(super) fn what_failed(error: &Error, keys_before: u64) -> String {
         ErrorKind::LimitExceeded { .. } => format!("Reading stops at a limit: {}", error.kind()),
         kind => format!("The snapshot is damaged: {kind}"),
     };
-    let place = error.context().map(|context| format!(" in {context}")).unwrap_or_default();
+    let place = match error.context().map(|context| (context, context.split_once("what follows "))) {
+        Some((_, Some(("", key)))) => format!(", behind {key}"),
+        Some((_, Some((within, key)))) => format!(" in {}, behind {key}", within.trim_end_matches(" / ")),
+        Some((context, None)) => format!(" in {context}"),
+        None => String::new(),
+    };
     let before = units::plural(keys_before, "whole key stands", "whole keys stand");
     format!("{what} at offset {} (0x{at:x}){place}. {before} before it.", units::count(at))
 }
