@@ -36,6 +36,7 @@ pub const ALL: &[Keys] = &[
             ("Enter", "the value of that key"),
         ],
     },
+    Keys { place: "One key", keys: &[("[ ]", "the key before it, the one behind it")] },
     Keys {
         place: "Bytes",
         keys: &[

@@ -3,7 +3,7 @@
 use snaptape_engine::Source;
 use snaptape_report::{FileReport, KeyHead, KeyPlace, KeyRow, units};
 
-use crate::protocol::Answers;
+use crate::protocol::{Answers, Beside, KeyLine};
 use crate::route::Route;
 use crate::words;
 
@@ -29,6 +29,39 @@ pub fn file_of(answers: &Answers, file: Option<&str>) -> Option<u32> {
 pub fn source(answers: &Answers, file: u32) -> Option<Source> {
     let name = &answers.report.files.get(usize::try_from(file).ok()?)?.name;
     answers.sources.iter().find(|source| source.path == *name).cloned()
+}
+
+/// The number of that file among the sources, where the table of keys counts it.
+pub fn source_number(answers: &Answers, file: u32) -> Option<u32> {
+    let name = &answers.report.files.get(usize::try_from(file).ok()?)?.name;
+    u32::try_from(answers.sources.iter().position(|source| source.path == *name)?).ok()
+}
+
+/// The address of a row of the table of keys.
+pub fn route_of(answers: &Answers, route: &Route, line: &KeyLine, row: u64) -> Route {
+    let path =
+        usize::try_from(line.file).ok().and_then(|file| answers.sources.get(file)).map(|s| s.path.as_str());
+    let file = path.and_then(|path| file_of(answers, Some(path))).unwrap_or(line.file);
+    Route { row, ..route.with_key(file, line.offset, line.db) }
+}
+
+/// To one of the keys beside another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// The one before it.
+    Previous,
+    /// The one behind it.
+    Next,
+}
+
+/// The key beside the one of the address; how its value is looked at stays.
+pub fn step(answers: &Answers, route: &Route, beside: &Beside, way: Way) -> Option<Route> {
+    let (place, line) = match way {
+        Way::Previous => beside.previous.as_ref(),
+        Way::Next => beside.next.as_ref(),
+    }?;
+    let row = if beside.in_table { *place } else { route.row };
+    Some(route_of(answers, route, line, row))
 }
 
 /// The address of a key of the report; nothing where its file is not known.

@@ -64,7 +64,7 @@ pub(crate) fn run(
             None => KeyKeep::new(None, sort, SORT_BYTES),
         }),
     };
-    let mut rows = Rows::new(format)?;
+    let mut rows = Rows::new(format);
     let outcome = run::job(&inputs, run::Asked { digest, ..args.asked() }, |key, file| {
         if !wanted(&filter, glob.as_ref(), key) {
             return Ok(());
@@ -96,6 +96,8 @@ pub(crate) fn run(
         });
         written?;
     }
+    // Without any rows, too.
+    rows.begin(outcome.sources.len() > 1)?;
     rows.out.flush()?;
     // Rows that came before damage were printed; that they are not all must not go unnoticed.
     output::findings(&mut io::stderr().lock(), &outcome.check.findings)?;
@@ -175,21 +177,30 @@ struct Rows {
     format: KeyFormat,
     out: BufWriter<io::Stdout>,
     line: Vec<u8>,
+    has_header: bool,
     printed: usize,
 }
 
 impl Rows {
-    fn new(format: Format) -> Result<Self> {
+    fn new(format: Format) -> Self {
         let format = match format {
             Format::Jsonl => KeyFormat::Jsonl,
             Format::Csv => KeyFormat::Csv,
         };
-        let mut out = BufWriter::with_capacity(1 << 18, io::stdout());
-        out.write_all(format.header().as_bytes())?;
-        Ok(Self { format, out, line: Vec::new(), printed: 0 })
+        let out = BufWriter::with_capacity(1 << 18, io::stdout());
+        Self { format, out, line: Vec::new(), has_header: false, printed: 0 }
+    }
+
+    /// Writes what stands before the rows, once.
+    fn begin(&mut self, with_file: bool) -> Result<()> {
+        if !core::mem::replace(&mut self.has_header, true) {
+            self.out.write_all(self.format.header(with_file).as_bytes())?;
+        }
+        Ok(())
     }
 
     fn push(&mut self, key: &KeyCells<'_>, file: Option<&str>) -> Result<()> {
+        self.begin(file.is_some())?;
         self.line.clear();
         self.format.write(key, file, &mut self.line);
         self.printed += 1;

@@ -104,6 +104,22 @@ fn keys_are_chosen_by_a_line_and_put_in_order() {
 }
 
 #[test]
+fn rows_of_several_files_name_theirs() {
+    let files = ["expires.rdb", "hfe.rdb"].map(|name| path(&["rdb", "redis-7.4.1", name]));
+    let csv = |args: &[&str]| {
+        String::from_utf8(snaptape(&[&["keys", "--format", "csv"], args].concat()).stdout).unwrap()
+    };
+    let both = csv(&[&files[0], &files[1]]);
+    let mut lines = both.lines();
+    assert!(lines.next().unwrap().ends_with(",value_sha256,file"), "{both}");
+    for name in ["expires.rdb", "hfe.rdb"] {
+        assert!(lines.clone().any(|line| line.ends_with(name)), "{both}");
+    }
+    assert!(csv(&[&files[0], &files[1], "--where", "nothing-is-called-so"]).ends_with(",file\n"));
+    assert!(csv(&[&files[0]]).lines().next().unwrap().ends_with(",value_sha256"));
+}
+
+#[test]
 fn keys_can_be_filtered_and_printed_as_csv() {
     let file = path(&["rdb", "redis-7.4.1", "expires.rdb"]);
     let all = snaptape(&["keys", &file]).stdout.lines().count();

@@ -254,7 +254,7 @@ impl Job {
         let scan = self.current.take().unwrap_or_else(|| self.scan(&placed, length));
         let scan = self.current.insert(scan);
         let (dataset, slots, only_keys) = (&mut self.dataset, &mut self.slots, self.options.only_keys);
-        let file = (self.inputs.len() > 1).then_some(path.as_str());
+        let file = (self.sources.len() > 1).then_some(path.as_str());
         let is_shard = file.is_some() && placed.role == Role::Other;
         let (handed_on, known_keys) = (&mut self.handed_on, &mut self.known_keys);
         let mut each = |key: &KeyFacts<'_>| {

@@ -51,7 +51,8 @@ pub use in_memory::{NotTheSource, in_memory};
 pub use job::Job;
 pub use key::{ElementsAsked, KeyAsked, KeyQuestion, KeyRead};
 pub use keys::{
-    KeyColumn, KeyExport, KeyFormat, KeyKeep, KeyRows, KeySort, KeyStage, KeyStatus, KeySums, KeyTable,
+    KeyBeside, KeyColumn, KeyExport, KeyFormat, KeyKeep, KeyRows, KeySort, KeyStage, KeyStatus, KeySums,
+    KeyTable,
 };
 pub use map::MapJob;
 pub use options::{InputFile, JobError, Options, Outcome, Progress, ReadRequest};

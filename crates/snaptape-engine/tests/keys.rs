@@ -5,7 +5,7 @@ use core::{cell::RefCell, cmp::Ordering};
 use proptest::prelude::*;
 use snaptape_analysis::{filter::parse, key_slot};
 use snaptape_engine::{
-    InputFile, Job, KeyExport, KeyFormat, KeySort, KeyStage, KeyTable, Options, ReadRequest,
+    InputFile, Job, KeyBeside, KeyExport, KeyFormat, KeySort, KeyStage, KeyTable, Options, ReadRequest,
 };
 use snaptape_report::{KeyName, KeyRow};
 use snaptape_testdata::{cases, files, generated, roots};
@@ -75,16 +75,16 @@ fn jsonl(rows: &[KeyRow]) -> String {
     lines.concat()
 }
 
-fn csv(rows: &[KeyRow]) -> String {
+fn csv(rows: &[KeyRow], has_file: bool) -> String {
     let mut out = csv::Writer::from_writer(Vec::new());
-    out.write_record(KeyFormat::COLUMNS).unwrap();
+    out.write_record(KeyFormat::COLUMNS.into_iter().chain(has_file.then_some("file"))).unwrap();
     for row in rows {
         let number = |n: Option<String>| n.unwrap_or_default();
         let (text, binary) = match &row.name {
             KeyName::Text { key } => (key.clone(), String::new()),
             KeyName::Binary { key_base64 } => (String::new(), key_base64.clone()),
         };
-        out.write_record([
+        let cells = [
             row.db.to_string(),
             text,
             binary,
@@ -97,8 +97,8 @@ fn csv(rows: &[KeyRow]) -> String {
             row.memory_bytes.to_string(),
             row.offset.to_string(),
             row.value_sha256.clone().unwrap_or_default(),
-        ])
-        .unwrap();
+        ];
+        out.write_record(cells.into_iter().chain(row.file.clone())).unwrap();
     }
     String::from_utf8(out.into_inner().unwrap()).unwrap()
 }
@@ -116,7 +116,7 @@ fn rows_are_those_of_a_plain_pass() {
                 let written = text(table.export(KeyFormat::Jsonl, Vec::new()), &table, &files);
                 assert_eq!(written, jsonl(&expected), "{}", case.name);
                 let written = text(table.export(KeyFormat::Csv, Vec::new()), &table, &files);
-                assert_eq!(written, csv(&expected), "{}", case.name);
+                assert_eq!(written, csv(&expected, files.len() > 1), "{}", case.name);
                 let found = table.status().found;
                 assert_eq!(found.keys, expected.len() as u64, "{}", case.name);
                 assert_eq!(found.memory_bytes, expected.iter().map(|row| row.memory_bytes).sum::<u64>());
@@ -140,6 +140,11 @@ fn files_of_an_archive_are_told_apart() {
     table.rows(0, 9, |key| found.push((key.file, key.name.to_vec())));
     assert_eq!(found, [(1, b"kk".to_vec())]);
     assert!(text(table.export(KeyFormat::Jsonl, Vec::new()), &table, &both).contains("\"file\":\"b.rdb\""));
+    let csv = text(table.export(KeyFormat::Csv, Vec::new()), &table, &both);
+    assert!(
+        csv.lines().next().unwrap().ends_with(",offset,value_sha256,file") && csv.ends_with(",b.rdb\n"),
+        "{csv}"
+    );
 }
 
 /// Words of a filter with what they mean, said in another way.
@@ -360,7 +365,42 @@ fn a_selection_is_written_down() {
     assert_eq!(written, jsonl(&chosen));
     ask(&mut table, "match:nothing", "-memory");
     drive(&mut table, &files);
-    assert_eq!(text(table.export(KeyFormat::Csv, Vec::new()), &table, &files), KeyFormat::Csv.header());
+    assert_eq!(text(table.export(KeyFormat::Csv, Vec::new()), &table, &files), KeyFormat::Csv.header(false));
+}
+
+#[test]
+fn keys_have_others_beside_them() {
+    let files = generated(1_000);
+    let expected = rows(&files);
+    let mut table = KeyTable::new(inputs(&files), options(), KeyTable::BUDGET_BYTES).unwrap();
+    ask(&mut table, "type:hash", "-memory");
+    drive(&mut table, &files);
+    let shown = shown(&table, 0, 1_000);
+    assert!(shown.len() > 20 && shown.len() < expected.len());
+    let offset = |table: &KeyTable, beside: &KeyBeside, place: Option<u64>| {
+        let mut offset = None;
+        if let Some(place) = place {
+            table.one_beside(beside, place, |key| offset = Some(key.offset));
+        }
+        offset
+    };
+    for place in [0, 7, shown.len() - 1] {
+        let beside = table.beside(0, shown[place], place as u64).expect("it is there");
+        assert!(beside.in_table);
+        let before = place.checked_sub(1).map(|place| shown[place]);
+        assert_eq!(offset(&table, &beside, beside.previous), before);
+        assert_eq!(offset(&table, &beside, beside.next), shown.get(place + 1).copied());
+    }
+    // From elsewhere: as they stand in the file.
+    for at in [0, 500, expected.len() - 1] {
+        let other = u64::from(shown[0] == expected[at].offset);
+        let beside = table.beside(0, expected[at].offset, other).expect("all rows are held");
+        assert!(!beside.in_table);
+        let before = at.checked_sub(1).map(|at| expected[at].offset);
+        assert_eq!(offset(&table, &beside, beside.previous), before);
+        assert_eq!(offset(&table, &beside, beside.next), expected.get(at + 1).map(|row| row.offset));
+    }
+    assert_eq!(table.beside(0, 3, 0), None);
 }
 
 #[test]

@@ -67,6 +67,15 @@ async fn keys_of_a_sample_are_filtered_chosen_and_exported() {
             .map(|row| serde_json::from_str::<Value>(row).unwrap()["key"].as_str().unwrap().to_owned())
             .collect();
         assert_eq!(names, shown[..2]);
+        // Copied: the same two.
+        page.run(
+            "navigator.clipboard.writeText = (text) => { window.copied = text; return Promise.resolve(); };",
+            vec![],
+        )
+        .await;
+        page.click("key-copy").await;
+        page.until("the names", "return window.copied !== undefined").await;
+        assert_eq!(page.run("return window.copied", vec![]).await, shown[..2].join("\n"));
         page.click("key-none").await;
         page.click("key-csv").await;
         let rows = String::from_utf8(page.download("keys.csv").await).unwrap();
@@ -167,4 +176,72 @@ async fn five_million_keys_are_listed_filtered_and_sorted() {
     if keys != 5_000_000 {
         fs::remove_file(file).unwrap();
     }
+}
+
+/// The name of the key that is looked at, once it is this one or any.
+async fn key_name(page: &Page, name: Option<&str>) -> String {
+    if let Some(name) = name {
+        let is_it = format!(
+            "return document.querySelector('[data-testid=key-name]')?.textContent === {}",
+            serde_json::to_string(name).unwrap()
+        );
+        page.until(name, &is_it).await;
+    }
+    page.find("key-name").await;
+    page.text("key-name").await
+}
+
+#[tokio::test]
+async fn from_a_key_to_the_one_beside_it_and_back() {
+    Page::with(async |page| {
+        page.click("sample-healthy").await;
+        page.find("verdict").await;
+        assert!(ask(page, "filter=type:hash&keys=key").await > 3);
+        let shown = names(page).await;
+        // Down to the second row and into it; the third by its button, and back by a key.
+        page.keys("keys", "\u{e015}\u{e007}").await;
+        assert_eq!(key_name(page, Some(&shown[1])).await, shown[1]);
+        page.click("key-next").await;
+        key_name(page, Some(&shown[2])).await;
+        page.press("]").await;
+        key_name(page, Some(&shown[3])).await;
+        page.press("[").await;
+        key_name(page, Some(&shown[2])).await;
+        assert_eq!(page.violations().await, []);
+        page.click("key-back").await;
+        found(page).await;
+        assert_eq!(page.attr("keys", "aria-activedescendant").await, "key-2");
+        assert!(
+            page.run("return location.hash", vec![]).await.as_str().unwrap().contains("filter=type:hash")
+        );
+
+        // The first one has none before it.
+        page.keys("keys", "\u{e011}\u{e007}").await;
+        key_name(page, Some(&shown[0])).await;
+        page.until(
+            "what is beside it",
+            "return document.querySelector('[data-testid=key-previous]').ariaDisabled === 'true'",
+        )
+        .await;
+        page.click("key-previous").await;
+        assert_eq!(key_name(page, None).await, shown[0]);
+
+        // By its address: in the order of the file, once somebody wants to know.
+        ask(page, "keys=offset").await;
+        let in_file = names(page).await;
+        let offset = "return document.querySelectorAll('.keyTableRow')[4].dataset.offset";
+        let offset = page.run(offset, vec![]).await;
+        let offset = offset.as_str().unwrap();
+        page.run("location.hash = ''", vec![]).await;
+        page.hash(&format!("key?key=0.{offset}&row=99999")).await;
+        key_name(page, Some(&in_file[4])).await;
+        page.press("]").await;
+        key_name(page, Some(&in_file[5])).await;
+        page.press("[").await;
+        page.press("[").await;
+        key_name(page, Some(&in_file[3])).await;
+        page.press("?").await;
+        assert!(page.text("modal").await.contains("the key before it"), "{}", page.text("modal").await);
+    })
+    .await;
 }

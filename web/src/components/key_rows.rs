@@ -5,7 +5,8 @@ use yew::prelude::*;
 
 use super::{SortHead, TypeMark};
 use crate::key_table::{KeyTable, VISIBLE_ROWS};
-use crate::protocol::KeyLine;
+use crate::one_key;
+use crate::protocol::{Answers, KeyLine};
 use crate::route::Route;
 use crate::sort::{Column as _, KeyColumn, Sort};
 use crate::words;
@@ -28,7 +29,9 @@ pub(super) struct KeyRows<'a> {
     pub(super) on_key: Callback<KeyboardEvent>,
     /// The paths of the files, where there are several.
     pub(super) files: &'a [String],
-    /// Where we are: rows lead to their keys.
+    /// What the files are: rows lead to their keys.
+    pub(super) answers: &'a Answers,
+    /// Where we are.
     pub(super) route: &'a Route,
     /// The time now.
     pub(super) now_ms: i64,
@@ -82,17 +85,17 @@ fn row(props: &KeyRows<'_>, place: u64) -> Html {
         .reform(move |event: MouseEvent| (place, event.shift_key(), event.ctrl_key() || event.meta_key()));
     html! {
         <tr {key} {class} id={row_id(place)} {onclick} aria-rowindex={(place + 2).to_string()} aria-selected={is_chosen.to_string()} data-offset={line.offset.to_string()}>
-            { for props.columns.iter().map(|column| cell(*column, line, props)) }
+            { for props.columns.iter().map(|column| cell(*column, line, place, props)) }
         </tr>
     }
 }
 
-fn cell(column: KeyColumn, line: &KeyLine, props: &KeyRows<'_>) -> Html {
+fn cell(column: KeyColumn, line: &KeyLine, place: u64, props: &KeyRows<'_>) -> Html {
     let figure = |text: String| html! { <td class="tableFigure">{ text }</td> };
     let or_none = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
     match column {
         KeyColumn::Key => {
-            let href = props.route.with_key(line.file, line.offset, line.db).to_hash();
+            let href = one_key::route_of(props.answers, props.route, line, place).to_hash();
             html! {
                 <th scope="row" class="code keyTableName" title={line.name.clone()}>
                     // The table is one stop of the Tab key, and Enter opens the row it is on.

@@ -11,6 +11,7 @@ use super::{PartialNotice, RowScroller};
 use crate::hooks::{Engine, Go, KeysAsked, KeysHandle, now_ms, use_keys};
 use crate::key_table::{KeyAction, KeyTable as Table, Step, Written};
 use crate::key_words;
+use crate::one_key;
 use crate::protocol::{KeysStage, KeysStatus};
 use crate::route::Route;
 use crate::sort;
@@ -103,6 +104,7 @@ pub fn KeyTable(props: &KeyTableProps) -> Html {
         on_row,
         on_key,
         files: if known.2.len() > 1 { &known.2 } else { &[] },
+        answers,
         route,
         now_ms: now_ms(),
     };
@@ -122,6 +124,7 @@ pub fn KeyTable(props: &KeyTableProps) -> Html {
 fn on_key(keys: &KeysHandle, props: &KeyTableProps) -> Callback<KeyboardEvent> {
     const PAGE: i64 = 19;
     let (keys, go, route) = (keys.clone(), props.go.clone(), props.route.clone());
+    let answers = props.opened.answers.clone();
     Callback::from(move |event: KeyboardEvent| {
         let (ctrl, extend) = (event.ctrl_key() || event.meta_key(), event.shift_key());
         let step_to = |step| KeyAction::Move { step, extend };
@@ -137,7 +140,7 @@ fn on_key(keys: &KeysHandle, props: &KeyTableProps) -> Callback<KeyboardEvent> {
             "Enter" => {
                 if let Some(line) = keys.table.row(keys.table.active) {
                     event.prevent_default();
-                    go.to(route.with_key(line.file, line.offset, line.db));
+                    go.to(one_key::route_of(&answers, &route, line, keys.table.active));
                 }
                 return;
             }

@@ -4,6 +4,7 @@ mod browser;
 mod link;
 pub mod settings_store;
 mod use_announced;
+mod use_beside;
 mod use_bytes;
 mod use_commands;
 mod use_drop;
@@ -28,6 +29,7 @@ pub use browser::{
     now_ms, random_bytes, requests, save, save_text, show_element, show_nearest,
 };
 pub use use_announced::use_announced;
+pub use use_beside::{Known as KnownBeside, Steps as KeySteps, use_beside};
 pub use use_bytes::{ByteHunt, Hunt, use_byte_hunt, use_bytes};
 pub use use_commands::use_commands;
 pub use use_drop::use_drop;

@@ -15,6 +15,12 @@ pub fn focus_search() -> bool {
     focus_first(SEARCH_FIELD)
 }
 
+/// Is a key that is pressed there for a field or a dialog? An open dialog has its own Escape; fields have their own digits.
+pub(super) fn is_for_a_field(target: Option<&Element>) -> bool {
+    const FIELDS: &str = "dialog[open], input:not([type=file]), textarea, select";
+    target.is_some_and(|target| target.closest(FIELDS).ok().flatten().is_some())
+}
+
 /// A key that means something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Press {
@@ -43,14 +49,7 @@ pub fn use_keyboard(on_press: Callback<Press>) {
                     return;
                 }
                 let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-                // An open dialog has its own Escape; fields have their own digits.
-                if target.is_some_and(|target| {
-                    target
-                        .closest("dialog[open], input:not([type=file]), textarea, select")
-                        .ok()
-                        .flatten()
-                        .is_some()
-                }) {
+                if is_for_a_field(target.as_ref()) {
                     return;
                 }
                 match event.key().as_str() {

@@ -9,9 +9,12 @@ use web_sys::{Blob, Url};
 use yew::prelude::*;
 
 use super::link::{Link, Reply};
+use super::use_beside::hear_beside;
 use super::{Engine, copy_text, now_ms, save};
 use crate::key_table::{KeyAction, KeyTable, PAGE_ROWS, Written};
-use crate::protocol::{Answers, BLOB, KeysAnswer, KeysQuery, KeysRequest, Look, LookAnswer, LookRequest};
+use crate::protocol::{
+    Answers, BLOB, KeysAnswer, KeysQuery, KeysRequest, KeysStage, Look, LookAnswer, LookRequest,
+};
 use crate::state::{Opened, Shared};
 use snaptape_report::units;
 
@@ -35,6 +38,10 @@ struct Session {
     answers: Option<Shared<Answers>>,
     budget_bytes: Option<u64>,
     epoch: u64,
+    /// Its filter and order.
+    asked: (String, String),
+    /// The last question that all was found of.
+    done: u64,
     /// Has the worker answered? Before that it takes one request.
     is_up: bool,
     /// What is asked as soon as it has.
@@ -74,7 +81,7 @@ impl Keys {
     }
 }
 
-fn post(request: KeysRequest) {
+pub(super) fn post(request: KeysRequest) {
     SESSION.with_borrow(|session| {
         if let Some(link) = &session.link {
             link.post(&LookRequest::Keys(request), &[], None);
@@ -123,14 +130,44 @@ fn ask(
     row: u64,
     dispatch: &UseReducerDispatcher<KeyTable>,
 ) {
+    let is_same = is_of(answers, budget_bytes);
+    let asked = question(engine, answers, (filter, sort), budget_bytes);
+    let epoch = SESSION.with_borrow(|session| session.epoch);
+    dispatch.dispatch(KeyAction::Asked { epoch, active: row, fresh: !is_same });
+    if let Err(message) = asked {
+        dispatch.dispatch(KeyAction::Failed { message: message.into(), is_end: true });
+    }
+}
+
+/// Is there a table of these files?
+pub(super) fn is_of(answers: &Shared<Answers>, budget_bytes: Option<u64>) -> bool {
+    SESSION.with_borrow(|session| {
+        session.answers.as_ref() == Some(answers)
+            && session.budget_bytes == budget_bytes
+            && session.link.as_ref().is_some_and(|link| !link.is_dead())
+    })
+}
+
+/// The number of the last question and whether everything was found, where this was it.
+pub(super) fn last_question(asked: (&str, &str)) -> Option<(u64, bool)> {
+    SESSION.with_borrow(|session| {
+        let is_it = (session.asked.0.as_str(), session.asked.1.as_str()) == asked;
+        is_it.then_some((session.epoch, session.done == session.epoch))
+    })
+}
+
+/// Asks the table of these files for keys that a filter takes, in an order; starts one where there is none.
+pub(super) fn question(
+    engine: &Engine,
+    answers: &Shared<Answers>,
+    (filter, sort): (&str, &str),
+    budget_bytes: Option<u64>,
+) -> Result<(), String> {
+    let is_same = is_of(answers, budget_bytes);
     SESSION.with_borrow_mut(|session| {
         session.epoch += 1;
-        let epoch = session.epoch;
-        let query = KeysQuery { epoch, filter: filter.into(), sort: sort.into() };
-        let is_same = session.answers.as_ref() == Some(answers)
-            && session.budget_bytes == budget_bytes
-            && session.link.as_ref().is_some_and(|link| !link.is_dead());
-        dispatch.dispatch(KeyAction::Asked { epoch, active: row, fresh: !is_same });
+        session.asked = (filter.into(), sort.into());
+        let query = KeysQuery { epoch: session.epoch, filter: filter.into(), sort: sort.into() };
         if is_same {
             match &session.link {
                 Some(link) if session.is_up => {
@@ -138,29 +175,26 @@ fn ask(
                 }
                 _ => session.waiting = Some(query),
             }
-            return;
+            return Ok(());
         }
         // The old one first: it may hold much memory.
         session.link = None;
         (session.is_up, session.waiting, session.budget_bytes) = (false, None, budget_bytes);
         session.answers = Some(answers.clone());
-        match Link::start(heard) {
-            Ok(link) => {
-                let asked = engine.asked();
-                let request = KeysRequest::Open {
-                    now_ms: now_ms(),
-                    target: asked.target,
-                    allocator: asked.allocator,
-                    patterns: asked.patterns,
-                    budget_bytes,
-                    query,
-                };
-                link.post(&LookRequest::Keys(request), &engine.files(), None);
-                session.link = Some(link);
-            }
-            Err(message) => dispatch.dispatch(KeyAction::Failed { message: message.into(), is_end: true }),
-        }
-    });
+        let link = Link::start(heard)?;
+        let asked = engine.asked();
+        let request = KeysRequest::Open {
+            now_ms: now_ms(),
+            target: asked.target,
+            allocator: asked.allocator,
+            patterns: asked.patterns,
+            budget_bytes,
+            query,
+        };
+        link.post(&LookRequest::Keys(request), &engine.files(), None);
+        session.link = Some(link);
+        Ok(())
+    })
 }
 
 /// Ends the table: the files it is of are not open any more.
@@ -177,6 +211,14 @@ fn heard(reply: Reply<LookAnswer>, data: &wasm_bindgen::JsValue) {
                 link.post(&LookRequest::Keys(KeysRequest::Ask(query)), &[], None);
             }
         });
+    }
+    if let Reply::Part(LookAnswer::Keys(answer)) | Reply::Answer(LookAnswer::Keys(answer)) = &reply {
+        if let KeysAnswer::Status(status) = answer
+            && status.stage == KeysStage::Done
+        {
+            SESSION.with_borrow_mut(|session| session.done = status.epoch);
+        }
+        hear_beside(answer);
     }
     let Some(dispatch) = LISTENER.with_borrow(Clone::clone) else { return };
     let action = match reply {
@@ -202,7 +244,7 @@ fn heard(reply: Reply<LookAnswer>, data: &wasm_bindgen::JsValue) {
                 });
                 return;
             }
-            KeysAnswer::Heard => return,
+            KeysAnswer::Heard | KeysAnswer::Beside { .. } => return,
         },
         Reply::Failed { message } => {
             let is_end = SESSION.with_borrow(|session| session.link.as_ref().is_none_or(Link::is_dead));

@@ -52,6 +52,17 @@ pub enum KeysRequest {
         /// At these places, ends included; all that match where there are none.
         places: Vec<(u64, u64)>,
     },
+    /// What stands beside a key.
+    Beside {
+        /// For this question.
+        epoch: u64,
+        /// Number of its file among the sources.
+        file: u32,
+        /// Its offset.
+        offset: u64,
+        /// Its place in the table, if it is there.
+        place: u64,
+    },
     /// The names at these places, one a line.
     Names {
         /// Places, ends included.
@@ -148,6 +159,17 @@ pub struct KeyLine {
     pub slot: u16,
 }
 
+/// The keys beside another one, each with its place.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Beside {
+    /// Are they places of the table? Otherwise the keys are counted as they stand in the files.
+    pub in_table: bool,
+    /// The one before it.
+    pub previous: Option<(u64, KeyLine)>,
+    /// The one behind it.
+    pub next: Option<(u64, KeyLine)>,
+}
+
 /// What a table says.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum KeysAnswer {
@@ -177,6 +199,15 @@ pub enum KeysAnswer {
         bytes: u64,
         /// Comma-separated?
         csv: bool,
+    },
+    /// What stands beside a key; nothing where the table has no rows for it.
+    Beside {
+        /// For this question.
+        epoch: u64,
+        /// Offset of the key.
+        offset: u64,
+        /// What there is.
+        beside: Option<Box<Beside>>,
     },
     /// The names that were asked for, one a line.
     Names {

@@ -13,7 +13,7 @@ mod report;
 use borsh::{BorshDeserialize, BorshSerialize};
 
 pub use export::{Export, ExportAnswer, ExportRequest};
-pub use keys::{KeyLine, KeysAnswer, KeysQuery, KeysRequest, KeysStage, KeysStatus, Sums};
+pub use keys::{Beside, KeyLine, KeysAnswer, KeysQuery, KeysRequest, KeysStage, KeysStatus, Sums};
 pub use look::{BytesAsked, CommandsAsked, Look, LookAnswer, LookRequest, PastedFile, RegionAsked};
 pub use open::{Answers, Asked, Open, OpenAnswer, OpenRequest};
 pub use report::{NamesAsked, Report, ReportAnswer, ReportRequest};

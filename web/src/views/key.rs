@@ -4,8 +4,10 @@ use snaptape_engine::KeyQuestion;
 use snaptape_report::{KeyAnswer, KeyHead, KeySurvey, units};
 use yew::prelude::*;
 
-use crate::components::{Card, KeyElements, KeyString, Recreate, TypeMark, key_memory, key_stream};
-use crate::hooks::{Asking, Engine, Go, Places, now_ms, use_key};
+use crate::components::{
+    Card, KeyElements, KeyString, Recreate, TypeMark, key_memory, key_steps, key_stream,
+};
+use crate::hooks::{Asking, Engine, Go, Places, now_ms, use_beside, use_key};
 use crate::key_route::KeyRoute;
 use crate::one_key;
 use crate::route::{Route, View};
@@ -45,18 +47,19 @@ pub fn Key(props: &KeyProps) -> Html {
             }
         });
     }
-    let back = props.route.with_view(View::Keys).to_hash();
+    let steps = use_beside(&props.engine, &props.opened, &props.route, &props.go);
+    let steps = key_steps(&steps, &props.route.with_view(View::Keys).to_hash());
     let Some(source) = source.filter(|_| props.route.key.is_some()) else {
-        return nothing(&back, "The address names no key of these files.");
+        return nothing(steps, "The address names no key of these files.");
     };
     if let Some(why) = &asking.failed {
-        return nothing(&back, why);
+        return nothing(steps, why);
     }
     let Some(Found(head, survey)) = survey else {
         let (done, total) = asking.progress;
         return html! {
             <div class="view">
-                <p class="keyBack"><a href={back}>{ "All keys" }</a></p>
+                { steps }
                 <p class="lead" role="status">{ format!("Reading the key: {} of at most {}.", units::bytes(done), units::bytes(total)) }</p>
             </div>
         };
@@ -67,7 +70,7 @@ pub fn Key(props: &KeyProps) -> Html {
     html! {
         <div class="view" data-testid="key" data-type={type_name.clone()}>
             <div class="viewHead">
-                <p class="keyBack"><a href={back}>{ "All keys" }</a></p>
+                { steps }
                 <h1 class="verdict code keyName" data-testid="key-name">{ head.name.display() }</h1>
                 <p class="lead keyLead">
                     <TypeMark type_name={type_name.clone()} />
@@ -123,10 +126,10 @@ fn survey(asking: &Asking) -> Option<Found> {
     }
 }
 
-fn nothing(back: &str, why: &str) -> Html {
+fn nothing(steps: Html, why: &str) -> Html {
     html! {
         <div class="view">
-            <p class="keyBack"><a href={back.to_owned()}>{ "All keys" }</a></p>
+            { steps }
             <h1 class="verdict">{ "This key cannot be shown." }</h1>
             <p class="lead" role="alert" data-testid="key-failed">{ words::full_stop(why) }</p>
         </div>

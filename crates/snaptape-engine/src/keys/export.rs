@@ -17,6 +17,8 @@ pub struct KeyExport {
     format: KeyFormat,
     /// The paths of the files, by number, where there are several.
     paths: Vec<String>,
+    /// Was the header written? Which columns there are is known with the first row.
+    has_header: bool,
     out: Vec<u8>,
     rows: u64,
 }
@@ -60,7 +62,7 @@ impl KeyExport {
     }
 
     fn new(format: KeyFormat, from: From, paths: Vec<String>) -> Self {
-        Self { from, format, paths, out: format.header().into_bytes(), rows: 0 }
+        Self { from, format, paths, has_header: false, out: Vec::new(), rows: 0 }
     }
 
     /// The next read, where the rows come from the files.
@@ -77,6 +79,7 @@ impl KeyExport {
             from: From::Files { job, filter, test, now_ms, patterns, archives_opened },
             format,
             paths,
+            has_header,
             out,
             rows,
         } = self
@@ -93,6 +96,7 @@ impl KeyExport {
             let key = KeyCells::new(key, u32::try_from(file).unwrap_or(u32::MAX));
             if test.as_ref().is_some_and(|test| test.takes(&key)) {
                 *rows += 1;
+                begin(*format, paths, has_header, out);
                 format.write(&key, path(paths, key.file), out);
             }
         });
@@ -100,7 +104,10 @@ impl KeyExport {
 
     /// Writes some rows of the table. True once all are written, or once more has to be fed.
     pub fn work(&mut self, table: &KeyTable) -> bool {
-        let Self { from: From::Places { places, at }, format, paths, out, rows } = self else { return true };
+        let Self { from: From::Places { places, at }, format, paths, has_header, out, rows } = self else {
+            return true;
+        };
+        begin(*format, paths, has_header, out);
         let mut left = ROWS_AT_ONCE;
         while left > 0 {
             let Some((first, last)) = *at else { return true };
@@ -133,12 +140,22 @@ impl KeyExport {
 
     /// What was written since this was asked last.
     pub fn take(&mut self) -> Vec<u8> {
+        if self.is_done() {
+            begin(self.format, &self.paths, &mut self.has_header, &mut self.out);
+        }
         core::mem::take(&mut self.out)
     }
 
     /// How much of it is not taken yet.
     pub fn waiting_bytes(&self) -> usize {
         self.out.len()
+    }
+}
+
+/// Writes what stands before the rows, once.
+fn begin(format: KeyFormat, paths: &[String], has_header: &mut bool, out: &mut Vec<u8>) {
+    if !core::mem::replace(has_header, true) {
+        out.extend_from_slice(format.header(paths.len() > 1).as_bytes());
     }
 }
 

@@ -60,6 +60,17 @@ pub struct KeyStatus {
     pub held_bytes: usize,
 }
 
+/// The keys beside another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyBeside {
+    /// Are they places of the table? Otherwise they are counted as the keys stand in the files.
+    pub in_table: bool,
+    /// The one before it.
+    pub previous: Option<u64>,
+    /// The one behind it.
+    pub next: Option<u64>,
+}
+
 /// A table over all keys, without I/O of its own: as [`Job`], it says which bytes it wants next.
 ///
 /// ```
@@ -228,6 +239,37 @@ impl KeyTable {
                 Some(place).filter(|place| *place < self.keep.settled_rows())
             };
             let Some(key) = row.and_then(|row| self.keep.rows.get(row)) else { return };
+            each(&key);
+        }
+    }
+
+    /// What stands before and behind a key: in the table, where it is at `place` of it; else in the files, as far as rows of all keys are
+    /// held.
+    pub fn beside(&self, file: u32, offset: u64, place: u64) -> Option<KeyBeside> {
+        let is_it = |key: &KeyCells<'_>| key.file == file && key.offset == offset;
+        let mut is_there = false;
+        self.rows(place, 1, |key| is_there = is_it(key));
+        if is_there {
+            let next = Some(place + 1).filter(|next| *next < self.status().ready);
+            return Some(KeyBeside { in_table: true, previous: place.checked_sub(1), next });
+        }
+        if !self.keep.holds_all() || self.is_search {
+            return None;
+        }
+        let mut at = None;
+        self.keep.rows.scan(0, u64::MAX, |row, _, key| {
+            if is_it(&key) {
+                at = Some(row);
+            }
+        });
+        let next = at.map(|at| at + 1).filter(|next| *next < self.keep.rows.len());
+        Some(KeyBeside { in_table: false, previous: at?.checked_sub(1), next })
+    }
+
+    /// Hands out what [`Self::beside`] names.
+    pub fn one_beside(&self, beside: &KeyBeside, place: u64, each: impl FnOnce(&KeyCells<'_>)) {
+        let row = if beside.in_table && self.keep.holds_all() { self.query.row(place) } else { Some(place) };
+        if let Some(key) = row.and_then(|row| self.keep.rows.get(row)) {
             each(&key);
         }
     }

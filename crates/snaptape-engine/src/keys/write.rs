@@ -35,11 +35,11 @@ impl KeyFormat {
         "value_sha256",
     ];
 
-    /// What stands before the rows.
-    pub fn header(self) -> String {
+    /// What stands before the rows; `with_file` where there are several files, and each row names its own.
+    pub fn header(self, with_file: bool) -> String {
         match self {
             Self::Jsonl => String::new(),
-            Self::Csv => format!("{}\n", Self::COLUMNS.join(",")),
+            Self::Csv => format!("{}{}\n", Self::COLUMNS.join(","), if with_file { ",file" } else { "" }),
         }
     }
 
@@ -47,7 +47,7 @@ impl KeyFormat {
     pub fn write(self, key: &KeyCells<'_>, path: Option<&str>, out: &mut Vec<u8>) {
         match self {
             Self::Jsonl => jsonl(key, path, out),
-            Self::Csv => csv(key, out),
+            Self::Csv => csv(key, path, out),
         }
     }
 }
@@ -97,7 +97,7 @@ fn jsonl(key: &KeyCells<'_>, path: Option<&str>, out: &mut Vec<u8>) {
     out.extend_from_slice(b"}\n");
 }
 
-fn csv(key: &KeyCells<'_>, out: &mut Vec<u8>) {
+fn csv(key: &KeyCells<'_>, path: Option<&str>, out: &mut Vec<u8>) {
     figure(out, b"", key.db);
     out.push(b',');
     if let Ok(text) = core::str::from_utf8(key.name) {
@@ -125,6 +125,10 @@ fn csv(key: &KeyCells<'_>, out: &mut Vec<u8>) {
     out.push(b',');
     if let Some(digest) = key.value_sha256 {
         out.extend_from_slice(hex(&digest).as_bytes());
+    }
+    if let Some(path) = path {
+        out.push(b',');
+        csv_text(path, out);
     }
     out.push(b'\n');
 }

@@ -14,7 +14,9 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, MessageChannel};
 
-use crate::protocol::{KeyLine, KeysAnswer, KeysQuery, KeysRequest, KeysStage, KeysStatus, LookAnswer, Sums};
+use crate::protocol::{
+    Beside, KeyLine, KeysAnswer, KeysQuery, KeysRequest, KeysStage, KeysStatus, LookAnswer, Sums,
+};
 use crate::worker::post;
 use crate::worker::source::{Reading, Source};
 
@@ -89,6 +91,23 @@ pub(super) async fn answer(
             KeysAnswer::Rows { epoch, from, rows }
         })?,
         KeysRequest::Export { csv, places } => return export(csv, places).await,
+        KeysRequest::Beside { epoch, file, offset, place } => with(|session| {
+            let found = session.table.beside(file, offset, place).filter(|_| epoch == session.epoch);
+            let beside = found.map(|found| {
+                let one = |place: Option<u64>| {
+                    let place = place?;
+                    let mut key = None;
+                    session.table.one_beside(&found, place, |cells| key = Some(line(cells)));
+                    Some((place, key?))
+                };
+                Box::new(Beside {
+                    in_table: found.in_table,
+                    previous: one(found.previous),
+                    next: one(found.next),
+                })
+            });
+            KeysAnswer::Beside { epoch, offset, beside }
+        })?,
         KeysRequest::Names { places } => with(|session| names(session, &places))?,
     };
     Ok((answer, None))
