@@ -23,9 +23,28 @@ pub fn tied(text: &str) -> String {
     out
 }
 
+/// Why a worker stopped, from what the browser says of it.
+pub fn stopped(error: &str) -> String {
+    let lower = error.to_ascii_lowercase();
+    if ["fetch", "network", "load failed", "404"].iter().any(|word| lower.contains(word)) {
+        return format!(
+            "A part of this page could not be fetched from its server: {error}. What is open stays open; come back to this view once \
+             the server answers."
+        );
+    }
+    format!("The worker that reads the files stopped: {error}. It may have run out of memory.")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_part_of_the_page_that_is_gone_is_no_lack_of_memory() {
+        let gone = stopped("Uncaught Error: failed to fetch Wasm: 404 Not Found fetching 'look_bg.wasm'");
+        assert!(gone.starts_with("A part of this page") && !gone.contains("memory"), "{gone}");
+        assert!(stopped("Uncaught RuntimeError: unreachable").contains("memory"));
+    }
 
     #[test]
     fn figures_stay_with_their_units() {

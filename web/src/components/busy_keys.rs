@@ -41,7 +41,7 @@ pub fn BusyKeyTable(props: &BusyKeyTableProps) -> Html {
                             <td class="tableFigure">{ key.db }</td>
                             <td class="tableBar"><Bar part={key.commands} whole={most} /></td>
                             <td class="tableFigure">{ at_least(key, units::count(key.commands)) }</td>
-                            <td class="tableFigure">{ at_least(key, units::bytes(key.file_bytes)) }</td>
+                            <td class="tableFigure">{ at_least(key, units::bytes_aligned(key.file_bytes)) }</td>
                         </tr>
                     }) }
                 </tbody>

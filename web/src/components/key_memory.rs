@@ -33,13 +33,13 @@ pub fn key_memory(survey: &KeySurvey) -> Html {
                     { for survey.memory_parts.iter().map(|part| html! {
                         <tr>
                             <th scope="row" class="keyMemoryPart"><svg class="keyMemorySign" width="10" height="10" aria-hidden="true" focusable="false"><rect class={part_class(&part.part)} width="10" height="10" /></svg>{ &part.what }</th>
-                            <td class="tableFigure" data-value={part.memory_bytes.to_string()}>{ units::bytes(part.memory_bytes) }</td>
+                            <td class="tableFigure" data-value={part.memory_bytes.to_string()}>{ units::bytes_aligned(part.memory_bytes) }</td>
                             <td class="tableFigure">{ units::percent(part.memory_bytes, survey.memory_bytes) }</td>
                         </tr>
                     }) }
                     <tr>
                         <th scope="row"><b>{ "Memory" }</b></th>
-                        <td class="tableFigure"><b>{ units::bytes(survey.memory_bytes) }</b></td>
+                        <td class="tableFigure"><b>{ units::bytes_aligned(survey.memory_bytes) }</b></td>
                         <td class="tableFigure"></td>
                     </tr>
                 </tbody>

@@ -157,6 +157,9 @@ fn on_key(keys: &KeysHandle, props: &KeyTableProps) -> Callback<KeyboardEvent> {
 
 fn status(table: &Table, filter: &str, keys: &KeysHandle) -> Html {
     let Some(known) = &table.status else {
+        if let Some(message) = &table.message {
+            return html! { <p class="toneBad keyFilterWrong" role="alert" data-testid="key-message">{ words::full_stop(message) }</p> };
+        }
         let text = "Reading the keys once more, to list them all; the biggest are here already.";
         return html! { <p class="keyTableStatus muted" role="status">{ text }</p> };
     };

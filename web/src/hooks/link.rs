@@ -11,6 +11,7 @@ use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions};
 
 use crate::files::Picked;
 use crate::protocol::{self, FILES, FOLDER, MESSAGE, Notice, Program};
+use crate::words::stopped;
 
 /// Loads the program that the worker is named after, which then says [`Notice::Ready`].
 const WORKER_SCRIPT: &str = "worker-boot.js";
@@ -153,13 +154,7 @@ impl Wire {
                     return;
                 }
                 let words = event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message).unwrap_or_default();
-                let message = if words.is_empty() {
-                    cannot_start()
-                } else {
-                    format!(
-                        "The worker that reads the files stopped: {words}. It may have run out of memory."
-                    )
-                };
+                let message = if words.is_empty() { cannot_start() } else { stopped(&words) };
                 on_message(Notice::Failed { message }, &[], &JsValue::UNDEFINED);
             })
         };
