@@ -7,6 +7,18 @@ pub fn named(name: &str) -> String {
     if name.is_empty() { "(empty name)".to_owned() } else { name.to_owned() }
 }
 
+/// A part of a sentence as a sentence. One that begins with the name of a file keeps it as it is.
+pub fn sentence(text: &str) -> String {
+    let text = full_stop(text);
+    match text.split_once(' ') {
+        Some((first @ ("the" | "all" | "it" | "no" | "nothing"), rest)) => {
+            let (front, back) = first.split_at(1);
+            format!("{}{back} {rest}", front.to_ascii_uppercase())
+        }
+        _ => text,
+    }
+}
+
 /// Keeps each figure and its unit on one line: the space between them becomes one that does not break.
 pub fn tied(text: &str) -> String {
     const UNITS: [&str; 13] =
@@ -44,6 +56,12 @@ mod tests {
         let gone = stopped("Uncaught Error: failed to fetch Wasm: 404 Not Found fetching 'look_bg.wasm'");
         assert!(gone.starts_with("A part of this page") && !gone.contains("memory"), "{gone}");
         assert!(stopped("Uncaught RuntimeError: unreachable").contains("memory"));
+    }
+
+    #[test]
+    fn sentences_begin_as_such() {
+        assert_eq!(sentence("all files load"), "All files load.");
+        assert_eq!(sentence("dump.rdb loads."), "dump.rdb loads.");
     }
 
     #[test]

@@ -92,7 +92,7 @@ fn answer(load: &Load, files: &[FileReport]) -> Html {
         <>
             <p class="loadAnswer"><ToneMark {tone} />{ answer }</p>
             <p class="loadWhy">
-                { words::full_stop(&load.why) }
+                { words::sentence(&load.why) }
                 if let Some(kept) = kept {
                     <span class="muted">{ kept }</span>
                 }
