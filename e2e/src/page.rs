@@ -296,8 +296,16 @@ impl Page {
     /// # Panics
     /// When none comes.
     pub async fn find(&self, id: &str) -> Element {
+        self.find_within(PATIENCE, id).await
+    }
+
+    /// The same where more patience is needed: gigabytes on a busy machine.
+    ///
+    /// # Panics
+    /// When none comes.
+    pub async fn find_within(&self, patience: Duration, id: &str) -> Element {
         let css = selector(id);
-        let wait = self.client.wait().at_most(PATIENCE).every(POLL);
+        let wait = self.client.wait().at_most(patience).every(POLL);
         wait.for_element(Locator::Css(&css)).await.unwrap_or_else(|error| panic!("no {css}: {error}"))
     }
 

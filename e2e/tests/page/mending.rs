@@ -4,7 +4,7 @@
 use std::fs::{self, File};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use snaptape_e2e::{Browser, Page};
 use snaptape_report::Verdict;
@@ -13,6 +13,9 @@ use snaptape_testdata::{Server, cases, debian, roots};
 
 use crate::native::{outcome, picked};
 use crate::sizes::TRIES;
+
+/// For five million keys on a machine that does other things, too.
+const LONG: Duration = Duration::from_mins(5);
 
 /// How many commands stand behind a snapshot before the one that is torn.
 const COMMANDS: u64 = 500;
@@ -55,10 +58,12 @@ fn with_hole(snapshot: &Path, copy: &Path) {
 async fn mend(page: &Page, path: &Path) -> PathBuf {
     let start = Instant::now();
     page.pick("pick-files", [path]).await;
+    page.find_within(LONG, "verdict").await;
     assert_ne!(page.attr("verdict", "data-verdict").await, "sound");
     println!("verdict after {:.1?}", start.elapsed());
     page.hash("repair").await;
     page.click("export").await;
+    page.find_within(LONG, "export-done").await;
     let name = page.attr("export-done", "data-name").await;
     assert_eq!(page.attr("receipt", "data-verdict").await, "sound", "the copy was read again");
     println!("{name} after {:.1?}", start.elapsed());

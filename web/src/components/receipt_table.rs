@@ -31,21 +31,30 @@ pub fn ReceiptTable(props: &ReceiptTableProps) -> Html {
             })
             .collect()
     };
+    let summary = format!(
+        "{} read, {} written, with their SHA-256",
+        units::plural(receipt.inputs.len() as u64, "file", "files"),
+        units::count(receipt.outputs.len() as u64),
+    );
+    // Of a whole directory it is long, and what to do with the copy stands below it.
     html! {
-        <div class="tableScroll">
-            <table class="table receipt" data-testid="receipt" data-verdict={words::verdict_id(receipt.verdict)}>
-                <thead>
-                    <tr>
-                        <th scope="col"><span class="srOnly">{ "Read or written" }</span></th>
-                        <th scope="col">{ "File and its SHA-256" }</th>
-                        <th scope="col" class="tableFigure">{ "Bytes" }</th>
-                    </tr>
-                </thead>
-                <tbody>
-                    { rows("read", &receipt.inputs) }
-                    { rows("written", &receipt.outputs) }
-                </tbody>
-            </table>
-        </div>
+        <details class="factsMore" open={receipt.outputs.len() == 1}>
+            <summary>{ summary }</summary>
+            <div class="tableScroll">
+                <table class="table receipt" data-testid="receipt" data-verdict={words::verdict_id(receipt.verdict)}>
+                    <thead>
+                        <tr>
+                            <th scope="col"><span class="srOnly">{ "Read or written" }</span></th>
+                            <th scope="col">{ "File and its SHA-256" }</th>
+                            <th scope="col" class="tableFigure">{ "Bytes" }</th>
+                        </tr>
+                    </thead>
+                    <tbody>
+                        { rows("read", &receipt.inputs) }
+                        { rows("written", &receipt.outputs) }
+                    </tbody>
+                </table>
+            </div>
+        </details>
     }
 }
