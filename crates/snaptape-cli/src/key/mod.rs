@@ -1,15 +1,14 @@
 //! `snaptape key`: one key, read from its file.
 
+mod print;
+
 use std::io::{self, BufWriter, Write};
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::json;
 use snaptape_engine::{ElementSearch, ElementsAsked, KeyAsked, KeyQuestion, KeyRead, Outcome, Source};
-use snaptape_report::{
-    ElementRow, ElementText, Format, KeyAnswer, KeyHead, KeyName, KeyPage, KeyPlace, KeySurvey, Look,
-    LookBody, StreamFacts, units,
-};
+use snaptape_report::{ElementRow, Format, KeyAnswer, KeyHead, KeyPage, KeyPlace, KeySurvey, units};
 
 use crate::{
     InputArgs,
@@ -204,7 +203,7 @@ fn show(
     if key.json {
         let mut rows = Vec::new();
         pages.each(|row| {
-            rows.push(row_json(row));
+            rows.push(print::row_json(row));
             Ok(())
         })?;
         let document = json!({
@@ -218,7 +217,7 @@ fn show(
         writeln!(out)?;
         return Ok(());
     }
-    print_head(found, &head, &survey, out)?;
+    print::head(found, &head, &survey, out)?;
     if is_string || format.is_some() {
         let texts = if is_string { 1 } else { 2 };
         for text in 0..texts {
@@ -231,13 +230,13 @@ fn show(
             };
             let KeyAnswer::Text(window) = ask(found, None, question, |_| Ok(()))? else { bail!(NO_ANSWER) };
             if let (Some(look), Some(len)) = (window.look, window.len_bytes) {
-                print_look(&look, len, out)?;
+                print::look(&look, len, out)?;
             }
         }
         return Ok(());
     }
     writeln!(out)?;
-    pages.each(|row| print_row(row, out))?;
+    pages.each(|row| print::row(row, out))?;
     if key.find.is_some() {
         writeln!(out, "{}", units::plural(pages.matches, "match", "matches"))?;
     } else if let Some(more) =
@@ -246,7 +245,7 @@ fn show(
         writeln!(out, "... and {} behind them: --elements {}..", units::count(more), pages.next)?;
     }
     if let Some(stream) = &survey.stream {
-        print_stream(stream, out)?;
+        print::stream(stream, out)?;
     }
     Ok(())
 }
@@ -312,192 +311,4 @@ impl<'a> Pages<'a> {
         }
         Ok(())
     }
-}
-
-fn text_json(text: &ElementText) -> Value {
-    let mut value = match KeyName::new(&text.bytes) {
-        KeyName::Text { key } => json!({ "text": key }),
-        KeyName::Binary { key_base64 } => json!({ "base64": key_base64 }),
-    };
-    if text.is_cut() {
-        value["len_bytes"] = text.len_bytes.into();
-    }
-    value
-}
-
-fn row_json(row: &ElementRow) -> Value {
-    let mut value =
-        json!({ "index": row.index, "strings": row.texts.iter().map(text_json).collect::<Vec<_>>() });
-    if let Some(label) = &row.label {
-        value["label"] = label.as_str().into();
-    }
-    if let Some(score) = &row.score {
-        value["score"] = score.as_str().into();
-    }
-    if let Some(at_ms) = row.expires_at_ms {
-        value["expires_at_ms"] = at_ms.into();
-    }
-    if row.more_texts > 0 {
-        value["more_strings"] = row.more_texts.into();
-    }
-    value
-}
-
-fn print_head(found: &Found<'_>, head: &KeyHead, survey: &KeySurvey, out: &mut impl Write) -> Result<()> {
-    writeln!(out, "{}", head.name.display())?;
-    let elements = survey.elements.map(|n| match survey.type_name.0.as_str() {
-        "string" => format!(", {}", units::plural(n, "byte", "bytes")),
-        _ => format!(", {}", units::plural(n, "element", "elements")),
-    });
-    writeln!(
-        out,
-        "{} ({}){}, database {}, hash slot {}",
-        survey.type_name,
-        survey.encoding,
-        elements.unwrap_or_default(),
-        head.db,
-        head.slot
-    )?;
-    match head.expires_at_ms {
-        Some(at_ms) => writeln!(out, "expires {}", units::time_ms(at_ms))?,
-        None => writeln!(out, "never expires")?,
-    }
-    if let Some(secs) = head.idle_s {
-        writeln!(
-            out,
-            "used last {} before the file was written",
-            units::duration_ms(secs.saturating_mul(1_000))
-        )?;
-    }
-    if let Some(counter) = head.freq {
-        writeln!(out, "LFU counter {counter}")?;
-    }
-    writeln!(
-        out,
-        "{} in the file ({}, bytes {} to {}), {} payload, {} memory (estimate for {})",
-        units::bytes(survey.end - head.start),
-        found.source.path,
-        head.start,
-        survey.end,
-        units::bytes(survey.payload_bytes),
-        units::bytes(survey.memory_bytes),
-        survey.target
-    )?;
-    for part in &survey.memory_parts {
-        writeln!(out, "  {:>10}  {}", units::bytes(part.memory_bytes), part.what)?;
-    }
-    if let Some(why) = &survey.stopped {
-        writeln!(out, "{why}")?;
-    }
-    Ok(())
-}
-
-fn print_row(row: &ElementRow, out: &mut impl Write) -> Result<()> {
-    write!(out, "{:>10}", row.index)?;
-    if let Some(label) = &row.label {
-        write!(out, "  {label}")?;
-    }
-    for text in &row.texts {
-        let more = if text.is_cut() {
-            format!(" ... {} in all", units::bytes(text.len_bytes))
-        } else {
-            String::new()
-        };
-        write!(out, "  {}{more}", units::printable(&text.bytes))?;
-    }
-    if row.more_texts > 0 {
-        write!(out, "  ... {}", units::plural(row.more_texts, "string more", "strings more"))?;
-    }
-    if let Some(score) = &row.score {
-        write!(out, "  {score}")?;
-    }
-    if let Some(at_ms) = row.expires_at_ms {
-        write!(out, "  expires {}", units::time_ms(at_ms))?;
-    }
-    writeln!(out)?;
-    Ok(())
-}
-
-fn print_look(look: &Look, len: u64, out: &mut impl Write) -> Result<()> {
-    let guesses: Vec<String> =
-        look.guesses.iter().map(|guess| format!("{} {}", guess.certainty.word(), guess.what)).collect();
-    writeln!(out, "\n{}: {}", units::plural(len, "byte", "bytes"), guesses.join(", "))?;
-    if !look.layers.is_empty() {
-        writeln!(out, "inside: {}", look.layers.join(", then "))?;
-    }
-    match &look.body {
-        LookBody::Text(text) => writeln!(out, "{text}")?,
-        LookBody::Facts(facts) => {
-            for (name, words) in facts {
-                writeln!(out, "{name:>20}  {words}")?;
-            }
-        }
-        LookBody::Tree(lines) => {
-            for line in lines {
-                let indent = "  ".repeat(usize::try_from(line.depth).unwrap_or(0));
-                let key = if line.key.is_empty() { String::new() } else { format!("{}: ", line.key) };
-                let words = match line.kind.as_str() {
-                    "object" | "array" => format!("{} ({})", line.kind, line.children),
-                    "string" => format!("\"{}\"", line.text),
-                    _ if line.text.is_empty() => line.kind.clone(),
-                    _ => line.text.clone(),
-                };
-                writeln!(out, "{indent}{key}{words}")?;
-            }
-        }
-        LookBody::Hex(from, bytes) => {
-            for (i, row) in bytes.chunks(16).enumerate() {
-                let hex: Vec<String> = row.iter().map(|byte| format!("{byte:02x}")).collect();
-                let text: String = row
-                    .iter()
-                    .map(|byte| if (0x20..0x7f).contains(byte) { char::from(*byte) } else { '.' })
-                    .collect();
-                writeln!(out, "{:08x}  {:<47}  {text}", from + 16 * i as u64, hex.join(" "))?;
-            }
-        }
-    }
-    if let Some(note) = &look.note {
-        writeln!(out, "{note}")?;
-    }
-    Ok(())
-}
-
-fn print_stream(stream: &StreamFacts, out: &mut impl Write) -> Result<()> {
-    writeln!(out, "\nlast ID {}", stream.last_id)?;
-    if let Some(added) = stream.entries_added {
-        writeln!(out, "{} ever added", units::plural(added, "entry", "entries"))?;
-    }
-    for group in &stream.groups {
-        let lag = group.lag.map_or_else(|| "unknown".into(), units::count);
-        writeln!(
-            out,
-            "group {}: last ID {}, lag {lag}, {} pending",
-            units::printable(&group.name),
-            group.last_id,
-            units::count(group.pending)
-        )?;
-        for consumer in &group.consumers {
-            writeln!(
-                out,
-                "  consumer {}: {} pending, seen {}",
-                units::printable(&consumer.name),
-                units::count(consumer.pending),
-                units::time_ms(consumer.seen_at_ms)
-            )?;
-        }
-        for pending in &group.first_pending {
-            let consumer = pending.consumer.as_deref().map(units::printable).unwrap_or_default();
-            writeln!(
-                out,
-                "  pending {} {consumer}: delivered {}, {}",
-                pending.id,
-                units::time_ms(pending.delivered_at_ms),
-                units::plural(pending.deliveries, "time", "times")
-            )?;
-        }
-    }
-    if stream.more_groups > 0 {
-        writeln!(out, "... and {} groups more", units::count(stream.more_groups))?;
-    }
-    Ok(())
 }
