@@ -4,17 +4,14 @@ use yew::prelude::*;
 
 use crate::components::{Modal, Rail, TopBar, applicable, help_text, leave_question, privacy_text, shown};
 use crate::hooks::{
-    Press, focus_element, use_announced, use_drop, use_engine, use_keyboard, use_route, use_scrollers,
-    use_unfinished, use_way_back,
+    Press, Show, Views, focus_element, use_announced, use_drop, use_engine, use_keyboard, use_route,
+    use_scrollers, use_unfinished, use_views, use_way_back,
 };
 use crate::leaving::{Wish, question};
 use crate::route::{Route, View};
 use crate::samples::SAMPLES;
 use crate::state::{Export, Screen, State};
-use crate::views::{
-    self, Arrival, Bytes, Failed, Integrity, Key, Keys, Map, Overview, Patterns, Reading, Repair, Restore,
-    Tape, earlier, listing,
-};
+use crate::views::{Arrival, Failed, Overview, Reading, Shown, earlier, listing, without_views};
 
 /// Starts the page.
 pub fn start() {
@@ -118,6 +115,8 @@ pub fn App() -> Html {
     use_scrollers();
 
     let asked = wish.as_ref().map(|new| question(new, &state.export, &engine.copy_name()));
+    let (views, load_views) = use_views(state.screen.opened().is_some());
+
     let main = match &state.screen {
         Screen::Empty => {
             let (engine, go) = (engine.clone(), go.clone());
@@ -133,34 +132,17 @@ pub fn App() -> Html {
         }
         Screen::Ready(opened) | Screen::Partial(opened) => {
             let (opened, export) = (opened.clone(), state.export.clone());
-            match view {
-                View::Overview => {
+            match (view, views) {
+                (View::Overview, _) => {
                     let (regroup, busy) = (state.regroup.clone(), matches!(export, Export::Working { .. }));
                     html! { <Overview {opened} route={route.clone()} go={go.clone()} {engine} {regroup} {busy} /> }
                 }
-                View::Map => html! { <Map {opened} route={route.clone()} go={go.clone()} {engine} /> },
-                View::Patterns => {
-                    let (regroup, busy) = (state.regroup.clone(), matches!(export, Export::Working { .. }));
-                    html! { <Patterns {opened} route={route.clone()} go={go.clone()} {engine} {regroup} {busy} /> }
+                (_, Views::Here(Show(show))) => {
+                    let (route, go, state) = (route.clone(), go.clone(), (*state).clone());
+                    show(Shown { view, opened, route, go, engine, state })
                 }
-                View::Keys => html! { <Keys {opened} route={route.clone()} go={go.clone()} {engine} /> },
-                View::Key => html! { <Key {opened} route={route.clone()} go={go.clone()} {engine} /> },
-                View::Expiry => views::expiry(&opened, &route, &go),
-                View::Encodings => views::encodings(&opened, &route, &go),
-                View::Report => html! { <views::Report {opened} route={route.clone()} go={go.clone()} /> },
-                View::Slots => views::slots(&opened, &route, &go),
-                View::Access => views::access(&opened, &route, &go),
-                View::Restore => html! { <Restore {opened} route={route.clone()} go={go.clone()} /> },
-                View::Tape => {
-                    let (regroup, busy) = (state.regroup.clone(), state.is_working());
-                    html! { <Tape {opened} route={route.clone()} go={go.clone()} {engine} {regroup} {busy} /> }
-                }
-                View::Bytes => html! { <Bytes {opened} route={route.clone()} go={go.clone()} {engine} /> },
-                View::Integrity => html! { <Integrity {opened} route={route.clone()} /> },
-                View::Repair => {
-                    let busy = state.is_working();
-                    html! { <Repair {opened} route={route.clone()} go={go.clone()} {export} {busy} {engine} /> }
-                }
+                (_, Views::Missing) => without_views(&load_views),
+                (_, Views::Coming) => Html::default(),
             }
         }
     };

@@ -8,6 +8,7 @@
 
 pub mod app;
 pub mod bytes;
+pub mod chunks;
 pub mod command_words;
 pub mod compare;
 pub mod components;

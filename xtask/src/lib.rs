@@ -4,9 +4,9 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
-use std::path::Path;
+use std::{fs, path::Path};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
 /// Release of wasm-bindgen this speaks for. A test compares it with the lock file.
@@ -33,18 +33,29 @@ impl std::str::FromStr for Target {
     }
 }
 
-/// Writes `NAME.js` and `NAME_bg.wasm` to `out_dir`. Function names are dropped: they are a third of the file, and
-/// nobody reads them in a release.
+/// Cuts a program where it says so, and writes `NAME.js`, `NAME_bg.wasm`, the chunks, and `chunks.js`, which loads them. Function
+/// names are dropped: they are a third of the file, and nobody reads them in a release.
 ///
 /// # Errors
 /// When the input is not the output of a compiler with the same wasm-bindgen, or a file cannot be written.
 pub fn bindgen(wasm: &Path, target: Target, name: &str, out_dir: &Path, keep_debug: bool) -> Result<()> {
+    let input = fs::read(wasm)?;
+    let main = out_dir.join(format!("{name}.wasm"));
+    let module = format!("./{name}.js");
+    let mut options = wasm_split_cli_support::Options::new(&input);
+    options.output_dir = out_dir;
+    options.main_out_path = &main;
+    options.main_module = &module;
+    options.link_name = "./chunks.js";
+    wasm_split_cli_support::transform(options)
+        .map_err(|error| anyhow!("cutting {}: {error:?}", wasm.display()))?;
     let mut bindgen = Bindgen::new();
     bindgen
-        .input_path(wasm)
+        .input_path(&main)
         .out_name(name)
         .typescript(false)
         .keep_debug(keep_debug)
+        .keep_lld_exports(true)
         .remove_name_section(!keep_debug)
         .remove_producers_section(true);
     match target {
@@ -52,7 +63,9 @@ pub fn bindgen(wasm: &Path, target: Target, name: &str, out_dir: &Path, keep_deb
         Target::Web => bindgen.web(true),
     }
     .and_then(|bindgen| bindgen.generate(out_dir))
-    .with_context(|| format!("wasm-bindgen on {}", wasm.display()))
+    .with_context(|| format!("wasm-bindgen on {}", wasm.display()))?;
+    fs::remove_file(main)?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -7,26 +7,30 @@ use snaptape_unpack::{
     zip::{Directory, Entry},
 };
 
-use crate::{ReadRequest, Source, source::How};
+use crate::{ReadRequest, Source, kit::Archive, source::How};
 
 /// An archive whose table of contents is being read.
 #[derive(Debug)]
-pub(crate) struct Archive {
-    /// Its index among the files of the set.
-    pub(crate) index: usize,
+pub(crate) struct OneArchive {
+    index: usize,
     source: Source,
     directory: Directory,
     asked: bool,
 }
 
-impl Archive {
+impl OneArchive {
     pub(crate) fn new(index: usize, source: &Source) -> Self {
         let directory = Directory::new(source.packed_bytes());
         Self { index, source: source.clone(), directory, asked: false }
     }
+}
 
-    /// The next read to start, if none is under way.
-    pub(crate) fn next_read(&mut self) -> Option<ReadRequest> {
+impl Archive for OneArchive {
+    fn index(&self) -> usize {
+        self.index
+    }
+
+    fn next_read(&mut self) -> Option<ReadRequest> {
         if core::mem::replace(&mut self.asked, true) {
             return None;
         }
@@ -34,8 +38,7 @@ impl Archive {
         Some(ReadRequest { file: self.source.file, offset, len: usize::try_from(bytes).ok()? })
     }
 
-    /// Takes bytes, if it is them that it wants: reads may have been under way when the archive was recognised.
-    pub(crate) fn feed(&mut self, request: &ReadRequest, bytes: &[u8]) {
+    fn feed(&mut self, request: &ReadRequest, bytes: &[u8]) {
         let (file, wanted) = (request.file, (request.offset, request.len as u64));
         if file == self.source.file && self.directory.wants() == Some(wanted) {
             self.directory.give(bytes);
@@ -43,8 +46,7 @@ impl Archive {
         }
     }
 
-    /// The files in it that somebody may want to open, or why they are not known; nothing as long as more has to be read.
-    pub(crate) fn files(&self) -> Option<Result<Vec<Source>, Flaw>> {
+    fn files(&self) -> Option<Result<Vec<Source>, Flaw>> {
         let entries = match self.directory.entries()? {
             Ok(entries) => entries,
             Err(flaw) => return Some(Err(flaw.clone())),

@@ -1,14 +1,14 @@
 //! Reads one file, whatever it turns out to be: a snapshot, a tape, or a snapshot with a tape behind it.
 
 use snaptape_analysis::{KeyFacts, SnapshotOptions, SnapshotResult, SnapshotScan, guess_header};
-use snaptape_aof::{TapeFacts, TapeScan};
+use snaptape_aof::TapeFacts;
 use snaptape_report::{Checksum, Finding, FindingKind, Role, Severity, units};
 use snaptape_unpack::FRONT_BYTES;
 use snaptape_wire::Release;
 
 use crate::{
+    kit::{TapeBegin, Tapes},
     packed::PackedFacts,
-    sinks::TapeSinks,
     sniff::{Content, sniff},
 };
 
@@ -42,7 +42,7 @@ enum Stage {
     /// Inside a snapshot.
     Snapshot(Box<SnapshotScan>),
     /// Inside commands.
-    Tape(Box<TapeScan>),
+    Tape,
     /// Before commands that begin here and cannot be read before the length of the file is known.
     TapeOfUnknownLength(u64),
     /// Behind a snapshot that ends here, among bytes nobody reads: they are counted.
@@ -116,7 +116,7 @@ impl FileScan {
         &mut self,
         window: &[u8],
         eof: bool,
-        tape: &mut TapeSinks,
+        tape: &mut dyn Tapes,
         mut keys: impl FnMut(&KeyFacts<'_>) -> bool,
     ) {
         if matches!(self.stage, Stage::Start) && !window.is_empty() {
@@ -157,8 +157,7 @@ impl FileScan {
             self.behind_snapshot(rest, tape);
         }
         match &mut self.stage {
-            Stage::Tape(scan) if self.lost_front => scan.feed(rest, &mut ()),
-            Stage::Tape(scan) => scan.feed(rest, tape),
+            Stage::Tape => tape.feed(rest),
             // They are fed again.
             Stage::TapeOfUnknownLength(_) => return,
             Stage::Zeros(zeros) => {
@@ -177,7 +176,7 @@ impl FileScan {
         }
     }
 
-    fn begin(&mut self, front: &[u8], tape: &mut TapeSinks) {
+    fn begin(&mut self, front: &[u8], tape: &mut dyn Tapes) {
         if self.snapshot.is_some() {
             return;
         }
@@ -217,7 +216,7 @@ impl FileScan {
         self.findings.push(Finding { severity, kind, file, start: at, end: at, message });
     }
 
-    fn begin_tape(&mut self, start: u64, tape: &mut TapeSinks) {
+    fn begin_tape(&mut self, start: u64, tape: &mut dyn Tapes) {
         if self.without_tape {
             self.stage = Stage::Done;
             return;
@@ -228,14 +227,18 @@ impl FileScan {
             self.stage = Stage::TapeOfUnknownLength(start);
             return;
         };
-        tape.begin_file(&self.path, release);
-        let scan = TapeScan::new(start, bytes, release, self.options.limits).with_present(tape.present());
-        let guessed = self.options.target.is_none();
-        self.stage = Stage::Tape(Box::new(if guessed { scan.with_guessed_release() } else { scan }));
+        self.start_tape(start, bytes, release, tape);
+    }
+
+    fn start_tape(&mut self, start: u64, file_bytes: u64, release: Release, tape: &mut dyn Tapes) {
+        let (path, limits) = (self.path.as_str(), self.options.limits);
+        let (guessed, lost_front) = (self.options.target.is_none(), self.lost_front);
+        tape.begin(TapeBegin { path, start, file_bytes, release, guessed, lost_front, limits });
+        self.stage = Stage::Tape;
     }
 
     /// Takes the result of the snapshot; what follows it is decided by what follows it.
-    pub(crate) fn close_snapshot(&mut self, tape: &mut TapeSinks) {
+    pub(crate) fn close_snapshot(&mut self, tape: &mut dyn Tapes) {
         if !matches!(self.stage, Stage::Snapshot(_)) {
             return;
         }
@@ -249,7 +252,7 @@ impl FileScan {
 
     /// The snapshot could not be read to its end. Where a tape may stand behind it, its commands are looked for from the last
     /// damage on: what was read of the snapshot there was nothing.
-    fn look_for_tape(&mut self, tape: &TapeSinks) {
+    fn look_for_tape(&mut self, tape: &mut dyn Tapes) {
         self.stage = Stage::Done;
         let Some(snapshot) = &self.snapshot else { return };
         let start = snapshot.recovery.holes.last().map_or(snapshot.sound_up_to, |hole| hole.span.start);
@@ -260,8 +263,7 @@ impl FileScan {
         let bytes = self.bytes.unwrap_or_default();
         self.lost_front = true;
         self.position = start;
-        let scan = TapeScan::new(start, bytes, release, self.options.limits);
-        self.stage = Stage::Tape(Box::new(scan.with_present(tape.present())));
+        self.start_tape(start, bytes, release, tape);
     }
 
     /// Does the file say that it is a part of a tape, or is it listed as one?
@@ -271,7 +273,7 @@ impl FileScan {
     }
 
     /// Bytes behind a snapshot: a tape where there can be one, else something nobody reads.
-    fn behind_snapshot(&mut self, rest: &[u8], tape: &mut TapeSinks) {
+    fn behind_snapshot(&mut self, rest: &[u8], tape: &mut dyn Tapes) {
         let Some(snapshot) = &self.snapshot else { return };
         let end = snapshot.end;
         let says_so = snapshot.info.as_ref().is_some_and(|info| {
@@ -324,7 +326,7 @@ impl FileScan {
     }
 
     /// How long the file is: known now.
-    pub(crate) fn set_length(&mut self, bytes: u64, tape: &mut TapeSinks) {
+    pub(crate) fn set_length(&mut self, bytes: u64, tape: &mut dyn Tapes) {
         self.bytes = Some(bytes);
         if let Stage::TapeOfUnknownLength(start) = self.stage {
             self.begin_tape(start, tape);
@@ -341,21 +343,10 @@ impl FileScan {
         })
     }
 
-    fn close_tape(&mut self, tape: &mut TapeSinks) {
-        if !matches!(self.stage, Stage::Tape(_)) {
-            return;
-        }
-        if let Stage::Tape(scan) = core::mem::replace(&mut self.stage, Stage::Done) {
-            let (facts, present) = if self.lost_front {
-                scan.finish_with_present(&mut ())
-            } else {
-                let (facts, present) = scan.finish_with_present(tape);
-                tape.end_file(&facts);
-                (facts, present)
-            };
-            tape.set_present(present);
-            // Behind a snapshot that breaks off nothing need follow.
-            self.tape = Some(facts).filter(|facts| !self.lost_front || facts.salvage.commands > 0);
+    fn close_tape(&mut self, tape: &mut dyn Tapes) {
+        if matches!(self.stage, Stage::Tape) {
+            self.stage = Stage::Done;
+            self.tape = tape.end();
         }
     }
 
@@ -365,7 +356,7 @@ impl FileScan {
     }
 
     /// The result; `tape` is where the commands went.
-    pub(crate) fn finish(mut self, tape: &mut TapeSinks) -> FileResult {
+    pub(crate) fn finish(mut self, tape: &mut dyn Tapes) -> FileResult {
         self.close_snapshot(tape);
         self.close_tape(tape);
         self.close_trailing();

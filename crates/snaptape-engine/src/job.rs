@@ -11,12 +11,11 @@ use snaptape_wire::Release;
 
 use crate::{
     InputFile, JobError, Options, Outcome, Progress, ReadRequest, Source,
-    archive::Archive,
     file_scan::{FileResult, FileScan},
-    order::{self, Placed},
+    kit::{Archive, Kit, NoTapes, Packed, Tapes},
+    order::{self, ByManifest, Placed},
     outcome,
-    packed::{After, Packed},
-    sinks::TapeSinks,
+    packed::After,
     source::How,
 };
 
@@ -31,7 +30,7 @@ pub struct Job {
     /// Where their contents are, in the same order.
     sources: Vec<Source>,
     /// An archive whose table of contents is being read.
-    archive: Option<Archive>,
+    archive: Option<Box<dyn Archive>>,
     /// Archives whose files took their place.
     archives_opened: u32,
     options: Options,
@@ -44,7 +43,7 @@ pub struct Job {
     ask: Ask,
     current: Option<FileScan>,
     /// What stands between the input and `current`, if anything does.
-    packed: Option<Packed>,
+    packed: Option<Box<dyn Packed>>,
     /// Keys of the current file that were handed on.
     handed_on: u64,
     /// Of a packed file that is read anew: keys to come that were handed on before.
@@ -52,7 +51,11 @@ pub struct Job {
     results: Vec<FileResult>,
     dataset: DatasetFold,
     slots: SlotFold,
-    tape: TapeSinks,
+    tape: Box<dyn Tapes>,
+    /// What only some files need, where it was handed in.
+    kit: Option<Kit>,
+    /// Is there something that cannot be read without the kit?
+    lacks_kit: bool,
     /// The newest release that wrote a snapshot: what the set is judged for unless the user chose.
     writer: Option<Release>,
     /// Bytes of the files that are finished.
@@ -84,6 +87,15 @@ impl Job {
     /// # Errors
     /// No inputs, a target that is not a release, or patterns that cannot be.
     pub fn new(inputs: Vec<InputFile>, options: Options) -> Result<Self, JobError> {
+        Self::with_kit(inputs, options, Some(Kit::whole()))
+    }
+
+    /// The same with what only some files need, or without. A job without it reads snapshots; of anything else it says
+    /// [`Self::wants_kit`] and stops.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn with_kit(inputs: Vec<InputFile>, options: Options, kit: Option<Kit>) -> Result<Self, JobError> {
         if inputs.is_empty() {
             return Err(JobError::NoInput);
         }
@@ -117,7 +129,12 @@ impl Job {
             results: Vec::new(),
             dataset,
             slots: SlotFold::default(),
-            tape: TapeSinks::new(options.choice.clone()),
+            tape: match &kit {
+                Some(kit) => (kit.tapes)(options.choice.clone()),
+                None => Box::new(NoTapes::default()),
+            },
+            lacks_kit: false,
+            kit,
             writer: None,
             done_bytes: 0,
             findings: Vec::new(),
@@ -127,6 +144,7 @@ impl Job {
             options,
             inputs,
         };
+        job.lacks_kit = job.manifest.is_some() && job.kit.is_none();
         match &job.manifest {
             None => {
                 job.order = order::without_manifest(&job.inputs).into();
@@ -140,9 +158,17 @@ impl Job {
         Ok(job)
     }
 
+    /// Did it find something it cannot read without a [`Kit`]? It stops there: begin again with one.
+    pub fn wants_kit(&self) -> bool {
+        self.lacks_kit || self.tape.wants_kit()
+    }
+
     /// The next read to start, in the order they must be fed. `None` means: nothing more *for now*. Several may
     /// be under way at once; keep one ahead.
     pub fn next_read(&mut self) -> Option<ReadRequest> {
+        if self.wants_kit() {
+            return None;
+        }
         if let Some(manifest) = self.manifest.as_ref().filter(|manifest| !manifest.fed) {
             if self.ask.manifest_asked {
                 return None;
@@ -213,6 +239,9 @@ impl Job {
         bytes: &[u8],
         keys: &mut impl FnMut(&KeyFacts<'_>, usize, Option<&str>),
     ) {
+        if self.wants_kit() {
+            return;
+        }
         if let Some(manifest) = self.manifest.as_ref().filter(|manifest| !manifest.fed) {
             let source = self.sources.get(manifest.index);
             if source.and_then(manifest_request).as_ref() == Some(request) {
@@ -275,9 +304,9 @@ impl Job {
             true
         };
         let after = if let Some(packed) = &mut self.packed {
-            packed.feed(bytes, eof, scan, &mut self.tape, &mut each)
+            packed.feed(bytes, eof, scan, &mut *self.tape, &mut each)
         } else {
-            scan.feed(bytes, eof, &mut self.tape, each);
+            scan.feed(bytes, eof, &mut *self.tape, each);
             let position = start + scan.position();
             if scan.is_done() || (eof && position >= end) {
                 After::Done
@@ -323,18 +352,26 @@ impl Job {
     /// Looks whether a file that begins with `front` is a container. True for an archive: its table of contents comes first.
     fn recognise(&mut self, placed: &Placed, front: &[u8]) -> bool {
         let Some(source) = self.sources.get_mut(placed.index) else { return false };
-        if source.how == How::AsIs {
-            match snaptape_unpack::recognise(front.get(..FRONT_BYTES).unwrap_or(front)) {
-                None => return false,
-                Some(Container::Zip) => {
-                    self.archive = Some(Archive::new(placed.index, source));
-                    return true;
-                }
-                Some(_) => source.how = How::Packed,
-            }
+        let container = match source.how {
+            How::AsIs => snaptape_unpack::recognise(front.get(..FRONT_BYTES).unwrap_or(front)),
+            How::Packed | How::Entry(_) => None,
+        };
+        if source.how == How::AsIs && container.is_none() {
+            return false;
+        }
+        let Some(kit) = &self.kit else {
+            self.lacks_kit = true;
+            return true;
+        };
+        if container == Some(Container::Zip) {
+            self.archive = Some((kit.archive)(placed.index, source));
+            return true;
+        }
+        if container.is_some() {
+            source.how = How::Packed;
         }
         if self.packed.is_none() {
-            self.packed = Packed::new(source);
+            self.packed = (kit.packed)(source);
         }
         false
     }
@@ -342,7 +379,7 @@ impl Job {
     /// Puts the files of an archive in its place, once they are known. Without its table of contents it is read from its front.
     fn open_archive(&mut self) {
         let Some((index, files)) =
-            self.archive.as_ref().and_then(|archive| Some((archive.index, archive.files()?)))
+            self.archive.as_ref().and_then(|archive| Some((archive.index(), archive.files()?)))
         else {
             return;
         };
@@ -446,15 +483,15 @@ impl Job {
 
     /// What the current file is, as far as it was read.
     fn take_result(&mut self) -> Option<FileResult> {
-        let mut result = self.current.take()?.finish(&mut self.tape);
+        let mut result = self.current.take()?.finish(&mut *self.tape);
         (self.handed_on, self.known_keys) = (0, 0);
         if let Some(packed) = self.packed.take() {
-            let facts = packed.finish();
             let info = result.snapshot.as_ref().and_then(|snapshot| snapshot.info.as_ref());
             let proven =
                 result.tape.is_none() && info.is_some_and(|info| info.checksum == Checksum::Verified);
+            let (facts, findings) = packed.finish(&result.path, proven);
             result.bytes = facts.info.bytes_inside;
-            result.findings.extend(facts.findings(&result.path, proven));
+            result.findings.extend(findings);
             result.packed = Some(facts);
         }
         Some(result)
@@ -478,33 +515,25 @@ impl Job {
     }
 
     fn manifest_read(&mut self, bytes: &[u8]) {
-        let Some(manifest) = &mut self.manifest else { return };
+        let (Some(manifest), Some(kit)) = (&mut self.manifest, &self.kit) else { return };
         manifest.fed = true;
-        manifest.bytes = match self.sources.get(manifest.index).and_then(Source::unpacker) {
-            None => bytes.to_vec(),
-            Some(mut unpacker) => {
-                let mut text = Vec::new();
-                let mut sink = |piece: &[u8]| {
-                    let room = usize::try_from(MAX_MANIFEST_BYTES).unwrap_or(usize::MAX) - text.len();
-                    text.extend_from_slice(piece.get(..room).unwrap_or(piece));
-                };
-                unpacker.push(bytes, &mut sink);
-                unpacker.finish(&mut sink);
-                text
-            }
-        };
+        let most_bytes = usize::try_from(MAX_MANIFEST_BYTES).unwrap_or(usize::MAX);
+        let unpacked =
+            self.sources.get(manifest.index).and_then(|source| (kit.unpack_text)(source, bytes, most_bytes));
+        manifest.bytes = unpacked.unwrap_or_else(|| bytes.to_vec());
         self.done_bytes += self.inputs.get(manifest.index).map_or(0, |input| input.bytes);
-        let (order, unread) = order::by_manifest(&self.inputs, manifest.index, bytes);
+        let ByManifest { loaded, unread, lacks_a_part } =
+            (kit.by_manifest)(&self.inputs, manifest.index, &manifest.bytes);
         for placed in &unread {
             if let Some(input) = self.inputs.get(placed.index) {
                 self.done_bytes += input.bytes;
                 self.results.push(FileResult::unread(&input.path, input.bytes, placed.role));
             }
         }
-        if order::lacks_a_part(&self.inputs, manifest.index, bytes) {
+        if lacks_a_part {
             self.tape.missing_file();
         }
-        self.order = order.into();
+        self.order = loaded.into();
         self.skip_empty();
     }
 

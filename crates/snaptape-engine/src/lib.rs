@@ -32,6 +32,7 @@ mod in_memory;
 mod job;
 mod key;
 mod keys;
+mod kit;
 mod map;
 mod options;
 mod order;
@@ -54,6 +55,7 @@ pub use keys::{
     KeyBeside, KeyColumn, KeyExport, KeyFormat, KeyKeep, KeyRows, KeySort, KeyStage, KeyStatus, KeySums,
     KeyTable,
 };
+pub use kit::Kit;
 pub use map::MapJob;
 pub use options::{InputFile, JobError, Options, Outcome, Progress, ReadRequest};
 pub use reframe::reframer;

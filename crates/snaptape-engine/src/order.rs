@@ -72,9 +72,20 @@ pub(crate) fn without_manifest(inputs: &[InputFile]) -> Vec<Placed> {
     placed.into_iter().map(|(.., placed)| placed).collect()
 }
 
-/// The order a manifest gives: what is loaded, then (second) what is not. Where it cannot be parsed, what can be understood
-/// of it counts, and where that is nothing, the names of the files.
-pub(crate) fn by_manifest(inputs: &[InputFile], manifest: usize, text: &[u8]) -> (Vec<Placed>, Vec<Placed>) {
+/// What a manifest says about files.
+#[derive(Debug)]
+pub(crate) struct ByManifest {
+    /// What is loaded, in that order.
+    pub(crate) loaded: Vec<Placed>,
+    /// What is not.
+    pub(crate) unread: Vec<Placed>,
+    /// Does it list a file that is not there, before the last one?
+    pub(crate) lacks_a_part: bool,
+}
+
+/// The order a manifest gives. Where it cannot be parsed, what can be understood of it counts, and where that is nothing, the names
+/// of the files.
+pub(crate) fn by_manifest(inputs: &[InputFile], manifest: usize, text: &[u8]) -> ByManifest {
     let strict = Manifest::parse(text);
     let refused = strict.is_err();
     let parsed = strict.unwrap_or_else(|_| Manifest::parse_leniently(text));
@@ -124,11 +135,10 @@ pub(crate) fn by_manifest(inputs: &[InputFile], manifest: usize, text: &[u8]) ->
             unread.push(Placed { index, role: Role::Unlisted });
         }
     }
-    (loaded, unread)
+    ByManifest { loaded, unread, lacks_a_part: lacks_a_part(inputs, manifest, text) }
 }
 
-/// Does a manifest list a file that is not there, before the last one?
-pub(crate) fn lacks_a_part(inputs: &[InputFile], manifest: usize, text: &[u8]) -> bool {
+fn lacks_a_part(inputs: &[InputFile], manifest: usize, text: &[u8]) -> bool {
     let home = inputs.get(manifest).map_or("", |input| folder(&input.path));
     let is_there = |name: &[u8]| {
         inputs.iter().any(|input| folder(&input.path) == home && file_name(&input.path).as_bytes() == name)

@@ -15,8 +15,8 @@ use snaptape_report::{
 use snaptape_wire::Release;
 
 use crate::{
-    InputFile, Outcome, Source, file_scan::FileResult, order, packed::PackedFacts, shards::together,
-    sinks::TapeResults,
+    InputFile, Outcome, Source, file_scan::FileResult, kit::TapeResults, order, packed::PackedFacts,
+    shards::together,
 };
 
 /// The release a tape is judged for when neither the user nor a snapshot names one: the rules of the loader have been the same

@@ -7,7 +7,11 @@ use snaptape_analysis::KeyFacts;
 use snaptape_report::{ContainerInfo, Finding, FindingKind, Severity, units};
 use snaptape_unpack::{Container, FRONT_BYTES, Flaw, FlawKind, Unpacker};
 
-use crate::{Source, file_scan::FileScan, sinks::TapeSinks};
+use crate::{
+    Source,
+    file_scan::FileScan,
+    kit::{Packed, Tapes},
+};
 
 /// How much of what came out is kept, for a scan that goes back a little.
 const HISTORY_BYTES: usize = 4 << 20;
@@ -18,7 +22,7 @@ const MAX_RESTARTS: u32 = 64;
 
 /// A packed file that is being read.
 #[derive(Debug)]
-pub(crate) struct Packed {
+pub(crate) struct PackedFile {
     source: Source,
     unpacker: Unpacker,
     /// Offset in the input of the next byte it wants.
@@ -56,7 +60,7 @@ pub(crate) enum After {
     Done,
 }
 
-impl Packed {
+impl PackedFile {
     /// Reads `source`; nothing where it is not packed.
     pub(crate) fn new(source: &Source) -> Option<Self> {
         Some(Self {
@@ -70,23 +74,34 @@ impl Packed {
         })
     }
 
-    /// Offset in the input of the next byte it wants.
-    pub(crate) fn next(&self) -> u64 {
+    /// Back to the front of the source.
+    fn again(&mut self, after: After) -> After {
+        self.restarts += 1;
+        let Some(unpacker) = self.source.unpacker().filter(|_| self.restarts <= MAX_RESTARTS) else {
+            return After::Done;
+        };
+        self.unpacker = unpacker;
+        self.next = self.source.start;
+        self.history.clear();
+        after
+    }
+}
+
+impl Packed for PackedFile {
+    fn next(&self) -> u64 {
         self.next
     }
 
-    /// Bytes of the source behind us.
-    pub(crate) fn done_bytes(&self) -> u64 {
+    fn done_bytes(&self) -> u64 {
         self.next - self.source.start
     }
 
-    /// Takes the next window of the input.
-    pub(crate) fn feed(
+    fn feed(
         &mut self,
         window: &[u8],
         eof: bool,
         scan: &mut FileScan,
-        tape: &mut TapeSinks,
+        tape: &mut dyn Tapes,
         keys: &mut dyn FnMut(&KeyFacts<'_>) -> bool,
     ) -> After {
         self.next += window.len() as u64;
@@ -153,22 +168,24 @@ impl Packed {
         }
     }
 
-    /// Back to the front of the source.
-    fn again(&mut self, after: After) -> After {
-        self.restarts += 1;
-        let Some(unpacker) = self.source.unpacker().filter(|_| self.restarts <= MAX_RESTARTS) else {
-            return After::Done;
-        };
-        self.unpacker = unpacker;
-        self.next = self.source.start;
-        self.history.clear();
-        after
+    fn finish(self: Box<Self>, path: &str, proven: bool) -> (PackedFacts, Vec<Finding>) {
+        let facts = self.facts.unwrap_or_else(|| facts(&self.source, &self.unpacker));
+        let findings = facts.findings(path, proven);
+        (facts, findings)
     }
+}
 
-    /// What is known of the containers.
-    pub(crate) fn finish(self) -> PackedFacts {
-        self.facts.unwrap_or_else(|| facts(&self.source, &self.unpacker))
-    }
+/// The contents of a short file, as far as `most_bytes`; nothing where it is not packed.
+pub(crate) fn unpack_text(source: &Source, bytes: &[u8], most_bytes: usize) -> Option<Vec<u8>> {
+    let mut unpacker = source.unpacker()?;
+    let mut text = Vec::new();
+    let mut sink = |piece: &[u8]| {
+        let room = most_bytes - text.len();
+        text.extend_from_slice(piece.get(..room).unwrap_or(piece));
+    };
+    unpacker.push(bytes, &mut sink);
+    unpacker.finish(&mut sink);
+    Some(text)
 }
 
 /// Keeps the last contents.
@@ -214,7 +231,7 @@ impl PackedFacts {
     }
 
     /// What to say about the containers. `proven` says that the contents carry a checksum of their own, and that it is right.
-    pub(crate) fn findings(&self, path: &str, proven: bool) -> Vec<Finding> {
+    fn findings(&self, path: &str, proven: bool) -> Vec<Finding> {
         let finding = |severity, kind, at, message| Finding {
             severity,
             kind,

@@ -2,11 +2,12 @@
 
 use core::ops::Range;
 
-use snaptape_analysis::{ChoiceFacts, ChoiceFold, KeyFacts, MeaningFacts, MeaningFold, ReplayFold, TapeFold};
-use snaptape_aof::{Command, CommandSink, LoaderStop, Present, RefusalKind, TapeFacts};
+use snaptape_analysis::{ChoiceFold, KeyFacts, MeaningFold, ReplayFold, TapeFold};
+use snaptape_aof::{Command, CommandSink, LoaderStop, Present, RefusalKind, TapeFacts, TapeScan};
 use snaptape_rdb::LogicalType;
-use snaptape_report::{Choice, Replay, Role, Tape};
-use snaptape_wire::Release;
+use snaptape_report::{Choice, Role};
+
+use crate::kit::{TapeBegin, TapeResults, Tapes};
 
 /// All folds over commands, side by side: each command goes to every one of them, in the order the files are loaded.
 #[derive(Debug, Default)]
@@ -22,6 +23,10 @@ pub(crate) struct TapeSinks {
     replay: Replaying,
     /// The keys a copy of the files so far may hold, for what is salvaged behind them.
     present: Present,
+    /// Reads the commands of the file at hand.
+    scan: Option<Box<TapeScan>>,
+    /// Are they commands no server reads?
+    lost_front: bool,
 }
 
 /// The replay, and how it stands with the file at hand.
@@ -37,24 +42,36 @@ struct Replaying {
     torn: bool,
 }
 
-/// What the folds found.
-#[derive(Debug)]
-pub(crate) struct TapeResults {
-    pub(crate) tape: Option<Tape>,
-    pub(crate) choice: ChoiceFacts,
-    /// By path of the file.
-    pub(crate) meanings: Vec<(String, MeaningFacts)>,
-    pub(crate) replay: Option<Replay>,
-}
-
 impl TapeSinks {
     /// Folds that look for this choice, or for accidents.
     pub(crate) fn new(choice: Option<Choice>) -> Self {
         Self { choice: ChoiceFold::new(choice), ..Self::default() }
     }
 
-    /// A file that plays this part is about to be read.
-    pub(crate) fn open_file(&mut self, path: &str, role: Role) {
+    fn begin_file(&mut self, path: &str) {
+        self.fold.begin_file(path);
+        self.choice.begin_file(path);
+        self.meaning.begin_file(path);
+        self.has_tape = true;
+        let replay = &mut self.replay;
+        replay.has_any = true;
+        if core::mem::take(&mut replay.torn) {
+            replay.fold.lose_track();
+        }
+    }
+
+    /// The last command of the file was there.
+    fn end_file(&mut self, facts: &TapeFacts) {
+        self.replay.fold.end_file();
+        if facts.loader.refusal().is_some_and(|refusal| refusal.kind == RefusalKind::TooFewWords) {
+            self.replay.fold.note_undefined();
+        }
+        self.replay.torn = facts.loader.stop != LoaderStop::CleanEof || facts.loader.refusal().is_some();
+    }
+}
+
+impl Tapes for TapeSinks {
+    fn open_file(&mut self, path: &str, role: Role) {
         let replay = &mut self.replay;
         replay.fold.begin_file(path);
         if role == Role::Other {
@@ -68,8 +85,7 @@ impl TapeSinks {
         replay.has_any |= matches!(role, Role::Base | Role::Incr);
     }
 
-    /// An empty file that plays this part needs no read.
-    pub(crate) fn empty_file(&mut self, path: &str, role: Role) {
+    fn empty_file(&mut self, path: &str, role: Role) {
         let is_tape = matches!(role, Role::Base | Role::Incr | Role::Aof);
         if is_tape {
             self.open_file(path, if role == Role::Aof { Role::Other } else { role });
@@ -77,30 +93,16 @@ impl TapeSinks {
         }
     }
 
-    /// A file is not there that should be read now.
-    pub(crate) fn missing_file(&mut self) {
+    fn missing_file(&mut self) {
         self.replay.fold.lose_track();
         self.present.lose();
     }
 
-    /// Nothing of the file at hand can be read.
-    pub(crate) fn lost_file(&mut self) {
+    fn lost_file(&mut self) {
         self.present.lose();
     }
 
-    /// The keys that are there when the commands of the file at hand begin.
-    pub(crate) fn present(&self) -> Present {
-        self.present.clone()
-    }
-
-    /// The keys that are there behind it.
-    pub(crate) fn set_present(&mut self, present: Present) {
-        self.present = present;
-    }
-
-    /// A key of the snapshot that is being read.
-    #[inline]
-    pub(crate) fn key(&mut self, key: &KeyFacts<'_>) {
+    fn key(&mut self, key: &KeyFacts<'_>) {
         let replay = &mut self.replay;
         if key.in_tape || matches!(replay.role, Some(Role::Base | Role::Incr)) {
             (replay.has_any, replay.has_base) = (true, true);
@@ -110,8 +112,7 @@ impl TapeSinks {
         }
     }
 
-    /// The snapshot of the file at hand was read; so many keys, to its end or not.
-    pub(crate) fn snapshot(&mut self, keys: u64, whole: bool) {
+    fn snapshot(&mut self, keys: u64, whole: bool) {
         let replay = &mut self.replay;
         if !whole || (keys > 0 && !replay.has_base) {
             replay.torn = true;
@@ -123,37 +124,48 @@ impl TapeSinks {
         }
     }
 
-    /// The commands that follow come from this file, which is judged for this release.
-    pub(crate) fn begin_file(&mut self, path: &str, release: Release) {
-        let _ = release;
-        self.fold.begin_file(path);
-        self.choice.begin_file(path);
-        self.meaning.begin_file(path);
-        self.has_tape = true;
-        let replay = &mut self.replay;
-        replay.has_any = true;
-        if core::mem::take(&mut replay.torn) {
-            replay.fold.lose_track();
+    fn begin(&mut self, begin: TapeBegin<'_>) {
+        let TapeBegin { path, start, file_bytes, release, guessed, lost_front, limits } = begin;
+        if !lost_front {
+            self.begin_file(path);
         }
+        let scan = TapeScan::new(start, file_bytes, release, limits).with_present(self.present.clone());
+        self.scan = Some(Box::new(if guessed && !lost_front { scan.with_guessed_release() } else { scan }));
+        self.lost_front = lost_front;
     }
 
-    /// The last command of the file was there.
-    pub(crate) fn end_file(&mut self, facts: &TapeFacts) {
-        self.replay.fold.end_file();
-        if facts.loader.refusal().is_some_and(|refusal| refusal.kind == RefusalKind::TooFewWords) {
-            self.replay.fold.note_undefined();
+    fn feed(&mut self, bytes: &[u8]) {
+        let Some(mut scan) = self.scan.take() else { return };
+        if self.lost_front {
+            scan.feed(bytes, &mut ());
+        } else {
+            scan.feed(bytes, self);
         }
-        self.replay.torn = facts.loader.stop != LoaderStop::CleanEof || facts.loader.refusal().is_some();
+        self.scan = Some(scan);
     }
 
-    /// All files are through.
-    pub(crate) fn finish(self) -> TapeResults {
-        let replay = self.replay.has_any.then(|| self.replay.fold.finish());
-        let tape = self.has_tape.then(|| match &replay {
-            Some(replay) => self.fold.finish_replayed(replay),
-            None => self.fold.finish(),
+    fn end(&mut self) -> Option<TapeFacts> {
+        let scan = self.scan.take()?;
+        let (facts, present) = if self.lost_front {
+            scan.finish_with_present(&mut ())
+        } else {
+            let (facts, present) = scan.finish_with_present(self);
+            self.end_file(&facts);
+            (facts, present)
+        };
+        self.present = present;
+        // Behind a snapshot that breaks off nothing need follow.
+        (!self.lost_front || facts.salvage.commands > 0).then_some(facts)
+    }
+
+    fn finish(self: Box<Self>) -> TapeResults {
+        let Self { fold, choice, meaning, has_tape, replay, .. } = *self;
+        let replay = replay.has_any.then(|| replay.fold.finish());
+        let tape = has_tape.then(|| match &replay {
+            Some(replay) => fold.finish_replayed(replay),
+            None => fold.finish(),
         });
-        TapeResults { tape, choice: self.choice.finish(), replay, meanings: self.meaning.finish() }
+        TapeResults { tape, choice: choice.finish(), replay, meanings: meaning.finish() }
     }
 }
 

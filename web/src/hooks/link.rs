@@ -7,14 +7,14 @@ use std::rc::Rc;
 use gloo_events::EventListener;
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions};
+use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use crate::files::Picked;
 use crate::protocol::{self, FILES, FOLDER, MESSAGE, Notice, Program};
 use crate::words::stopped;
 
-/// Loads the program that the worker is named after, which then says [`Notice::Ready`].
-const WORKER_SCRIPT: &str = "worker-boot.js";
+/// Loads the program, which then starts what the worker is named after, which says [`Notice::Ready`].
+const WORKER_SCRIPT: &str = "boot.js";
 
 /// What a worker says.
 #[derive(Debug)]
@@ -121,6 +121,7 @@ impl Wire {
     fn start(program: &str, on_message: OnMessage) -> Result<Self, String> {
         let options = WorkerOptions::new();
         options.set_name(program);
+        options.set_type(WorkerType::Module);
         let worker = Worker::new_with_options(WORKER_SCRIPT, &options).map_err(|_| cannot_start())?;
         let state = Rc::new(WireState::default());
         let on_event = {

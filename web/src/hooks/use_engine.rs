@@ -15,7 +15,7 @@ use super::use_keys::forget_keys;
 use super::{choose_folder, monotonic_ms, now_ms, save, settings_store};
 use crate::files::{self, Given, Listed, Picked};
 use crate::protocol::{
-    Answers, Asked, BLOB, Export, ExportAnswer, ExportRequest, Open, OpenAnswer, OpenRequest, Program,
+    Answers, Asked, BLOB, Export, ExportAnswer, ExportRequest, Open, OpenRequest, Program,
 };
 use crate::samples::Sample;
 use crate::state::{Action, Delivery, Shared, State, Subject};
@@ -170,7 +170,7 @@ impl Engine {
         self.0.asked.replace(asked.clone());
         self.0.answered.set(false);
         self.0.dispatch.dispatch(Action::Opening { subject, now_ms: monotonic_ms() });
-        self.post(&OpenRequest::Open { now_ms: now_ms(), asked });
+        self.post(&OpenRequest { now_ms: now_ms(), asked });
     }
 
     /// Leaves what is open, and keeps the way back to it.
@@ -212,7 +212,7 @@ impl Engine {
         settings_store::remember(&asked);
         let target = asked.target.clone();
         self.0.dispatch.dispatch(Action::Rereading { now_ms: monotonic_ms(), target });
-        self.post(&OpenRequest::Open { now_ms: now_ms(), asked });
+        self.post(&OpenRequest { now_ms: now_ms(), asked });
     }
 
     /// Carries out plan number `index` of these answers.
@@ -297,12 +297,9 @@ impl Engine {
         self.0.export.take();
         // The old one first: it may hold much memory.
         self.0.open.take();
-        self.0.open.replace(self.start::<Open>(|inner, answer, _| match answer {
-            OpenAnswer::Opened(answers) => {
-                inner.answered.set(true);
-                Action::Opened(Shared::new(*answers))
-            }
-            OpenAnswer::Map(_) => Action::Failed("The worker answered what it was not asked.".into()),
+        self.0.open.replace(self.start::<Open>(|inner, answers, _| {
+            inner.answered.set(true);
+            Action::Opened(Shared::new(answers))
         }));
     }
 

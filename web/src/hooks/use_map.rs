@@ -9,7 +9,7 @@ use yew::prelude::*;
 use super::link::{Link, Reply};
 use super::{Engine, monotonic_ms, now_ms};
 use crate::map::{Load, Loading};
-use crate::protocol::{Open, OpenAnswer, OpenRequest};
+use crate::protocol::{Look, LookAnswer, LookRequest};
 use crate::state::Opened;
 
 /// The maps of the opened files, and the worker that makes another.
@@ -17,7 +17,7 @@ use crate::state::Opened;
 pub struct Maps {
     /// Those there are, and how far the next one is.
     pub loading: UseReducerHandle<Loading>,
-    link: Rc<RefCell<Option<Link<Open>>>>,
+    link: Rc<RefCell<Option<Link<Look>>>>,
 }
 
 impl Maps {
@@ -41,7 +41,7 @@ pub fn use_map(engine: &Engine, opened: &Opened, nesting: &MapNesting) -> Maps {
         let state = Rc::new(Loading::default());
         Rc::unwrap_or_clone(state.reduce(Load::Reset(first)))
     });
-    let link = use_mut_ref(|| None::<Link<Open>>);
+    let link = use_mut_ref(|| None::<Link<Look>>);
     let known = use_mut_ref(|| opened.answers.clone());
     {
         let (link, dispatch) = (link.clone(), loading.dispatcher());
@@ -66,7 +66,7 @@ pub fn use_map(engine: &Engine, opened: &Opened, nesting: &MapNesting) -> Maps {
             dispatch.dispatch(Load::Asked { nesting: nesting.clone(), now_ms: monotonic_ms() });
             match start(&dispatch) {
                 Ok(started) => {
-                    let request = OpenRequest::Map {
+                    let request = LookRequest::Map {
                         now_ms: now_ms(),
                         asked: engine.asked(),
                         nesting: nesting.clone(),
@@ -86,16 +86,16 @@ pub fn use_map(engine: &Engine, opened: &Opened, nesting: &MapNesting) -> Maps {
     Maps { loading, link }
 }
 
-fn start(dispatch: &UseReducerDispatcher<Loading>) -> Result<Link<Open>, String> {
+fn start(dispatch: &UseReducerDispatcher<Loading>) -> Result<Link<Look>, String> {
     let dispatch = dispatch.clone();
     Link::start(move |reply, _| {
         let action = match reply {
             Reply::Progress { done_bytes, total_bytes } => {
                 Load::Progress { now_ms: monotonic_ms(), done_bytes, total_bytes }
             }
-            Reply::Answer(OpenAnswer::Map(map)) => Load::Made(*map),
+            Reply::Answer(LookAnswer::Map(map)) => Load::Made(*map),
             Reply::Failed { message } => Load::Failed(message.into()),
-            Reply::Part(_) | Reply::Answer(OpenAnswer::Opened(_)) => return,
+            Reply::Part(_) | Reply::Answer(_) => return,
         };
         dispatch.dispatch(action);
     })

@@ -3,11 +3,12 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use snaptape_engine::{KeyAsked, Source};
 use snaptape_report::{
-    CommandPage, CommandRow, ElementRow, FilePlaces, KeyAnswer, ListFrom, StructurePage, StructureQuery, Tape,
+    CommandPage, CommandRow, ElementRow, FilePlaces, KeyAnswer, ListFrom, MapNesting, MemoryMap,
+    StructurePage, StructureQuery, Tape,
 };
 
-use super::Program;
 use super::keys::{KeysAnswer, KeysRequest};
+use super::{Asked, Program};
 use crate::filter::FilterWords;
 
 /// The program that looks things up.
@@ -52,6 +53,15 @@ pub enum LookRequest {
     },
     /// The table over all keys.
     Keys(KeysRequest),
+    /// Nest the keys of the snapshots by something else.
+    Map {
+        /// The time now, Unix milliseconds.
+        now_ms: i64,
+        /// What to answer for.
+        asked: Asked,
+        /// What to nest them by.
+        nesting: MapNesting,
+    },
 }
 
 /// What was found.
@@ -103,6 +113,8 @@ pub enum LookAnswer {
     FoundBytes(Option<u64>),
     /// The answer to [`LookRequest::Paste`].
     Pasted(PastedFile),
+    /// The answer to [`LookRequest::Map`].
+    Map(Box<MemoryMap>),
 }
 
 /// A file that was pasted.

@@ -15,7 +15,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 pub use export::{Export, ExportAnswer, ExportRequest};
 pub use keys::{Beside, KeyLine, KeysAnswer, KeysQuery, KeysRequest, KeysStage, KeysStatus, Sums};
 pub use look::{BytesAsked, CommandsAsked, Look, LookAnswer, LookRequest, PastedFile, RegionAsked};
-pub use open::{Answers, Asked, Open, OpenAnswer, OpenRequest};
+pub use open::{Answers, Asked, Open, OpenRequest};
 pub use report::{NamesAsked, Report, ReportAnswer, ReportRequest};
 
 /// Property of a posted object that holds the message.
@@ -29,7 +29,7 @@ pub const FOLDER: &str = "folder";
 
 /// A program that runs in a worker: what it is asked, and what it answers.
 pub trait Program: 'static {
-    /// Its name: `worker-boot.js` loads `NAME.js` and `NAME_bg.wasm` in a worker that is called so.
+    /// Its name, and that of the workers it runs in.
     const NAME: &'static str;
     /// What the page asks.
     type Request: BorshSerialize + BorshDeserialize + 'static;

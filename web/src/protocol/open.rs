@@ -2,7 +2,7 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use snaptape_engine::Source;
-use snaptape_report::{CheckReport, Choice, MapNesting, MemoryMap, PatternOptions, Plan, Report};
+use snaptape_report::{CheckReport, Choice, MemoryMap, PatternOptions, Plan, Report};
 
 use super::Program;
 
@@ -11,9 +11,9 @@ use super::Program;
 pub enum Open {}
 
 impl Program for Open {
-    const NAME: &'static str = "worker";
+    const NAME: &'static str = "open";
     type Request = OpenRequest;
-    type Answer = OpenAnswer;
+    type Answer = Answers;
 }
 
 /// What the user chose before the files are read, once more or for the first time.
@@ -29,34 +29,13 @@ pub struct Asked {
     pub choice: Option<Choice>,
 }
 
-/// What is to be read.
+/// The files are to be read.
 #[derive(Debug, Clone, PartialEq, BorshSerialize, BorshDeserialize)]
-pub enum OpenRequest {
-    /// The files: say what they are.
-    Open {
-        /// The time now, Unix milliseconds.
-        now_ms: i64,
-        /// What to answer for.
-        asked: Asked,
-    },
-    /// Their snapshots, once more: nest their keys by something else.
-    Map {
-        /// The time now, Unix milliseconds.
-        now_ms: i64,
-        /// What to answer for.
-        asked: Asked,
-        /// What to nest them by.
-        nesting: MapNesting,
-    },
-}
-
-/// What was read.
-#[derive(Debug, Clone, PartialEq, BorshSerialize, BorshDeserialize)]
-pub enum OpenAnswer {
-    /// The answer to [`OpenRequest::Open`].
-    Opened(Box<Answers>),
-    /// The answer to [`OpenRequest::Map`].
-    Map(Box<MemoryMap>),
+pub struct OpenRequest {
+    /// The time now, Unix milliseconds.
+    pub now_ms: i64,
+    /// What to answer for.
+    pub asked: Asked,
 }
 
 impl Answers {

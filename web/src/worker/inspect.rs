@@ -4,7 +4,9 @@ use std::collections::VecDeque;
 
 use snaptape_engine::{Job, JobError, Options, Progress, ReadRequest};
 
+use super::missing_chunk;
 use super::source::{Reading, Source};
+use crate::chunks::{self, NotLoaded};
 use crate::protocol::{Answers, Asked};
 
 /// As much as this is looked at closely, every value of it: nobody waits for that. What is longer, `snaptape check --deep` and
@@ -13,7 +15,8 @@ const DEEP_UP_TO_BYTES: u64 = 128 << 20;
 /// Reads under way at once: one that is waited for, and the next.
 const READS_IN_FLIGHT: usize = 2;
 
-/// Reads the sources as the engine asks for them, and returns its answers.
+/// Reads the sources as the engine asks for them, and returns its answers. Where they turn out to need more than snapshots do, the
+/// chunk with that is loaded, and reading begins again.
 pub(super) async fn inspect(
     sources: &[Source],
     now_ms: i64,
@@ -24,9 +27,16 @@ pub(super) async fn inspect(
     let deep = inputs.iter().map(|input| input.bytes).sum::<u64>() <= DEEP_UP_TO_BYTES;
     let Asked { patterns, target, allocator, choice } = asked;
     let options = Options { now_ms, deep, patterns, target, allocator, choice, ..Options::default() };
-    // Boxed: futures would carry it around.
-    let mut job = Box::new(Job::new(inputs, options).map_err(sentence)?);
-    read_all(&mut *job, sources, &mut progress).await?;
+    let mut kit = None;
+    let job = loop {
+        // Boxed: futures would carry it around.
+        let mut job = Box::new(Job::with_kit(inputs.clone(), options.clone(), kit).map_err(sentence)?);
+        read_all(&mut *job, sources, &mut progress).await?;
+        if !job.wants_kit() {
+            break job;
+        }
+        kit = Some(chunks::kit().await.map_err(|NotLoaded| missing_chunk())?);
+    };
     let outcome = job.finish();
     Ok(Answers {
         report: outcome.report,

@@ -3,10 +3,12 @@
 mod commands;
 mod key;
 mod keys;
+mod map;
 mod region;
 
 use snaptape_paste::Pasted;
 
+use super::post;
 use super::program::start as program;
 use crate::protocol::{Look, LookAnswer, LookRequest, PastedFile};
 
@@ -33,6 +35,10 @@ pub fn start() {
             LookRequest::Keys(request) => {
                 let (answer, blob) = keys::answer(request, sources).await?;
                 return Ok((LookAnswer::Keys(answer), blob));
+            }
+            LookRequest::Map { now_ms, asked, nesting } => {
+                let map = map::map(&sources, now_ms, asked, nesting, post::progress()).await?;
+                LookAnswer::Map(Box::new(map))
             }
         };
         Ok((answer, None))

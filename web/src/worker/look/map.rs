@@ -3,9 +3,9 @@
 use snaptape_engine::{MapJob, Options, Progress, ReadRequest};
 use snaptape_report::{MapNesting, MemoryMap};
 
-use super::inspect::{Reads, read_all, sentence};
-use super::source::Source;
 use crate::protocol::Asked;
+use crate::worker::inspect::{Reads, read_all, sentence};
+use crate::worker::source::Source;
 
 impl Reads for MapJob {
     fn next_read(&mut self) -> Option<ReadRequest> {

@@ -1,5 +1,0 @@
-//! The page.
-
-fn main() {
-    snaptape_web::app::start();
-}
