@@ -40,6 +40,12 @@ pub fn look() -> Result<fn(), NotLoaded> {
     Ok(worker::look::start)
 }
 
+/// The program that makes a file of pasted text.
+#[wasm_split(paste, fallible)]
+pub fn paste() -> Result<fn(), NotLoaded> {
+    Ok(worker::paste::start)
+}
+
 /// The program that carries out plans.
 #[wasm_split(export, fallible)]
 pub fn export() -> Result<fn(), NotLoaded> {

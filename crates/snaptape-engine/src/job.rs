@@ -14,7 +14,7 @@ use crate::{
     file_scan::{FileResult, FileScan},
     kit::{Archive, Kit, NoTapes, Packed, Tapes},
     order::{self, ByManifest, Placed},
-    outcome,
+    outcome::{self, Unjudged},
     packed::After,
     source::How,
 };
@@ -555,7 +555,16 @@ impl Job {
     }
 
     /// The answers. May be called early: what was not read is then reported as not reached.
-    pub fn finish(mut self) -> Outcome {
+    pub fn finish(self) -> Outcome {
+        let kit = self.kit.unwrap_or_else(Kit::whole);
+        self.try_finish().unwrap_or_else(|unjudged| unjudged.judge(&kit))
+    }
+
+    /// The answers, where they take no [`Kit`]: what was read is snapshots, and nothing is wrong with them.
+    ///
+    /// # Errors
+    /// Everything that was found out, to be judged with a kit.
+    pub fn try_finish(mut self) -> Result<Outcome, Box<Unjudged>> {
         let result = self.take_result();
         self.results.extend(result);
         let tape = self.tape.finish();
@@ -564,7 +573,7 @@ impl Job {
             let meanings = tape.meanings.iter();
             guess_release(guess, meanings.map(|(_, meaning)| meaning))
         });
-        outcome::assemble(outcome::Parts {
+        let unjudged = outcome::gather(outcome::Parts {
             release,
             inputs: self.inputs,
             manifest: self.manifest.map(|manifest| (manifest.index, manifest.bytes)),
@@ -575,7 +584,8 @@ impl Job {
             choice: self.options.choice,
             findings: self.findings,
             sources: self.sources,
-        })
+        });
+        unjudged.judge_alone().map_err(Box::new)
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a job needs for some files only: for tapes, for folders with a manifest, and for what is packed.
+//! What a job needs for some files only: for tapes, for folders with a manifest, for what is packed, and for what is damaged.
 //!
 //! It is handed in, and not simply there, for the sake of the page: most people open a snapshot, and the page loads the rest of the
 //! program when a file turns out to need it. Nothing but [`Kit::whole`] names the code.
@@ -7,6 +7,7 @@ use core::fmt::Debug;
 
 use snaptape_analysis::{ChoiceFacts, KeyFacts, MeaningFacts};
 use snaptape_aof::TapeFacts;
+use snaptape_repair::{Judgement, Offered};
 use snaptape_report::{Choice, Finding, Replay, Role, Tape};
 use snaptape_unpack::Flaw;
 use snaptape_wire::{Limits, Release};
@@ -16,6 +17,7 @@ use crate::{
     archive::OneArchive,
     file_scan::FileScan,
     order::{self, ByManifest},
+    outcome::{Unjudged, judge_all},
     packed::{After, PackedFacts, PackedFile, unpack_text},
     sinks::TapeSinks,
 };
@@ -31,6 +33,8 @@ pub struct Kit {
     pub(crate) packed: fn(&Source) -> Option<Box<dyn Packed>>,
     /// Reads the table of contents of an archive.
     pub(crate) archive: fn(usize, &Source) -> Box<dyn Archive>,
+    /// Judges a set, whatever is in it and wrong with it.
+    pub(crate) judge: fn(&Unjudged) -> (Judgement, Offered),
     /// Unpacks a short file as far as this many bytes; nothing where it is not packed.
     pub(crate) unpack_text: fn(&Source, &[u8], usize) -> Option<Vec<u8>>,
 }
@@ -43,6 +47,7 @@ impl Kit {
             by_manifest: order::by_manifest,
             packed: |source| Some(Box::new(PackedFile::new(source)?)),
             archive: |index, source| Box::new(OneArchive::new(index, source)),
+            judge: judge_all,
             unpack_text,
         }
     }

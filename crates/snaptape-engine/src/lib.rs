@@ -58,6 +58,7 @@ pub use keys::{
 pub use kit::Kit;
 pub use map::MapJob;
 pub use options::{InputFile, JobError, Options, Outcome, Progress, ReadRequest};
+pub use outcome::Unjudged;
 pub use reframe::reframer;
 pub use snaptape_aof::{Reframer, Unframed};
 pub use snaptape_repair::{Piece, pieces};

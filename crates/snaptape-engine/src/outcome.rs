@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use snaptape_analysis::{DatasetFold, SlotFold, SnapshotResult, slot_advice};
 use snaptape_repair::{
-    FileFacts, Judgement, ManifestFacts, Moment, Offered, SetFacts, SnapshotFacts, choose, judge,
+    FileFacts, Judgement, ManifestFacts, Moment, Offered, SetFacts, SnapshotFacts, choose, judge, judge_whole,
 };
 use snaptape_report::{
     BehindDamage, CHECK_SCHEMA, CheckReport, Checksum, Choice, ContainerInfo, DestructiveEvent, FileReport,
@@ -15,7 +15,11 @@ use snaptape_report::{
 use snaptape_wire::Release;
 
 use crate::{
-    InputFile, Outcome, Source, file_scan::FileResult, kit::TapeResults, order, packed::PackedFacts,
+    InputFile, Outcome, Source,
+    file_scan::FileResult,
+    kit::{Kit, TapeResults},
+    order,
+    packed::PackedFacts,
     shards::together,
 };
 
@@ -38,8 +42,24 @@ pub(crate) struct Parts {
     pub(crate) sources: Vec<Source>,
 }
 
-pub(crate) fn assemble(mut parts: Parts) -> Outcome {
-    let target = parts.release.to_string();
+/// Everything a job has gathered, before it is judged.
+///
+/// Only the answers for whole snapshots are there without a [`Kit`].
+#[derive(Debug)]
+pub struct Unjudged {
+    set: SetFacts,
+    strangers: Vec<FileFacts>,
+    infos: HashMap<String, SnapshotInfo>,
+    packed: HashMap<String, PackedFacts>,
+    has_keys: bool,
+    dataset: DatasetFold,
+    slots: SlotFold,
+    tape: TapeResults,
+    choice: Option<Choice>,
+    sources: Vec<Source>,
+}
+
+pub(crate) fn gather(mut parts: Parts) -> Unjudged {
     // The order a server loads them in; what it does not load comes last.
     parts.results.order_by_key(|result| match result.role {
         Role::Manifest => 0,
@@ -51,12 +71,12 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
         .results
         .iter()
         .any(|result| result.snapshot.as_ref().is_some_and(|snapshot| snapshot.info.is_some()));
-    let mut infos: HashMap<String, SnapshotInfo> = parts
+    let infos: HashMap<String, SnapshotInfo> = parts
         .results
         .iter_mut()
         .filter_map(|result| Some((result.path.clone(), result.snapshot.as_mut()?.info.clone()?)))
         .collect();
-    let mut packed: HashMap<String, PackedFacts> = parts
+    let packed: HashMap<String, PackedFacts> = parts
         .results
         .iter_mut()
         .filter_map(|result| Some((result.path.clone(), result.packed.take()?)))
@@ -77,8 +97,61 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
         .manifest
         .and_then(|(index, text)| Some(ManifestFacts { path: parts.inputs.get(index)?.path.clone(), text }));
     let set = SetFacts { release: parts.release, manifest, files: facts, replay: parts.tape.replay.take() };
-    let judgement = judge(&set);
-    let offered = offer(parts.choice.as_ref(), &set, &judgement, &parts.tape, &infos);
+    Unjudged {
+        set,
+        strangers,
+        infos,
+        packed,
+        has_keys,
+        dataset: parts.dataset,
+        slots: parts.slots,
+        tape: parts.tape,
+        choice: parts.choice,
+        sources: parts.sources,
+    }
+}
+
+impl Unjudged {
+    /// The answers, where they take nothing a [`Kit`] has.
+    pub(crate) fn judge_alone(self) -> Result<Outcome, Self> {
+        if self.choice.is_some() || self.tape.tape.is_some() {
+            return Err(self);
+        }
+        match judge_whole(&self.set) {
+            Some(judgement) => Ok(assemble(self, judgement, Offered::default())),
+            None => Err(self),
+        }
+    }
+
+    /// The answers.
+    pub fn judge(self, kit: &Kit) -> Outcome {
+        let (judgement, offered) = (kit.judge)(&self);
+        assemble(self, judgement, offered)
+    }
+}
+
+/// What the facts mean, and what can be done.
+pub(crate) fn judge_all(unjudged: &Unjudged) -> (Judgement, Offered) {
+    let Unjudged { set, infos, tape, choice, .. } = unjudged;
+    let judgement = judge(set);
+    let offered = offer(choice.as_ref(), set, &judgement, tape, infos);
+    (judgement, offered)
+}
+
+fn assemble(unjudged: Unjudged, judgement: Judgement, offered: Offered) -> Outcome {
+    let Unjudged {
+        set,
+        strangers,
+        mut infos,
+        mut packed,
+        has_keys,
+        dataset,
+        slots,
+        tape: mut found,
+        sources,
+        ..
+    } = unjudged;
+    let target = set.release.to_string();
     let mut files: Vec<FileReport> = judgement
         .files
         .into_iter()
@@ -121,14 +194,14 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
             file.container = Some(facts.info);
         }
     }
-    let together = together(&parts.slots, &files);
-    let map = has_keys.then(|| parts.dataset.map(&target));
-    let mut dataset = has_keys.then(|| parts.dataset.finish());
+    let together = together(&slots, &files);
+    let map = has_keys.then(|| dataset.map(&target));
+    let mut dataset = has_keys.then(|| dataset.finish());
     if let (Some(dataset), Some(slots)) = (&mut dataset, &together.slots) {
         slot_advice(dataset, slots);
     }
     findings.extend(together.findings);
-    let mut tape = parts.tape.tape;
+    let mut tape = found.tape.take();
     for file in tape.iter_mut().flat_map(|tape| &mut tape.files) {
         let Some(facts) = set.files.iter().find(|facts| facts.path == file.file) else { continue };
         file.behind = behind(facts);
@@ -175,7 +248,7 @@ pub(crate) fn assemble(mut parts: Parts) -> Outcome {
             output.name = name_unpacked(&output.name, container);
         }
     }
-    Outcome { report, check, plans, refused: offered.refused, map, sources: parts.sources }
+    Outcome { report, check, plans, refused: offered.refused, map, sources }
 }
 
 /// Plans for what was chosen on the tape, or for the last accident.

@@ -25,7 +25,8 @@ use crate::{
     releases::releases,
     replayed::{note_keys, replay_findings},
     server::{Ending, Settings, load},
-    tool::{Said, check_aof, check_rdb},
+    tool::{Said, check_aof, check_rdb, tool_words},
+    whole::judge_whole,
     words,
 };
 
@@ -67,6 +68,9 @@ pub struct Judgement {
 
 /// Judges a set of files.
 pub fn judge(set: &SetFacts) -> Judgement {
+    if let Some(judgement) = judge_whole(set) {
+        return judgement;
+    }
     let mut findings: Vec<Finding> =
         set.files.iter().flat_map(|file| file.findings.iter().cloned()).collect();
     let directory = Directory::new(set);
@@ -225,13 +229,7 @@ fn check_all(set: &SetFacts) -> CheckTool {
             (file, said)
         })
         .collect();
-    let files: Vec<_> = said.iter().filter_map(|(file, said)| said.tool_file(file)).collect();
-    CheckTool {
-        tool: tool.into(),
-        exit: i32::from(said.is_empty() || said.iter().any(|(_, said)| !said.valid)),
-        ok_up_to: files.last().map_or(0, |file| file.ok_up_to),
-        files,
-    }
+    tool_words(tool, &said)
 }
 
 /// A file on its own that has no bytes.
@@ -300,7 +298,7 @@ fn few(words: &[&str]) -> String {
 }
 
 /// Modules the server has to have. Nothing is wrong with the file.
-fn modules(file: &FileFacts, release: Release) -> Option<Finding> {
+pub(crate) fn modules(file: &FileFacts, release: Release) -> Option<Finding> {
     let causes = causes(file, release);
     let modules: Vec<&Cause> = causes.iter().filter(|cause| cause.kind == LoadCauseKind::Module).collect();
     let what: Vec<String> = modules.iter().map(|cause| cause.text()).collect();

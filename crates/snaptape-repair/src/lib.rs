@@ -44,6 +44,7 @@ mod rewritten;
 mod server;
 mod stored;
 mod tool;
+mod whole;
 mod words;
 
 pub use choice::{Offered, choose};
@@ -52,3 +53,4 @@ pub use facts::{FileFacts, ManifestFacts, SetFacts, SnapshotFacts};
 pub use judge::{FileJudgement, Judgement, judge};
 pub use pieces::{Piece, join, pieces, tiles};
 pub use plan::Moment;
+pub use whole::judge_whole;

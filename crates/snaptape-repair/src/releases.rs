@@ -25,7 +25,12 @@ pub(crate) fn releases(set: &SetFacts, directory: Option<&Directory<'_>>) -> Vec
         return Vec::new();
     }
     let tape = tape_damage(set, directory, &files);
-    RELEASES.into_iter().map(|release| one(release, &files, directory.is_some(), tape.as_ref())).collect()
+    answers(&files, directory.is_some(), tape.as_ref())
+}
+
+/// The answers for the files a server loads, and what is wrong with a tape for all of them.
+pub(crate) fn answers(files: &[&FileFacts], is_directory: bool, tape: Option<&Cause>) -> Vec<ReleaseLoad> {
+    RELEASES.into_iter().map(|release| one(release, files, is_directory, tape)).collect()
 }
 
 /// The files a server loads.

@@ -5,9 +5,9 @@ use snaptape_report::Role;
 use snaptape_wire::Release;
 
 use crate::{
-    compat::{causes, sentence},
     facts::FileFacts,
     meaning::{refusal, refusal_words},
+    whole,
     words::offset,
 };
 
@@ -60,16 +60,16 @@ pub(crate) fn load(file: &FileFacts, release: Release, settings: Settings) -> Ou
     let outcome = |ending, kept_up_to, why: String| Outcome { ending, kept_up_to, why };
     let refused = |why: String| outcome(Ending::Refused, file.bytes, why);
     let is_tape = file.role != Role::Rdb;
-    let causes = causes(file, release);
-    if !causes.is_empty() {
-        return refused(format!("{} ({name})", sentence(&causes)));
+    let (loads, why) = whole::load(file, release);
+    if !loads {
+        return refused(why);
     }
     if file.snapshot.is_some() && is_tape && !release.at_least_redis(4, 0) {
         return refused(format!("{release} does not know tapes that begin with a snapshot ({name})"));
     }
     let Some(tape) = &file.tape else {
         return if file.snapshot.is_some() || (is_tape && file.bytes == 0) {
-            outcome(Ending::Loaded, file.bytes, format!("{name} loads"))
+            outcome(Ending::Loaded, file.bytes, why)
         } else if file.bytes == 0 {
             refused(format!("{name} is empty"))
         } else {

@@ -1,6 +1,6 @@
 //! What the check tool says about one file.
 
-use snaptape_report::{Role, ToolFile};
+use snaptape_report::{CheckTool, Role, ToolFile};
 use snaptape_wire::Release;
 
 use crate::{
@@ -58,5 +58,16 @@ pub(crate) fn check_rdb(file: &FileFacts, release: Release) -> Said {
 impl Said {
     pub(crate) fn tool_file(&self, file: &FileFacts) -> Option<ToolFile> {
         self.ok_up_to.map(|ok_up_to| ToolFile { file: file.path.clone(), ok_up_to })
+    }
+}
+
+/// What it says about all of them; its exit status is the worst.
+pub(crate) fn tool_words(tool: &str, said: &[(&FileFacts, Said)]) -> CheckTool {
+    let files: Vec<_> = said.iter().filter_map(|(file, said)| said.tool_file(file)).collect();
+    CheckTool {
+        tool: tool.into(),
+        exit: i32::from(said.is_empty() || said.iter().any(|(_, said)| !said.valid)),
+        ok_up_to: files.last().map_or(0, |file| file.ok_up_to),
+        files,
     }
 }

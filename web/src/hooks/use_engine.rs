@@ -11,7 +11,6 @@ use web_sys::{Blob, Url};
 use yew::prelude::*;
 
 use super::link::{Link, Reply};
-use super::use_keys::forget_keys;
 use super::{choose_folder, monotonic_ms, now_ms, save, settings_store};
 use crate::files::{self, Given, Listed, Picked};
 use crate::protocol::{
@@ -54,6 +53,8 @@ struct Inner {
     answered: Cell<bool>,
     /// Name of the copy under way.
     copy_name: RefCell<AttrValue>,
+    /// Called when what is open is left.
+    at_leave: Cell<Option<fn()>>,
     /// Object URL of the finished copy; its blob lives until it is revoked.
     copy_url: RefCell<Option<String>>,
 }
@@ -83,6 +84,7 @@ impl Engine {
             ticket: Cell::default(),
             answered: Cell::default(),
             copy_name: RefCell::default(),
+            at_leave: Cell::default(),
             copy_url: RefCell::default(),
         }));
         // Loaded while the user still looks for the file.
@@ -175,7 +177,9 @@ impl Engine {
 
     /// Leaves what is open, and keeps the way back to it.
     fn leave(&self) {
-        forget_keys();
+        if let Some(forget) = self.0.at_leave.take() {
+            forget();
+        }
         self.0.ticket.set(self.0.ticket.get().wrapping_add(1));
         self.forget_copy();
         self.0.export.take();
@@ -191,6 +195,11 @@ impl Engine {
         earlier.retain(|earlier| earlier.subject != subject);
         earlier.insert(0, Earlier { subject, files, asked });
         earlier.truncate(MOST_EARLIER);
+    }
+
+    /// Calls `forget` once when what is open is left.
+    pub(super) fn at_leave(&self, forget: fn()) {
+        self.0.at_leave.set(Some(forget));
     }
 
     /// What the opened files were read for.

@@ -182,6 +182,7 @@ pub(super) fn question(
         (session.is_up, session.waiting, session.budget_bytes) = (false, None, budget_bytes);
         session.answers = Some(answers.clone());
         let link = Link::start(heard)?;
+        engine.at_leave(forget_keys);
         let asked = engine.asked();
         let request = KeysRequest::Open {
             now_ms: now_ms(),
@@ -198,7 +199,7 @@ pub(super) fn question(
 }
 
 /// Ends the table: the files it is of are not open any more.
-pub(super) fn forget_keys() {
+fn forget_keys() {
     SESSION.take();
 }
 

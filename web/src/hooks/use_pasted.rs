@@ -10,7 +10,7 @@ use yew::prelude::*;
 
 use super::link::{Link, Reply};
 use crate::files::{self, Given, Picked};
-use crate::protocol::{Look, LookAnswer, LookRequest};
+use crate::protocol::Paste;
 
 /// What became of pasted text.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -36,7 +36,7 @@ pub enum Pasting {
 pub struct Paster {
     /// What became of the last one.
     pub pasting: UseStateHandle<Pasting>,
-    link: Rc<RefCell<Option<Link<Look>>>>,
+    link: Rc<RefCell<Option<Link<Paste>>>>,
     on_pick: Callback<Given>,
 }
 
@@ -46,8 +46,8 @@ impl Paster {
         let (setter, on_pick) = (self.pasting.setter(), self.on_pick.clone());
         setter.set(Pasting::Working);
         let done = setter.clone();
-        let link = Link::start(move |reply, _| match reply {
-            Reply::Answer(LookAnswer::Pasted(pasted)) => {
+        let link = Link::<Paste>::start(move |reply, _| match reply {
+            Reply::Answer(pasted) => {
                 let Some(file) = files::from_bytes(&pasted.name, &pasted.bytes) else {
                     return done.set(Pasting::Failed("The browser could not make a file of it.".into()));
                 };
@@ -60,11 +60,11 @@ impl Paster {
                 }
             }
             Reply::Failed { message } => done.set(Pasting::Failed(message.into())),
-            Reply::Progress { .. } | Reply::Part(_) | Reply::Answer(_) => {}
+            Reply::Progress { .. } | Reply::Part(_) => {}
         });
         match link {
             Ok(link) => {
-                link.post(&LookRequest::Paste { text }, &[], None);
+                link.post(&text, &[], None);
                 self.link.replace(Some(link));
             }
             Err(message) => setter.set(Pasting::Failed(message.into())),

@@ -46,11 +46,6 @@ pub enum LookRequest {
     Region(Box<RegionAsked>),
     /// Look for bytes.
     FindBytes(Box<BytesAsked>),
-    /// Make a file of text that was pasted.
-    Paste {
-        /// The text.
-        text: String,
-    },
     /// The table over all keys.
     Keys(KeysRequest),
     /// Nest the keys of the snapshots by something else.
@@ -111,21 +106,8 @@ pub enum LookAnswer {
     },
     /// The answer to [`LookRequest::FindBytes`]: where they stand next, if they do.
     FoundBytes(Option<u64>),
-    /// The answer to [`LookRequest::Paste`].
-    Pasted(PastedFile),
     /// The answer to [`LookRequest::Map`].
     Map(Box<MemoryMap>),
-}
-
-/// A file that was pasted.
-#[derive(Debug, Clone, PartialEq, BorshSerialize, BorshDeserialize)]
-pub struct PastedFile {
-    /// Its name.
-    pub name: String,
-    /// What is in it.
-    pub bytes: Vec<u8>,
-    /// What speaks against it; one sentence.
-    pub doubt: Option<String>,
 }
 
 /// Which region is to be taken apart.

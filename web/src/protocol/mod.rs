@@ -8,14 +8,16 @@ mod export;
 mod keys;
 mod look;
 mod open;
+mod paste;
 mod report;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
 pub use export::{Export, ExportAnswer, ExportRequest};
 pub use keys::{Beside, KeyLine, KeysAnswer, KeysQuery, KeysRequest, KeysStage, KeysStatus, Sums};
-pub use look::{BytesAsked, CommandsAsked, Look, LookAnswer, LookRequest, PastedFile, RegionAsked};
+pub use look::{BytesAsked, CommandsAsked, Look, LookAnswer, LookRequest, RegionAsked};
 pub use open::{Answers, Asked, Open, OpenRequest};
+pub use paste::{Paste, PastedFile};
 pub use report::{NamesAsked, Report, ReportAnswer, ReportRequest};
 
 /// Property of a posted object that holds the message.

@@ -8,6 +8,7 @@ mod source;
 pub mod export;
 pub mod look;
 pub mod open;
+pub mod paste;
 pub mod report;
 
 use wasm_bindgen::JsCast;
@@ -15,7 +16,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::DedicatedWorkerGlobalScope;
 
 use crate::chunks::{self, NotLoaded};
-use crate::protocol::{Export, Look, Notice, Open, Program, Report};
+use crate::protocol::{Export, Look, Notice, Open, Paste, Program, Report};
 
 /// What this worker is called, if we are in one.
 pub fn name() -> Option<String> {
@@ -28,6 +29,7 @@ pub fn start(name: String) {
         let program = match name.as_str() {
             Open::NAME => Ok(open::start as fn()),
             Look::NAME => chunks::look().await,
+            Paste::NAME => chunks::paste().await,
             Export::NAME => chunks::export().await,
             Report::NAME => chunks::report().await,
             _ => Err(NotLoaded),

@@ -6,11 +6,9 @@ mod keys;
 mod map;
 mod region;
 
-use snaptape_paste::Pasted;
-
 use super::post;
 use super::program::start as program;
-use crate::protocol::{Look, LookAnswer, LookRequest, PastedFile};
+use crate::protocol::{Look, LookAnswer, LookRequest};
 
 /// Starts it.
 pub fn start() {
@@ -26,10 +24,6 @@ pub fn start() {
             LookRequest::Region(asked) => {
                 let number = asked.number;
                 LookAnswer::Region { number, page: region::region(*asked, &sources).await?.map(Box::new) }
-            }
-            LookRequest::Paste { text } => {
-                let Pasted { name, bytes, doubt, .. } = snaptape_paste::read(&text)?;
-                LookAnswer::Pasted(PastedFile { name: name.into(), bytes, doubt })
             }
             LookRequest::FindBytes(asked) => LookAnswer::FoundBytes(region::find(*asked, &sources).await?),
             LookRequest::Keys(request) => {
