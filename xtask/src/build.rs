@@ -33,9 +33,7 @@ pub(crate) fn build() -> Result<PathBuf> {
         }
     }
     let programs = files.iter().filter_map(|(name, content)| match content {
-        Content::Copy(from) if Path::new(name).extension().is_some_and(|end| end == "wasm") => {
-            Some((name.as_str(), from.as_path()))
-        }
+        Content::Copy(from) if stamp::is_code(name) => Some((name.as_str(), from.as_path())),
         _ => None,
     });
     let index = stamp::stamped(&page.render(), programs)?;
@@ -82,7 +80,7 @@ fn bound(program: &Program, target: &Path) -> Result<PathBuf> {
     let profile = if program.profile == "dev" { "debug" } else { &program.profile };
     let wasm = target.join(WASM).join(profile).join(&program.bin).with_extension("wasm");
     let meta = wasm.metadata().with_context(|| format!("looking for {}", wasm.display()))?;
-    let state = format!("{WASM_BINDGEN_VERSION} {:?} {} {:?}", program.target, meta.len(), meta.modified()?);
+    let state = format!("{WASM_BINDGEN_VERSION} {} {:?}", meta.len(), meta.modified()?);
 
     let out = target.join("page").join(&program.bin);
     let stamp = out.with_extension("stamp");
@@ -93,7 +91,7 @@ fn bound(program: &Program, target: &Path) -> Result<PathBuf> {
         fs::remove_dir_all(&out)?;
     }
     fs::create_dir_all(&out)?;
-    bindgen(&wasm, program.target, &program.bin, &out, false)?;
+    bindgen(&wasm, &program.bin, &out, false)?;
     fs::write(stamp, state)?;
     Ok(out)
 }

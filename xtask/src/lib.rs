@@ -1,71 +1,103 @@
-//! What the two programs of this package share: turning a compiled program of the page into JavaScript and
+//! What the two programs of this package share: turning the compiled program of the page into JavaScript and
 //! WebAssembly a browser takes, with the crate behind the `wasm-bindgen` tool, so that tool and crate never differ.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
-use std::{fs, path::Path};
+use std::fs;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
 /// Release of wasm-bindgen this speaks for. A test compares it with the lock file.
 pub const WASM_BINDGEN_VERSION: &str = "0.2.130";
 
-/// How the generated JavaScript is loaded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Target {
-    /// By `importScripts`, in a classic worker.
-    NoModules,
-    /// As a module.
-    Web,
+/// The file that loads chunks.
+const LOADER: &str = "chunks.js";
+/// How the loader fetches a chunk: it insists on a server that knows the type of WebAssembly, which many a small one does not.
+const STREAMS: &str = "WebAssembly.instantiateStreaming(src, imports)";
+/// How it is to do that.
+const INSTANTIATES: &str = "instantiate(src, imports)";
+const INSTANTIATE: &str = r"async function instantiate(src, imports) {
+    const response = await src;
+    if (!response.ok) throw new Error(`${response.url}: ${response.status}`);
+    return WebAssembly.instantiate(await response.arrayBuffer(), imports);
 }
-
-impl std::str::FromStr for Target {
-    type Err = anyhow::Error;
-
-    fn from_str(word: &str) -> Result<Self> {
-        match word {
-            "no-modules" => Ok(Self::NoModules),
-            "web" => Ok(Self::Web),
-            _ => bail!("target `{word}` is not used by this page; it knows `web` and `no-modules`"),
-        }
-    }
-}
+";
 
 /// Cuts a program where it says so, and writes `NAME.js`, `NAME_bg.wasm`, the chunks, and `chunks.js`, which loads them. Function
 /// names are dropped: they are a third of the file, and nobody reads them in a release.
 ///
 /// # Errors
 /// When the input is not the output of a compiler with the same wasm-bindgen, or a file cannot be written.
-pub fn bindgen(wasm: &Path, target: Target, name: &str, out_dir: &Path, keep_debug: bool) -> Result<()> {
-    let input = fs::read(wasm)?;
+pub fn bindgen(wasm: &Path, name: &str, out_dir: &Path, keep_debug: bool) -> Result<()> {
     let main = out_dir.join(format!("{name}.wasm"));
-    let module = format!("./{name}.js");
-    let mut options = wasm_split_cli_support::Options::new(&input);
-    options.output_dir = out_dir;
-    options.main_out_path = &main;
-    options.main_module = &module;
-    options.link_name = "./chunks.js";
-    wasm_split_cli_support::transform(options)
-        .map_err(|error| anyhow!("cutting {}: {error:?}", wasm.display()))?;
+    let chunks = cut(wasm, name, &main, out_dir)?;
+    if !keep_debug {
+        for chunk in chunks {
+            let content = fs::read(&chunk)?;
+            fs::write(chunk, without_custom_sections(&content)?)?;
+        }
+    }
     let mut bindgen = Bindgen::new();
     bindgen
         .input_path(&main)
         .out_name(name)
         .typescript(false)
         .keep_debug(keep_debug)
+        // What chunks share with the program is told by name.
         .keep_lld_exports(true)
         .remove_name_section(!keep_debug)
         .remove_producers_section(true);
-    match target {
-        Target::NoModules => bindgen.no_modules(true),
-        Target::Web => bindgen.web(true),
+    bindgen
+        .web(true)
+        .and_then(|bindgen| bindgen.generate(out_dir))
+        .with_context(|| format!("wasm-bindgen on {}", wasm.display()))?;
+    Ok(fs::remove_file(main)?)
+}
+
+/// Writes the program without its chunks to `main`, and returns where the chunks are.
+fn cut(wasm: &Path, name: &str, main: &Path, out_dir: &Path) -> Result<Vec<PathBuf>> {
+    let input = fs::read(wasm).with_context(|| format!("reading {}", wasm.display()))?;
+    let (module, loader) = (format!("./{name}.js"), format!("./{LOADER}"));
+    let mut options = wasm_split_cli_support::Options::new(&input);
+    options.output_dir = out_dir;
+    options.main_out_path = main;
+    options.main_module = &module;
+    options.link_name = &loader;
+    let cut = wasm_split_cli_support::transform(options)
+        .map_err(|error| anyhow!("cutting {}: {error:?}", wasm.display()))?;
+    let loader = out_dir.join(LOADER);
+    let script = fs::read_to_string(&loader)?;
+    ensure!(script.contains(STREAMS), "{LOADER} fetches chunks in a way that is not known here");
+    fs::write(loader, script.replace(STREAMS, INSTANTIATES) + INSTANTIATE)?;
+    Ok(cut.split_modules)
+}
+
+/// The module without names and other things no browser needs.
+fn without_custom_sections(wasm: &[u8]) -> Result<Vec<u8>> {
+    const HEADER_BYTES: usize = 8;
+    let bad = || anyhow!("a chunk is not WebAssembly");
+    let (header, mut rest) = wasm.split_at_checked(HEADER_BYTES).ok_or_else(bad)?;
+    let mut out = header.to_vec();
+    while let Some((&id, behind)) = rest.split_first() {
+        let (mut len, mut shift, mut leb) = (0_usize, 0, behind);
+        loop {
+            let (&byte, more) = leb.split_first().ok_or_else(bad)?;
+            len |= usize::from(byte & 0x7f).checked_shl(shift).ok_or_else(bad)?;
+            (shift, leb) = (shift + 7, more);
+            if byte & 0x80 == 0 {
+                break;
+            }
+        }
+        let (_, next) = leb.split_at_checked(len).ok_or_else(bad)?;
+        if id != 0 {
+            out.extend_from_slice(&rest[..rest.len() - next.len()]);
+        }
+        rest = next;
     }
-    .and_then(|bindgen| bindgen.generate(out_dir))
-    .with_context(|| format!("wasm-bindgen on {}", wasm.display()))?;
-    fs::remove_file(main)?;
-    Ok(())
+    Ok(out)
 }
 
 #[cfg(test)]
@@ -81,5 +113,16 @@ mod tests {
         }
         let trunk = include_str!("../../Trunk.toml");
         assert!(trunk.contains(&format!("wasm_bindgen = \"{WASM_BINDGEN_VERSION}\"")));
+    }
+
+    #[test]
+    fn names_are_dropped() {
+        let header = b"\0asm\x01\0\0\0";
+        let section = |id: u8, content: &[u8]| [&[id, content.len() as u8][..], content].concat();
+        let (types, names) = (section(1, &[0]), section(0, b"\x04name"));
+        let module = [&header[..], &names, &types, &names].concat();
+        assert_eq!(without_custom_sections(&module).unwrap(), [&header[..], &types].concat());
+        assert!(without_custom_sections(&module[..module.len() - 1]).is_err());
+        assert!(without_custom_sections(b"\0asm").is_err());
     }
 }

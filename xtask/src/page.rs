@@ -5,7 +5,6 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use snaptape_serve::html::{self, Tag};
-use xtask::Target;
 
 /// What index.html asks for.
 #[derive(Debug, PartialEq, Eq)]
@@ -36,12 +35,10 @@ pub(crate) enum Asset {
 pub(crate) struct Program {
     /// Path of the `Cargo.toml` it is in.
     pub(crate) manifest: String,
-    /// Its name: `app` becomes `app.js` and `app_bg.wasm`.
+    /// Its name: `snaptape` becomes `snaptape.js` and `snaptape_bg.wasm`.
     pub(crate) bin: String,
     /// The cargo profile for a release.
     pub(crate) profile: String,
-    /// How it is loaded.
-    pub(crate) target: Target,
 }
 
 impl Page {
@@ -149,15 +146,14 @@ fn asset(tag: &Tag) -> Result<Asset> {
                 "data-cargo-profile-release",
             ])?;
             ensure!(required("data-wasm-opt")? == "0", "wasm-opt is not used: data-wasm-opt has to be 0");
+            ensure!(
+                required("data-type")? == "main",
+                "the program is for a page, and its workers load the same"
+            );
             Ok(Asset::Program(Program {
                 manifest: href,
                 bin: required("data-bin")?.to_owned(),
                 profile: required("data-cargo-profile-release")?.to_owned(),
-                target: match required("data-type")? {
-                    "main" => Target::Web,
-                    "worker" => Target::NoModules,
-                    other => bail!("data-type `{other}` is neither main nor worker"),
-                },
             }))
         }
         other => bail!("cargo xtask does not know rel `{other}`, so its page would differ from trunk's"),
@@ -174,7 +170,7 @@ mod tests {
             r#"<head><link rel="me" href="x"><link data-trunk rel="css" href="web/styles/base.css">
 <link data-trunk rel="icon" href="web/icon.svg"><link data-trunk rel="copy-file" href="web/boot.js" />
 <link data-trunk rel="copy-dir" href="web/samples/torn" data-target-path="samples/torn">
-<link data-trunk rel="rust" href="web/Cargo.toml" data-bin="worker" data-type="worker" data-wasm-opt="0" data-cargo-profile-release="web"></head>"#
+<link data-trunk rel="rust" href="web/Cargo.toml" data-bin="snaptape" data-type="main" data-wasm-opt="0" data-cargo-profile-release="web"></head>"#
                 .into(),
         )
         .unwrap();
@@ -184,21 +180,17 @@ mod tests {
              <link rel=\"icon\" href=\"./icon.svg\" />\n\n</head>"
         );
         let file = |href: &str| Asset::File { href: href.into(), folder: String::new() };
-        let worker = Program {
-            manifest: "web/Cargo.toml".into(),
-            bin: "worker".into(),
-            profile: "web".into(),
-            target: Target::NoModules,
-        };
+        let program =
+            Program { manifest: "web/Cargo.toml".into(), bin: "snaptape".into(), profile: "web".into() };
         let expected = [
             file("web/styles/base.css"),
             file("web/icon.svg"),
             file("web/boot.js"),
             Asset::Dir { href: "web/samples/torn".into(), folder: "samples/torn/".into() },
-            Asset::Program(worker.clone()),
+            Asset::Program(program.clone()),
         ];
         assert!(page.assets().eq(&expected));
-        assert_eq!(page.programs(), [&worker]);
+        assert_eq!(page.programs(), [&program]);
     }
 
     #[test]
@@ -219,7 +211,7 @@ mod tests {
     fn our_own_page_is_understood() {
         let page = Page::read(&crate::project::root().join("index.html")).unwrap();
         let bins: Vec<_> = page.programs().iter().map(|program| program.bin.as_str()).collect();
-        assert_eq!(bins, ["app", "worker", "look", "export", "report"]);
+        assert_eq!(bins, ["snaptape"]);
         let served = html::tags(&page.render());
         assert!(served.iter().all(|tag| tag.attribute("data-trunk").is_none()), "{served:?}");
     }

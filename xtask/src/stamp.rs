@@ -1,5 +1,5 @@
-//! What the built page says of itself, for whoever wants to know whether it is what it should be: version, commit, and the sums
-//! of its programs. Only `cargo xtask build` writes it; the page says so where it is missing.
+//! What the built page says of itself, for whoever wants to know whether it is what it should be: version, commit, and a sum over
+//! its code. Only `cargo xtask build` writes it; the page says so where it is missing.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -13,18 +13,28 @@ use crate::project::{capture, root};
 /// Name of the `<meta>` it is in.
 pub(crate) const NAME: &str = "snaptape-build";
 
-/// The page with its stamp at the end of its head: `0.0.0 1a2b3c4d5e6f app_bg.wasm=SUM worker_bg.wasm=SUM`.
-pub(crate) fn stamped<'a>(page: &str, programs: impl Iterator<Item = (&'a str, &'a Path)>) -> Result<String> {
-    let mut stamp = format!("{} {}", env!("CARGO_PKG_VERSION"), commit());
-    for (name, path) in programs {
+/// Is this file code? Of all that is, one sum is taken.
+pub(crate) fn is_code(name: &str) -> bool {
+    !name.contains('/') && Path::new(name).extension().is_some_and(|end| end == "wasm" || end == "js")
+}
+
+/// The page with its stamp at the end of its head: `0.0.0 1a2b3c4d5e6f SUM`. The sum is that of what `sha256sum *.js *.wasm` says of
+/// `code` where names are in the order of their bytes.
+pub(crate) fn stamped<'a>(page: &str, code: impl Iterator<Item = (&'a str, &'a Path)>) -> Result<String> {
+    let mut code: Vec<_> = code.collect();
+    code.sort_by_key(|(name, _)| (!name.ends_with("js"), *name));
+    let mut list = String::new();
+    for (name, path) in code {
         let content = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
-        write!(stamp, " {name}=").context("text takes text")?;
-        for byte in Sha256::digest(content) {
-            write!(stamp, "{byte:02x}").context("text takes text")?;
-        }
+        writeln!(list, "{}  {name}", hex(&content)).context("text takes text")?;
     }
+    let stamp = format!("{} {} {}", env!("CARGO_PKG_VERSION"), commit(), hex(list.as_bytes()));
     let (head, rest) = page.split_once("</head>").context("index.html has a head")?;
     Ok(format!("{head}  <meta name=\"{NAME}\" content=\"{stamp}\" />\n  </head>{rest}"))
+}
+
+fn hex(content: &[u8]) -> String {
+    Sha256::digest(content).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
 }
 
 /// The commit the sources are of; with `-changed` where they are not quite.
@@ -44,13 +54,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sums_are_those_of_the_files() {
+    fn the_sum_is_that_of_the_sums() {
         let dir = tempfile::tempdir().unwrap();
-        let program = dir.path().join("app_bg.wasm");
+        let (program, script) = (dir.path().join("a.wasm"), dir.path().join("b.js"));
         std::fs::write(&program, "abc").unwrap();
-        let page = stamped("<head></head><body>", [("app_bg.wasm", program.as_path())].into_iter()).unwrap();
-        let sum = "app_bg.wasm=ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-        assert!(page.contains(sum) && page.ends_with("</head><body>"), "{page}");
+        std::fs::write(&script, "").unwrap();
+        let code = [("a.wasm", program.as_path()), ("b.js", script.as_path())];
+        let page = stamped("<head></head><body>", code.into_iter()).unwrap();
+        let list = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855  b.js\n\
+                    ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad  a.wasm\n";
+        assert!(page.contains(&hex(list.as_bytes())) && page.ends_with("</head><body>"), "{page}");
         assert!(stamped("<body>", std::iter::empty()).is_err());
+        assert!(is_code("boot.js") && is_code("x.wasm") && !is_code("a.css") && !is_code("samples/x.js"));
     }
 }

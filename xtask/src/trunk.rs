@@ -99,6 +99,17 @@ pub(crate) fn hook() -> Result<()> {
         fs::write(staging.join(RELOAD_FILE), script)?;
     }
     fs::write(index, page)?;
+    let profile = env::var("TRUNK_PROFILE").context("trunk says for which profile")?;
+    copy_chunks(&target_dir()?.join("wasm-bindgen").join(profile), &staging)
+}
+
+/// What the program is cut into lies where our stand-in wrote it: trunk takes the program alone from there.
+fn copy_chunks(bound: &Path, staging: &Path) -> Result<()> {
+    for name in files_below(bound)? {
+        if stamp::is_code(&name) && !staging.join(&name).exists() {
+            fs::copy(bound.join(&name), staging.join(&name)).with_context(|| format!("copying {name}"))?;
+        }
+    }
     Ok(())
 }
 

@@ -65,17 +65,15 @@ pub fn privacy_text() -> Html {
             <h3>{ "What was built" }</h3>
             if let Some(stamp) = stamp {
                 <p data-testid="privacy-build">{ format!("Snaptape {}, built from commit {}.", stamp.version, stamp.commit) }</p>
-                <dl class="privacySums">
-                    { for stamp.sums.iter().map(|(name, sum)| html! { <><dt class="code">{ name }</dt><dd class="code">{ sum }</dd></> }) }
-                </dl>
-                <p class="muted">{ "SHA-256 of the programs. Compare: " }<code class="code">{ "sha256sum *.wasm" }</code>{ " in the folder of the page, here and where you trust it." }</p>
+                <p class="code privacySum" data-testid="privacy-sum">{ stamp.sum }</p>
+                <p class="muted">{ "SHA-256 over all code of the page. Compare, in its folder, here and where you trust it: " }<code class="code">{ "(LC_ALL=C; sha256sum *.js *.wasm | sha256sum)" }</code></p>
             } else {
                 <p data-testid="privacy-build">{ "This page was not stamped: it was built by another tool than " }<code class="code">{ "cargo xtask build" }</code>{ ", so it cannot say from which commit." }</p>
             }
             <h3>{ "See for yourself" }</h3>
             <ul class="privacySteps">
                 <li>{ "Open the developer tools (F12), tab Network, and open a file: only parts of this page are ever asked for." }</li>
-                <li>{ "Or open a sample, so that everything is loaded, unplug the network, and then open your file." }</li>
+                <li>{ "Or unplug the network now, and then open a snapshot: what that takes is here. Other views, tapes and repairs are parts of the page that load when they are first needed." }</li>
                 <li>{ "Or save the folder of the page on a machine without a network and serve it there." }</li>
             </ul>
         </>

@@ -5,15 +5,14 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use lexopt::{Arg, ValueExt as _};
-use xtask::{Target, WASM_BINDGEN_VERSION, bindgen};
+use xtask::{WASM_BINDGEN_VERSION, bindgen};
 
 fn main() -> Result<()> {
     let mut input: Option<PathBuf> = None;
     let mut out_dir: Option<PathBuf> = None;
     let mut out_name: Option<String> = None;
-    let mut target = Target::Web;
     let mut keep_debug = false;
     let mut args = lexopt::Parser::from_env();
     while let Some(arg) = args.next()? {
@@ -27,12 +26,15 @@ fn main() -> Result<()> {
             Arg::Long("no-typescript") => {}
             Arg::Long("out-dir") => out_dir = Some(args.value()?.into()),
             Arg::Long("out-name") => out_name = Some(args.value()?.string()?),
-            Arg::Long("target") => target = args.value()?.parse()?,
+            Arg::Long("target") => {
+                let target = args.value()?;
+                ensure!(target == "web", "target {target:?} is not used by this page; it knows `web`");
+            }
             Arg::Value(path) => input = Some(path.into()),
             other => return Err(other.unexpected().into()),
         }
     }
     let input = input.context("no input file")?;
     let out_name = out_name.context("no --out-name")?;
-    bindgen(&input, target, &out_name, &out_dir.context("no --out-dir")?, keep_debug)
+    bindgen(&input, &out_name, &out_dir.context("no --out-dir")?, keep_debug)
 }
