@@ -29,7 +29,7 @@ async fn chunks_are_fetched_when_they_are_needed() {
 async fn a_tape_fetches_what_tapes_need() {
     let tape = case("aof-damaged", "redis-6.2.5/preamble--truncated-in-multi-mid-command");
     Page::with(async |page| {
-        page.pick("pick-files", [&tape.path]).await;
+        page.pick("pick-files", [tape.path.join("appendonly.aof")]).await;
         page.find("verdict").await;
         assert!(page.requests().iter().any(|path| path.contains("/split_kit.wasm")), "{:?}", page.requests());
     })
