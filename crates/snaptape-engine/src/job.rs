@@ -585,7 +585,7 @@ impl Job {
             findings: self.findings,
             sources: self.sources,
         });
-        unjudged.judge_alone().map_err(Box::new)
+        unjudged.judge_alone()
     }
 }
 

@@ -113,13 +113,13 @@ pub(crate) fn gather(mut parts: Parts) -> Unjudged {
 
 impl Unjudged {
     /// The answers, where they take nothing a [`Kit`] has.
-    pub(crate) fn judge_alone(self) -> Result<Outcome, Self> {
+    pub(crate) fn judge_alone(self) -> Result<Outcome, Box<Self>> {
         if self.choice.is_some() || self.tape.tape.is_some() {
-            return Err(self);
+            return Err(Box::new(self));
         }
         match judge_whole(&self.set) {
             Some(judgement) => Ok(assemble(self, judgement, Offered::default())),
-            None => Err(self),
+            None => Err(Box::new(self)),
         }
     }
 

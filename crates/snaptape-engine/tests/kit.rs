@@ -59,7 +59,9 @@ fn answers_are_the_same_with_and_without_a_kit_from_the_start() {
             assert_eq!(outcome, whole.finish(), "{folder}/{}", case.name);
             match folder {
                 // Bases of append-only directories and preambles stand among them.
-                "rdb" if outcome.check.verdict == Verdict::Sound => assert_ne!(needed, Needed::ToJudge, "{}", case.name),
+                "rdb" if outcome.check.verdict == Verdict::Sound => {
+                    assert_ne!(needed, Needed::ToJudge, "{}", case.name)
+                }
                 "aof" | "aof-damaged" => assert_eq!(needed, Needed::ToRead, "{}", case.name),
                 _ => {}
             }

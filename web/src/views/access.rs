@@ -11,7 +11,7 @@ use crate::state::Opened;
 use crate::words;
 
 /// Columns over idle times and LFU counters, cut by whether a key expires, the same as a table, and the hottest and coldest keys.
-pub fn access(opened: &Opened, route: &Route, go: &Go) -> Html {
+pub(super) fn access(opened: &Opened, route: &Route, go: &Go) -> Html {
     let Some(dataset) = &opened.answers.report.dataset else { return Html::default() };
     let chart = |groups: &[AccessGroup], label: &str| {
         let columns = access::columns(groups, route.weigh);

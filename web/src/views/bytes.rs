@@ -17,7 +17,7 @@ const COLUMNS: [u64; 2] = [16, 8];
 
 /// Properties of [`Bytes`].
 #[derive(Clone, PartialEq, Properties)]
-pub struct BytesProps {
+pub(super) struct BytesProps {
     /// The report.
     pub opened: Opened,
     /// Where we are.
@@ -30,7 +30,7 @@ pub struct BytesProps {
 
 /// A grid of bytes, the list of what they are, and ways to a place.
 #[component]
-pub fn Bytes(props: &BytesProps) -> Html {
+pub(super) fn Bytes(props: &BytesProps) -> Html {
     let report = &props.opened.answers.report;
     let at = props.route.at.filter(|at| file_of(report, *at).is_some()).unwrap_or(BytesAt::new(0, 0, 1));
     let state = use_bytes(&props.engine, &props.opened, at);

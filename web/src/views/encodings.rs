@@ -12,7 +12,7 @@ use crate::state::Opened;
 use crate::words;
 
 /// A bar of encodings for each type with the limits that decide, a table of the same, and the limits that cost something.
-pub fn encodings(opened: &Opened, route: &Route, go: &Go) -> Html {
+pub(super) fn encodings(opened: &Opened, route: &Route, go: &Go) -> Html {
     let report = &opened.answers.report;
     let Some(dataset) = &report.dataset else { return Html::default() };
     let types = encodings::types(dataset, route.weigh);

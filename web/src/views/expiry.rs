@@ -15,7 +15,7 @@ use crate::words;
 const PATTERNS: usize = 12;
 
 /// Columns over the time left, the same as a table with what is freed when, and the patterns whose keys stay.
-pub fn expiry(opened: &Opened, route: &Route, go: &Go) -> Html {
+pub(super) fn expiry(opened: &Opened, route: &Route, go: &Go) -> Html {
     let Some(dataset) = &opened.answers.report.dataset else { return Html::default() };
     let columns = expiry::columns(dataset, route.weigh);
     html! {

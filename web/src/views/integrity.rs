@@ -10,7 +10,7 @@ use crate::words::{self, Tone};
 
 /// Properties of [`Integrity`].
 #[derive(Debug, Clone, PartialEq, Properties)]
-pub struct IntegrityProps {
+pub(super) struct IntegrityProps {
     /// The report.
     pub opened: Opened,
     /// Where we are.
@@ -19,7 +19,7 @@ pub struct IntegrityProps {
 
 /// Findings, the server's start, the check tool, the files.
 #[component]
-pub fn Integrity(props: &IntegrityProps) -> Html {
+pub(super) fn Integrity(props: &IntegrityProps) -> Html {
     let answers = &props.opened.answers;
     let none = answers.report.findings.is_empty();
     html! {

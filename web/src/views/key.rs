@@ -16,7 +16,7 @@ use crate::words;
 
 /// Properties of [`Key`].
 #[derive(Clone, PartialEq, Properties)]
-pub struct KeyProps {
+pub(super) struct KeyProps {
     /// The report.
     pub opened: Opened,
     /// Where we are: which key.
@@ -29,7 +29,7 @@ pub struct KeyProps {
 
 /// What it is, when it expires, its sizes; its elements or its text; what its memory is for; what makes it again.
 #[component]
-pub fn Key(props: &KeyProps) -> Html {
+pub(super) fn Key(props: &KeyProps) -> Html {
     let key = props.route.key.clone().unwrap_or_else(|| KeyRoute::new(0, 0, 0));
     let source = one_key::source(&props.opened.answers, key.file);
     let place = (key.file, key.offset, key.db);

@@ -11,7 +11,7 @@ use crate::words;
 
 /// Properties of [`Keys`].
 #[derive(Clone, PartialEq, Properties)]
-pub struct KeysProps {
+pub(super) struct KeysProps {
     /// The report.
     pub opened: Opened,
     /// Where we are: holds filter and order.
@@ -24,7 +24,7 @@ pub struct KeysProps {
 
 /// The table, and the keys that lead in something.
 #[component]
-pub fn Keys(props: &KeysProps) -> Html {
+pub(super) fn Keys(props: &KeysProps) -> Html {
     let Some(dataset) = &props.opened.answers.report.dataset else { return Html::default() };
     html! {
         <div class="view">

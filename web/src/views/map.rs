@@ -18,7 +18,7 @@ use crate::words::{self, Tone};
 
 /// Properties of [`Map`].
 #[derive(Clone, PartialEq, Properties)]
-pub struct MapProps {
+pub(super) struct MapProps {
     /// The report.
     pub opened: Opened,
     /// Where we are.
@@ -31,7 +31,7 @@ pub struct MapProps {
 
 /// Where the memory is, as rectangles, rows or a table.
 #[component]
-pub fn Map(props: &MapProps) -> Html {
+pub(super) fn Map(props: &MapProps) -> Html {
     let MapProps { opened, route, go, engine } = props;
     let place = &route.map;
     let frame = use_node_ref();

@@ -11,7 +11,7 @@ use crate::words;
 
 /// Properties of [`Patterns`].
 #[derive(Clone, PartialEq, Properties)]
-pub struct PatternsProps {
+pub(super) struct PatternsProps {
     /// The report.
     pub opened: Opened,
     /// Where we are: holds the order.
@@ -28,7 +28,7 @@ pub struct PatternsProps {
 
 /// Every pattern that is listed, with everything known of it.
 #[component]
-pub fn Patterns(props: &PatternsProps) -> Html {
+pub(super) fn Patterns(props: &PatternsProps) -> Html {
     let Some(dataset) = &props.opened.answers.report.dataset else { return Html::default() };
     let all = dataset.patterns.len() as u64 + dataset.other_patterns_count;
     let title = match dataset.patterns.first() {

@@ -11,7 +11,7 @@ use crate::words;
 
 /// Properties of [`Repair`].
 #[derive(Clone, PartialEq, Properties)]
-pub struct RepairProps {
+pub(super) struct RepairProps {
     /// The report.
     pub opened: Opened,
     /// Where we are.
@@ -28,7 +28,7 @@ pub struct RepairProps {
 
 /// Every plan in one table, and below it the one that is looked at.
 #[component]
-pub fn Repair(props: &RepairProps) -> Html {
+pub(super) fn Repair(props: &RepairProps) -> Html {
     let plans = &props.opened.answers.plans;
     let index = compare::selected(plans, props.route.plan);
     let (opened, engine, export) = (&props.opened, &props.engine, &props.export);

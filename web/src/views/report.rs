@@ -11,7 +11,7 @@ use crate::state::Opened;
 
 /// Properties of [`Report`].
 #[derive(Clone, PartialEq, Properties)]
-pub struct ReportProps {
+pub(super) struct ReportProps {
     /// The report.
     pub opened: Opened,
     /// Where we are: holds how names are given.
@@ -22,7 +22,7 @@ pub struct ReportProps {
 
 /// How names of keys are given, ways to take the document away, and what it says.
 #[component]
-pub fn Report(props: &ReportProps) -> Html {
+pub(super) fn Report(props: &ReportProps) -> Html {
     let written = use_report(&props.opened, props.route.names, props.route.restore);
     let said = use_state(|| "Copy Markdown");
     let switch = |names: NamesAsked, words: &'static str| {

@@ -14,7 +14,7 @@ use crate::words;
 
 /// Properties of [`Restore`].
 #[derive(Debug, Clone, PartialEq, Properties)]
-pub struct RestoreProps {
+pub(super) struct RestoreProps {
     /// The report.
     pub opened: Opened,
     /// Where we are: holds the options.
@@ -25,7 +25,7 @@ pub struct RestoreProps {
 
 /// The memory a server needs for these keys, and the ElastiCache nodes that hold them.
 #[component]
-pub fn Restore(props: &RestoreProps) -> Html {
+pub(super) fn Restore(props: &RestoreProps) -> Html {
     let plan = use_memo((props.opened.answers.clone(), props.route.restore), |(answers, options)| {
         // The address only holds options that are in range.
         restore_plan(&answers.report, options).ok().flatten().map(Rc::new)

@@ -11,7 +11,7 @@ use crate::state::Opened;
 use crate::words;
 
 /// All slots as a grid of heat, how uneven it is, the heaviest slots, and the shards with their ranges.
-pub fn slots(opened: &Opened, route: &Route, go: &Go) -> Html {
+pub(super) fn slots(opened: &Opened, route: &Route, go: &Go) -> Html {
     let report = &opened.answers.report;
     let coverage = report.slots.as_ref();
     html! {

@@ -15,7 +15,7 @@ use crate::timeline::event_word;
 
 /// Properties of [`Tape`].
 #[derive(Clone, PartialEq, Properties)]
-pub struct TapeProps {
+pub(super) struct TapeProps {
     /// The report.
     pub opened: Opened,
     /// Where we are.
@@ -32,7 +32,7 @@ pub struct TapeProps {
 
 /// What destroyed something, when what was written, every command, and the ways to take one back.
 #[component]
-pub fn Tape(props: &TapeProps) -> Html {
+pub(super) fn Tape(props: &TapeProps) -> Html {
     let opened = &props.opened;
     let first_event = opened.answers.report.tape.as_ref().and_then(|tape| tape.destructive.first());
     // The list begins where the eye goes first.
