@@ -2,8 +2,8 @@
 //!
 //! Each hands out a function and does no more, so that what is behind it is called like any other once it is there.
 
-// The macro declares the two sides of the cut to the linker.
-#![allow(unsafe_code)]
+// The macro declares the two sides of the cut to the linker, and wants a `Result` for what cannot be loaded.
+#![allow(unsafe_code, clippy::unnecessary_wraps)]
 
 use snaptape_engine::Kit;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};

@@ -36,9 +36,10 @@ async fn the_proof_is_the_truth() {
 fn code_sums() -> String {
     let names =
         fs::read_dir(Page::dist()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let end = |name: &str| name.rsplit_once('.').map(|(_, end)| end.to_owned()).unwrap_or_default();
     let mut code: Vec<(bool, String)> = names
-        .filter(|name| name.ends_with(".js") || name.ends_with(".wasm"))
-        .map(|name| (name.ends_with(".wasm"), name))
+        .filter(|name| ["js", "wasm"].contains(&end(name).as_str()))
+        .map(|name| (end(&name) == "wasm", name))
         .collect();
     code.sort();
     let line = |(_, name): (bool, String)| {

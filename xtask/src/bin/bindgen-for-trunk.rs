@@ -28,7 +28,11 @@ fn main() -> Result<()> {
             Arg::Long("out-name") => out_name = Some(args.value()?.string()?),
             Arg::Long("target") => {
                 let target = args.value()?;
-                ensure!(target == "web", "target {target:?} is not used by this page; it knows `web`");
+                ensure!(
+                    target == "web",
+                    "target {} is not used by this page; it knows `web`",
+                    target.display()
+                );
             }
             Arg::Value(path) => input = Some(path.into()),
             other => return Err(other.unexpected().into()),
