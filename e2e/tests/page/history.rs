@@ -5,7 +5,8 @@ use snaptape_e2e::Page;
 /// What can be seen of where one is: the theme, and what the screen shows of the rest.
 const SEEN: &str = "
     const text = (css) => document.querySelector(css)?.textContent.trim() ?? '';
-    const done = !document.querySelector('[aria-busy=true], [data-testid=key-status][data-done=false]');
+    const listed = !location.hash.startsWith('#keys') || document.querySelector('[data-testid=key-status]')?.dataset.done === 'true';
+    const done = listed && text('main h1') && !document.querySelector('[aria-busy=true]');
     return !done ? null : JSON.stringify({
         theme: document.documentElement.dataset.theme ?? '',
         title: text('main h1'),

@@ -201,7 +201,7 @@ async fn from_a_key_to_the_one_beside_it_and_back() {
         // Down to the second row and into it; the third by its button, and back by a key.
         page.keys("keys", "\u{e015}\u{e007}").await;
         assert_eq!(key_name(page, Some(&shown[1])).await, shown[1]);
-        page.click("key-next").await;
+        page.click("step-next").await;
         key_name(page, Some(&shown[2])).await;
         page.press("]").await;
         key_name(page, Some(&shown[3])).await;
@@ -223,7 +223,7 @@ async fn from_a_key_to_the_one_beside_it_and_back() {
             "return document.querySelector('[data-testid=key-previous]').ariaDisabled === 'true'",
         )
         .await;
-        page.click("key-previous").await;
+        page.click("step-previous").await;
         assert_eq!(key_name(page, None).await, shown[0]);
 
         // By its address: in the order of the file, once somebody wants to know.

@@ -27,7 +27,7 @@ pub fn key_steps(steps: &KeySteps, back: &str) -> Html {
     }
     let button = |way: Way, enabled: bool, name: &str, key: &'static str| {
         let onclick = steps.step.reform(move |_: MouseEvent| way);
-        let id = if way == Way::Previous { "key-previous" } else { "key-next" };
+        let id = if way == Way::Previous { "step-previous" } else { "step-next" };
         // A button that is disabled would let go of the focus.
         html! {
             <button type="button" class="button" aria-disabled={(!enabled).to_string()} aria-keyshortcuts={key} data-testid={id} {onclick}>{ name }</button>
