@@ -220,7 +220,7 @@ async fn from_a_key_to_the_one_beside_it_and_back() {
         key_name(page, Some(&shown[0])).await;
         page.until(
             "what is beside it",
-            "return document.querySelector('[data-testid=key-previous]').ariaDisabled === 'true'",
+            "return document.querySelector('[data-testid=step-previous]').ariaDisabled === 'true'",
         )
         .await;
         page.click("step-previous").await;
