@@ -73,7 +73,7 @@ fn loads(facts: Facts<'_>) -> String {
     let keys_text = format!("loads {}", all(keys, "key", "keys"));
     let commands_text = format!("replays {}", all(commands, "command", "commands"));
     match (keys, commands) {
-        (0, 0) => "starts with it, and with no keys".into(),
+        (0, 0) => "starts with it and holds no keys".into(),
         (_, 0) => keys_text,
         (0, _) => commands_text,
         _ => format!("{keys_text} and {commands_text}"),
