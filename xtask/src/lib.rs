@@ -118,7 +118,8 @@ mod tests {
     #[test]
     fn names_are_dropped() {
         let header = b"\0asm\x01\0\0\0";
-        let section = |id: u8, content: &[u8]| [&[id, u8::try_from(content.len()).unwrap()][..], content].concat();
+        let section =
+            |id: u8, content: &[u8]| [&[id, u8::try_from(content.len()).unwrap()][..], content].concat();
         let (types, names) = (section(1, &[0]), section(0, b"\x04name"));
         let module = [&header[..], &names, &types, &names].concat();
         assert_eq!(without_custom_sections(&module).unwrap(), [&header[..], &types].concat());

@@ -68,7 +68,7 @@ async fn misconduct_is_noticed() {
     assert!(misconduct.outside.iter().any(|line| line.contains("example.com:443")), "{misconduct:?}");
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

@@ -1,7 +1,11 @@
 //! What a first visit fetches. `cargo xtask size` adds up what that weighs.
 
-use snaptape_e2e::Page;
+use std::fs;
 
+use snaptape_e2e::Page;
+use tempfile::TempDir;
+
+use crate::conduct::copy;
 use crate::native::case;
 
 #[tokio::test]
@@ -34,4 +38,63 @@ async fn a_tape_fetches_what_tapes_need() {
         assert!(page.requests().iter().any(|path| path.contains("/split_kit.wasm")), "{:?}", page.requests());
     })
     .await;
+}
+
+/// The page without some of its files.
+fn site_without(gone: &[&str]) -> TempDir {
+    let site = tempfile::tempdir().unwrap();
+    copy(&Page::dist(), site.path());
+    for name in gone {
+        fs::remove_file(site.path().join(name)).unwrap();
+    }
+    site
+}
+
+#[tokio::test]
+async fn a_chunk_that_cannot_be_loaded_is_told_of_and_tried_again() {
+    let site = site_without(&["split_views.wasm", "split_kit.wasm"]);
+    let snapshot = case("rdb", "redis-7.4.1/collections");
+    let tape = case("aof-damaged", "redis-6.2.5/preamble--truncated-in-multi-mid-command");
+    let tape = tape.path.join("appendonly.aof");
+    let ((), misconduct) = Page::with_site(site.path(), "", async |page| {
+        // The verdict needs no other view.
+        page.pick("pick-files", [&snapshot.path]).await;
+        assert_eq!(page.attr("verdict", "data-verdict").await, "sound");
+        page.hash("keys").await;
+        assert!(page.text("without-views").await.contains("could not be loaded"));
+        fs::copy(Page::dist().join("split_views.wasm"), site.path().join("split_views.wasm")).unwrap();
+        page.click("views-again").await;
+        page.find("keys").await;
+
+        page.click("open-another").await;
+        page.pick("pick-files", [&tape]).await;
+        assert!(page.text("error").await.contains("A part of this page could not be loaded"));
+        fs::copy(Page::dist().join("split_kit.wasm"), site.path().join("split_kit.wasm")).unwrap();
+        page.pick("pick-files", [&tape]).await;
+        page.find("verdict").await;
+    })
+    .await;
+    // Nothing is asked of anybody else because of it.
+    assert!(misconduct.strangers.is_empty() && misconduct.foreign.is_empty(), "{misconduct:?}");
+}
+
+#[tokio::test]
+async fn a_snapshot_opens_when_the_server_is_gone() {
+    let site = site_without(&[]);
+    let (first, second) = (case("rdb", "redis-7.4.1/collections"), case("rdb", "redis-7.4.1/lfu"));
+    let ((), misconduct) = Page::with_site(site.path(), "", async |page| {
+        page.pick("pick-files", [&first.path]).await;
+        page.find("verdict").await;
+        for entry in fs::read_dir(site.path()).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                fs::remove_file(path).unwrap();
+            }
+        }
+        page.click("open-another").await;
+        page.pick("pick-files", [&second.path]).await;
+        assert_eq!(page.attr("verdict", "data-verdict").await, "sound");
+    })
+    .await;
+    assert!(misconduct.foreign.is_empty() && misconduct.outside.is_empty(), "{misconduct:?}");
 }

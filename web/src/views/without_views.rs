@@ -8,7 +8,7 @@ pub fn without_views(on_again: &Callback<()>) -> Html {
         <div class="failed" role="alert" data-testid="without-views">
             <h1 class="verdict">{ "This view could not be loaded." }</h1>
             <p class="lead">{ "A part of the page is missing. Its files must still be where it came from. What was read is not lost." }</p>
-            <button type="button" class="button" onclick={on_again.reform(|_: MouseEvent| ())}>{ "Try again" }</button>
+            <button type="button" class="button" data-testid="views-again" onclick={on_again.reform(|_: MouseEvent| ())}>{ "Try again" }</button>
         </div>
     }
 }
