@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use snaptape_aof::{Command, CommandSink, LoaderStop, Manifest, RefusalKind, TapeFacts, TapeScan};
-use snaptape_testdata::{Case, cases, files, roots};
+use snaptape_testdata::{Case, at_least, cases, files, roots};
 use snaptape_wire::{Limits, Product, Release};
 
 #[derive(Default)]
@@ -167,5 +167,8 @@ fn damaged_tapes_stop_both_programs_where_they_stopped() {
         }
     }
     println!("{checked} ok_up_to, {loaded} starts, {cut} cuts, {refused} commands refused");
-    assert!(checked >= 40 && loaded >= 80 && cut >= 15 && refused >= 2, "{checked} {loaded} {cut} {refused}");
+    assert!(
+        checked >= 40 && loaded >= 80 && cut >= 15 && refused >= at_least(4, 2),
+        "{checked} {loaded} {cut} {refused}"
+    );
 }

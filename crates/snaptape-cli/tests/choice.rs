@@ -8,7 +8,9 @@ use std::{
 };
 
 use serde_json::Value;
-use snaptape_testdata::{Case, Entry, Program, Reply, Server, cases, debian, files, programs, roots};
+use snaptape_testdata::{
+    Case, Entry, Program, Reply, Server, at_least, cases, debian, files, programs, roots,
+};
 
 /// A command of a tape.
 #[derive(Debug, Clone)]
@@ -224,7 +226,7 @@ fn a_flush_is_taken_back_as_if_it_had_not_been() {
         }
     }
     println!("{compared} comparisons with servers");
-    assert!(by_debian >= 2, "{by_debian}");
+    assert!(by_debian >= at_least(2, 1), "{by_debian}");
 }
 
 /// Any command, and any transaction: over several files, in several databases.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use snaptape_engine::{InputFile, Job, Options, Outcome, in_memory};
 use snaptape_report::{Choice, CommandPlace, Edit, Plan, Role, Verdict};
-use snaptape_testdata::{cases, files, roots};
+use snaptape_testdata::{at_least, cases, files, roots};
 
 type Set = Vec<(String, Vec<u8>)>;
 
@@ -117,7 +117,7 @@ fn choices_on_sound_tapes_tile_them() {
         }
     }
     println!("{planned} plans, {refused} refusals");
-    assert!(planned > 50 && refused > 50, "{planned} {refused}");
+    assert!(planned > at_least(50, 40) && refused > 50, "{planned} {refused}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use snaptape_engine::{
     CommandFilter, CommandList, CommandQuery, InputFile, Job, Options, Outcome, Piece, pieces,
 };
 use snaptape_report::{CommandPage, CommandRow, DestructiveKind, ListFrom, Plan, Tape, TapePlace};
-use snaptape_testdata::{cases, files, roots};
+use snaptape_testdata::{at_least, cases, files, roots};
 
 type Files = Vec<(String, Vec<u8>)>;
 /// What one picks by hand.
@@ -295,7 +295,7 @@ fn every_recorded_tape_is_listed_as_it_is_counted() {
         }
     }
     println!("{n} tapes");
-    assert!(n > 300, "only {n}");
+    assert!(n > at_least(300, 80), "only {n}");
 }
 
 fn paged(files: &Files, outcome: &Outcome, limit: usize, window_bytes: usize) -> Vec<CommandRow> {
@@ -400,7 +400,7 @@ fn what_stands_behind_damage_is_listed_as_it_is_salvaged() {
         }
     }
     println!("{behind} rows behind damage, {compared} copies; not as salvaged: {doubtful:?}");
-    assert!(behind > 5_000 && compared > 100, "{behind} {compared}");
+    assert!(behind > at_least(5_000, 2_000) && compared > at_least(100, 40), "{behind} {compared}");
     // There the check tool reads a command that has lost a word, and stops behind it.
     assert!(doubtful.iter().all(|(name, ..)| name.ends_with("argc-minus")), "{doubtful:?}");
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use snaptape_aof::{Command, CommandSink, TapeScan};
 use snaptape_engine::{InputFile, Job, Options, Outcome};
 use snaptape_report::{DatabaseKeys, FindingKind, Severity};
-use snaptape_testdata::{Case, cases, files, recorded_keyspace, roots};
+use snaptape_testdata::{Case, at_least, cases, files, recorded_keyspace, roots};
 use snaptape_wire::{Limits, Release};
 
 fn run(case: &Case, window_bytes: usize) -> Outcome {
@@ -91,7 +91,7 @@ fn damaged_sets_hold_what_servers_kept() {
     }
     assert_eq!(wrong, Vec::<String>::new());
     assert_eq!(exact, loads, "all are exact");
-    assert!(loads >= 50, "only {loads}");
+    assert!(loads >= at_least(50, 40), "only {loads}");
 }
 
 /// The commands of a tape, each with its bytes.
@@ -138,5 +138,5 @@ fn a_lost_command_that_others_need_shows() {
         println!("{}: {seen} of {} commands are missed", case.name, commands.len() - 1);
         shown += u32::from(seen > 0);
     }
-    assert!(tapes >= 2 && shown == tapes, "only {shown} of {tapes}");
+    assert!(tapes >= at_least(2, 1) && shown == tapes, "only {shown} of {tapes}");
 }

@@ -8,7 +8,9 @@ use std::{
 
 use snaptape_engine::{InputFile, Job, Options, Outcome, Piece, pieces, reframer};
 use snaptape_report::{Plan, Verdict};
-use snaptape_testdata::{Case, Entry, FRAMING_DAMAGE, Program, cases, files, programs, read, roots};
+use snaptape_testdata::{
+    Case, Entry, FRAMING_DAMAGE, Program, at_least, cases, files, programs, read, roots,
+};
 use snaptape_wire::Crc64;
 
 type Files = Vec<(String, Vec<u8>)>;
@@ -155,7 +157,7 @@ fn servers_load_what_is_salvaged() {
     let least = if programs().len() > 1 { 8 } else { 1 };
     assert!(left_out >= least, "{left_out} of {least}");
     assert!(fewer.is_empty(), "fewer keys than a cut leaves: {fewer:?}");
-    assert!(loaded >= 60 && same >= 15, "{loaded} {same}");
+    assert!(loaded >= at_least(60, 40) && same >= 15, "{loaded} {same}");
 }
 
 #[test]

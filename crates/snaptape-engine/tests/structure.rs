@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use snaptape_engine::{InputFile, Job, Marks, Options, Outcome, Structure};
 use snaptape_report::{ByteSpan, FilePlaces, SnapshotPlace, SpanKind, StructurePage, StructureQuery};
-use snaptape_testdata::{cases, files, roots};
+use snaptape_testdata::{at_least, cases, files, roots};
 
 type Files = Vec<(String, Vec<u8>)>;
 
@@ -230,7 +230,7 @@ fn a_region_is_the_same_from_wherever_it_is_reached() {
             }
         }
     }
-    assert!(compared >= 25, "{compared}");
+    assert!(compared >= at_least(25, 10), "{compared}");
 }
 
 #[test]

@@ -76,6 +76,15 @@ pub fn roots() -> Vec<PathBuf> {
     roots
 }
 
+/// How many there have to be of something, so that a test cannot pass by finding none: as many in the full corpus, or as many in
+/// what a clone alone has of it.
+///
+/// # Panics
+/// As [`roots`].
+pub fn at_least<T>(in_full_corpus: T, in_clone: T) -> T {
+    if roots().len() > 1 { in_full_corpus } else { in_clone }
+}
+
 /// The dumps of other projects, where the full corpus is. They are for reading only, so the repository does not carry them; a test
 /// over them says so.
 pub fn third_party() -> Option<PathBuf> {
