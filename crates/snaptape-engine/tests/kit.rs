@@ -62,7 +62,7 @@ fn answers_are_the_same_with_and_without_a_kit_from_the_start() {
             match folder {
                 // Bases of append-only directories and preambles stand among them.
                 "rdb" if outcome.check.verdict == Verdict::Sound => {
-                    assert_ne!(needed, Needed::ToJudge, "{}", case.name)
+                    assert_ne!(needed, Needed::ToJudge, "{}", case.name);
                 }
                 "aof" | "aof-damaged" => assert_eq!(needed, Needed::ToRead, "{}", case.name),
                 _ => {}
