@@ -142,7 +142,7 @@ pub fn App() -> Html {
                     show(Shown { view, opened, route, go, engine, state })
                 }
                 (_, Views::Missing) => without_views(&load_views),
-                (_, Views::Coming) => Html::default(),
+                (_, Views::Coming) => html! { <p class="lead" role="status">{ "Loading this view." }</p> },
             }
         }
     };

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 use wasm_bindgen_cli_support::Bindgen;
+use wasm_encoder::{Module, RawSection, SectionId};
+use wasmparser::Parser;
 
 /// Release of wasm-bindgen this speaks for. A test compares it with the lock file.
 pub const WASM_BINDGEN_VERSION: &str = "0.2.130";
@@ -77,27 +79,16 @@ fn cut(wasm: &Path, name: &str, main: &Path, out_dir: &Path) -> Result<Vec<PathB
 
 /// The module without names and other things no browser needs.
 fn without_custom_sections(wasm: &[u8]) -> Result<Vec<u8>> {
-    const HEADER_BYTES: usize = 8;
-    let bad = || anyhow!("a chunk is not WebAssembly");
-    let (header, mut rest) = wasm.split_at_checked(HEADER_BYTES).ok_or_else(bad)?;
-    let mut out = header.to_vec();
-    while let Some((&id, behind)) = rest.split_first() {
-        let (mut len, mut shift, mut leb) = (0_usize, 0, behind);
-        loop {
-            let (&byte, more) = leb.split_first().ok_or_else(bad)?;
-            len |= usize::from(byte & 0x7f).checked_shl(shift).ok_or_else(bad)?;
-            (shift, leb) = (shift + 7, more);
-            if byte & 0x80 == 0 {
-                break;
-            }
+    let mut module = Module::new();
+    for payload in Parser::new(0).parse_all(wasm) {
+        if let Some((id, range)) = payload.context("a chunk is not WebAssembly")?.as_section()
+            && id != SectionId::Custom as u8
+        {
+            let range = usize::try_from(range.start)?..usize::try_from(range.end)?;
+            module.section(&RawSection { id, data: &wasm[range] });
         }
-        let (_, next) = leb.split_at_checked(len).ok_or_else(bad)?;
-        if id != 0 {
-            out.extend_from_slice(&rest[..rest.len() - next.len()]);
-        }
-        rest = next;
     }
-    Ok(out)
+    Ok(module.finish())
 }
 
 #[cfg(test)]

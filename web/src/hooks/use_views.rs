@@ -46,9 +46,10 @@ pub fn use_views(wanted: bool) -> (Views, Callback<()>) {
         })
     };
     {
-        let load = load.clone();
+        // Once they are here they stay, whatever is opened.
+        let (load, lacks) = (load.clone(), !matches!(*views, Views::Here(_)));
         use_effect_with(wanted, move |&wanted| {
-            if wanted {
+            if wanted && lacks {
                 load.emit(());
             }
         });
