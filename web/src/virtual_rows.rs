@@ -1,6 +1,6 @@
 //! Rows of a list too long to be drawn: which of them are on the screen, and where the scroll bar stands.
 //!
-//! Browsers lay nothing out that is higher than some 16 to 33 million pixels. Beyond [`MOST_PX`] the scroll bar is mapped onto the rows
+//! Browsers lay nothing out that is higher than some 16 to 33 million pixels. Beyond `MOST_PX` the scroll bar is mapped onto the rows
 //! in proportion: dragging it goes anywhere, wheel and keys go row by row.
 
 /// The longest way a scroll bar goes.
