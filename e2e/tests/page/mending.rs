@@ -198,3 +198,21 @@ async fn in_firefox_too() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn five_million_keys_with_a_hole() {
+    let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let damaged = dir.path().join("dump.rdb");
+    with_hole(&keys_file(Path::new(env!("CARGO_TARGET_TMPDIR")), MANY), &damaged);
+    mend_smoothly(&damaged, async |page, copy| {
+        let kept = "return Number(document.querySelector('[data-plan]').dataset.keys)";
+        let kept = page.run(kept, vec![]).await.as_u64().unwrap();
+        assert!((MANY - 100..MANY + 100).contains(&kept), "{kept}");
+        page.click("open-another").await;
+        page.pick("pick-files", [copy]).await;
+        page.find_within(LONG, "verdict").await;
+        assert_eq!(page.attr("verdict", "data-verdict").await, "sound");
+        assert_eq!(page.number("total-keys").await, kept);
+    })
+    .await;
+}

@@ -65,7 +65,7 @@ fn row(props: &PlanTableProps, index: usize) -> Html {
     let (kept, kept_keys) = compare::kept(plan);
     let current = index == props.selected;
     html! {
-        <tr key={plan.name.clone()} role="row" class={classes!("stackRow", "planRow", (index == 0).then_some("planRowBest"))} data-plan={plan.name.clone()}>
+        <tr key={plan.name.clone()} role="row" class={classes!("stackRow", "planRow", (index == 0).then_some("planRowBest"))} data-plan={plan.name.clone()} data-keys={plan.keys_kept.to_string()}>
             <th scope="row" role="rowheader" class="planName stackWide">
                 <a class="planLink" href={props.route.with_plan(&plan.name).to_hash()} aria-current={current.then_some("true")}>{ &plan.name }</a>
                 if index == 0 && plans.len() > 1 {
