@@ -48,10 +48,12 @@ pub(super) fn Key(props: &KeyProps) -> Html {
         });
     }
     let steps = use_beside(&props.engine, &props.opened, &props.route, &props.go);
-    let steps = key_steps(&steps, &props.route.with_view(View::Keys).to_hash());
+    let keys = props.route.with_view(View::Keys).to_hash();
     let Some(source) = source.filter(|_| props.route.key.is_some()) else {
-        return nothing(steps, "The address names no key of these files.");
+        let way = html! { <nav class="keySteps"><a href={keys}>{ "All keys" }</a></nav> };
+        return nothing(way, "The address names no key of these files. Look for it among all keys.");
     };
+    let steps = key_steps(&steps, &keys);
     if let Some(why) = &asking.failed {
         return nothing(steps, why);
     }
