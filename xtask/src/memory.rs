@@ -20,8 +20,16 @@ pub(crate) fn accuracy() -> Result<()> {
     );
     let tables = target_dir()?.join("rdbtools");
     rdbtools(&corpus, &tables)?;
-    let mut command =
-        cargo(["test", "--package", "snaptape-analysis", "--test", "memory_accuracy", "--", "--nocapture"]);
+    let mut command = cargo([
+        "test",
+        "--package",
+        "snaptape-analysis",
+        "--test",
+        "all",
+        "memory_accuracy::",
+        "--",
+        "--nocapture",
+    ]);
     command.env("SNAPTAPE_RDBTOOLS", &tables).env("SNAPTAPE_WRITE_TABLE", "1");
     run(command)
 }

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use snaptape_analysis::DatasetFold;
 
-#[path = "../tests/adversary/mod.rs"]
+#[path = "../tests/all/adversary/mod.rs"]
 mod adversary;
 
 #[expect(clippy::disallowed_methods, reason = "a program of its own, which never runs in a browser")]

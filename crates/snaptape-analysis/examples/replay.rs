@@ -6,7 +6,7 @@ use snaptape_analysis::ReplayFold;
 use snaptape_aof::{CommandSink, TapeScan};
 use snaptape_wire::{Limits, Release};
 
-#[path = "../tests/adversary/replay.rs"]
+#[path = "../tests/all/adversary/replay.rs"]
 mod adversary;
 
 use adversary::{KINDS, Kind};

@@ -1,37 +1,24 @@
 //! Filter lines for what was counted find what was counted: patterns and groups of reports, parts of maps.
 
 use snaptape_analysis::filter::{Line, parse};
-use snaptape_engine::{InputFile, Job, KeySort, KeyTable, MapJob, Options, ReadRequest};
+use snaptape_engine::{KeySort, KeyTable, MapJob, Options};
 use snaptape_report::{
     MapKind, MapNesting, MapSums, MemoryMap, PatternOptions, PatternSource, Report, Tally,
 };
 use snaptape_testdata::{cases, files, generated, roots};
 
-type Files = Vec<(String, Vec<u8>)>;
-
-fn inputs(files: &Files) -> Vec<InputFile> {
-    files.iter().map(|(path, bytes)| InputFile { path: path.clone(), bytes: bytes.len() as u64 }).collect()
-}
-
-fn slice<'f>(files: &'f Files, request: &ReadRequest) -> &'f [u8] {
-    let start = usize::try_from(request.offset).unwrap();
-    &files[request.file].1[start..start + request.len]
-}
+use crate::set::{Set, inputs, run, slice};
 
 fn options(patterns: &PatternOptions) -> Options {
     Options { patterns: patterns.clone(), window_bytes: 1 << 20, ..Options::default() }
 }
 
-fn report(files: &Files, patterns: &PatternOptions) -> Report {
-    let mut job = Job::new(inputs(files), options(patterns)).unwrap();
-    while let Some(request) = job.next_read() {
-        job.feed(&request, slice(files, &request));
-    }
-    job.finish().report
+fn report(files: &Set, patterns: &PatternOptions) -> Report {
+    run(files, options(patterns)).report
 }
 
 /// The table of all keys, ready to be asked.
-fn table(files: &Files, patterns: &PatternOptions) -> KeyTable {
+fn table(files: &Set, patterns: &PatternOptions) -> KeyTable {
     let mut table = KeyTable::new(inputs(files), options(patterns), KeyTable::BUDGET_BYTES).unwrap();
     while let Some(request) = table.next_read() {
         table.feed(&request, slice(files, &request));
@@ -91,7 +78,7 @@ fn is_left(map: &MemoryMap, at: usize) -> bool {
 }
 
 /// Asks for the keys of everything that a report and its maps count.
-fn check(name: &str, files: &Files, seen: &mut Seen) {
+fn check(name: &str, files: &Set, seen: &mut Seen) {
     for (way, patterns) in groupings().into_iter().enumerate() {
         let report = report(files, &patterns);
         let Some(dataset) = &report.dataset else { return };

@@ -1,17 +1,13 @@
 //! Values that break a rule, and keys that stand twice, among good ones: what a repair leaves of such a file.
 
-use snaptape_engine::{InputFile, Job, Options, Outcome, in_memory};
+use snaptape_engine::{Options, Outcome, in_memory};
 use snaptape_report::{Severity, Verdict};
 use snaptape_testdata::{json, roots};
 
+use crate::set::run_one;
+
 fn run(bytes: &[u8], deep: bool) -> Outcome {
-    let file = InputFile { path: "x.rdb".into(), bytes: bytes.len() as u64 };
-    let mut job = Job::new(vec![file], Options { deep, ..Options::default() }).unwrap();
-    while let Some(request) = job.next_read() {
-        let start = usize::try_from(request.offset).unwrap();
-        job.feed(&request, &bytes[start..start + request.len]);
-    }
-    job.finish()
+    run_one("x.rdb", bytes, Options { deep, ..Options::default() })
 }
 
 /// What the first plan makes.

@@ -3,20 +3,16 @@
 use std::io::Write as _;
 
 use flate2::{Compression, write::GzEncoder};
-use snaptape_engine::{InputFile, Job, Options, Outcome, Source};
+use snaptape_engine::{Job, Options, Outcome, Source};
 use snaptape_report::{FindingKind, Role, Severity, Verdict};
 use snaptape_testdata::{cases, files, read, roots};
 use snaptape_wire::Crc64;
 
-type Files = Vec<(String, Vec<u8>)>;
+use crate::set::{Set, inputs, slice};
 
 /// Reads the files as a front end does, with `ahead` reads under way; the offset and name of every key in order come with it.
-fn run_ahead(files: &Files, window_bytes: usize, ahead: usize) -> (Outcome, Vec<(u64, Vec<u8>)>) {
-    let inputs = files
-        .iter()
-        .map(|(path, bytes)| InputFile { path: path.clone(), bytes: bytes.len() as u64 })
-        .collect();
-    let mut job = Job::new(inputs, Options { window_bytes, ..Options::default() }).unwrap();
+fn run_ahead(files: &Set, window_bytes: usize, ahead: usize) -> (Outcome, Vec<(u64, Vec<u8>)>) {
+    let mut job = Job::new(inputs(files), Options { window_bytes, ..Options::default() }).unwrap();
     let (mut under_way, mut keys) = (std::collections::VecDeque::new(), Vec::new());
     let mut reads = 0;
     while !job.is_done() {
@@ -26,9 +22,7 @@ fn run_ahead(files: &Files, window_bytes: usize, ahead: usize) -> (Outcome, Vec<
             under_way.push_back(request);
         }
         let request = under_way.pop_front().unwrap_or_else(|| panic!("the job waits for nothing: {job:?}"));
-        let start = usize::try_from(request.offset).unwrap();
-        let bytes = &files[request.file].1[start..start + request.len];
-        job.feed_keys(&request, bytes, |key, _| keys.push((key.offset, key.name.to_vec())));
+        job.feed_keys(&request, slice(files, &request), |key, _| keys.push((key.offset, key.name.to_vec())));
         reads += 1;
         assert!(reads < 4_000_000, "it never ends");
         let progress = job.progress();
@@ -37,7 +31,7 @@ fn run_ahead(files: &Files, window_bytes: usize, ahead: usize) -> (Outcome, Vec<
     (job.finish(), keys)
 }
 
-fn run(files: &Files) -> Outcome {
+fn run(files: &Set) -> Outcome {
     run_ahead(files, 8 << 20, 2).0
 }
 
@@ -72,7 +66,7 @@ fn without_containers(mut outcome: Outcome) -> Outcome {
 }
 
 /// The bytes of a source as it is unpacked.
-fn contents(source: &Source, files: &Files) -> Vec<u8> {
+fn contents(source: &Source, files: &Set) -> Vec<u8> {
     let (start, end) = (usize::try_from(source.start).unwrap(), usize::try_from(source.end).unwrap());
     let packed = &files[source.file].1[start..end];
     let Some(mut unpacker) = source.unpacker() else { return packed.to_vec() };
@@ -154,7 +148,7 @@ fn an_archive_of_a_folder_is_that_folder() {
         ("streamed.zip", "set/appendonlydir/"),
         ("flat.zip", "set/"),
     ] {
-        let plain: Files =
+        let plain: Set =
             files(&source).into_iter().map(|(file, bytes)| (format!("{prefix}{file}"), bytes)).collect();
         let wanted = run(&plain);
         assert_eq!(wanted.check.verdict, Verdict::Sound);
@@ -175,7 +169,7 @@ fn an_archive_of_a_folder_is_that_folder() {
 #[test]
 fn archives_of_shards_are_one_data_set() {
     let dump = read(&folder().join("rdb/redis-7.0.15/keys.rdb"));
-    let shards: Files = vec![
+    let shards: Set = vec![
         ("a.zip".into(), sample("zip64.zip")),
         ("b.rdb".into(), dump.clone()),
         ("c.rdb.gz".into(), gzip(&dump)),

@@ -1,8 +1,10 @@
 //! Jobs that begin without what only some files need, as the page begins them.
 
-use snaptape_engine::{InputFile, Job, Kit, Options, Outcome};
+use snaptape_engine::{Job, Kit, Options, Outcome};
 use snaptape_report::Verdict;
 use snaptape_testdata::{cases, files, roots};
+
+use crate::set::{inputs, slice};
 
 /// What a job needed of its kit.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Clone, Copy)]
@@ -14,14 +16,12 @@ enum Needed {
 
 fn read(job: &mut Job, set: &[(String, Vec<u8>)]) {
     while let Some(request) = job.next_read() {
-        let start = usize::try_from(request.offset).unwrap();
-        job.feed(&request, &set[request.file].1[start..start + request.len]);
+        job.feed(&request, slice(set, &request));
     }
 }
 
 fn run(set: &[(String, Vec<u8>)]) -> (Needed, Outcome) {
-    let inputs: Vec<_> =
-        set.iter().map(|(path, bytes)| InputFile { path: path.clone(), bytes: bytes.len() as u64 }).collect();
+    let inputs = inputs(set);
     let options = Options { deep: true, ..Options::default() };
     let mut job = Job::with_kit(inputs.clone(), options.clone(), None).unwrap();
     read(&mut job, set);
@@ -47,14 +47,10 @@ fn answers_are_the_same_with_and_without_a_kit_from_the_start() {
     }) {
         for case in cases(root, folder) {
             let set = files(&case.path);
-            let inputs: Vec<_> = set
-                .iter()
-                .map(|(path, bytes)| InputFile { path: path.clone(), bytes: bytes.len() as u64 })
-                .collect();
-            if inputs.is_empty() {
+            if set.is_empty() {
                 continue;
             }
-            let mut whole = Job::new(inputs, Options { deep: true, ..Options::default() }).unwrap();
+            let mut whole = Job::new(inputs(&set), Options { deep: true, ..Options::default() }).unwrap();
             read(&mut whole, &set);
             let (needed, outcome) = run(&set);
             counts[needed as usize] += 1;

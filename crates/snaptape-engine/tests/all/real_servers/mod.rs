@@ -9,27 +9,19 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use damage::{Random, Set, damage};
-use snaptape_engine::{InputFile, Job, Options};
+use damage::{Random, damage};
+use snaptape_engine::Options;
 use snaptape_report::CheckReport;
 use snaptape_testdata::{Program, amount, cases, files, programs, roots};
+
+use crate::set::{Set, run};
 
 /// How many damaged sets each server is asked about, unless `SNAPTAPE_DAMAGES` says another number.
 const DAMAGES: u64 = 300;
 
 /// What Snaptape says.
 fn predict(set: &Set, release: &str) -> CheckReport {
-    let inputs =
-        set.iter().map(|(path, bytes)| InputFile { path: path.clone(), bytes: bytes.len() as u64 }).collect();
-    let options = Options { target: Some(release.into()), ..Options::default() };
-    let mut job = Job::new(inputs, options).unwrap();
-    while !job.is_done() {
-        while let Some(request) = job.next_read() {
-            let start = usize::try_from(request.offset).unwrap();
-            job.feed(&request, &set[request.file].1[start..start + request.len]);
-        }
-    }
-    job.finish().check
+    run(set, Options { target: Some(release.into()), ..Options::default() }).check
 }
 
 fn write(dir: &Path, set: &Set) {

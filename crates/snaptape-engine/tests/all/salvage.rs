@@ -6,28 +6,20 @@ use std::{
     path::Path,
 };
 
-use snaptape_engine::{InputFile, Job, Options, Outcome, Piece, pieces, reframer};
+use snaptape_engine::{Options, Outcome, Piece, pieces, reframer};
 use snaptape_report::{Plan, Verdict};
 use snaptape_testdata::{
     Case, Entry, FRAMING_DAMAGE, Program, at_least, cases, files, programs, read, roots,
 };
 use snaptape_wire::Crc64;
 
-type Files = Vec<(String, Vec<u8>)>;
+use crate::set::{self, Set};
 
-fn run(set: &Files, target: Option<&str>) -> Outcome {
-    let inputs =
-        set.iter().map(|(path, bytes)| InputFile { path: path.clone(), bytes: bytes.len() as u64 }).collect();
-    let options = Options { target: target.map(str::to_owned), deep: true, ..Options::default() };
-    let mut job = Job::new(inputs, options).unwrap();
-    while let Some(request) = job.next_read() {
-        let start = usize::try_from(request.offset).unwrap();
-        job.feed(&request, &set[request.file].1[start..start + request.len]);
-    }
-    job.finish()
+fn run(set: &Set, target: Option<&str>) -> Outcome {
+    set::run(set, Options { target: target.map(str::to_owned), deep: true, ..Options::default() })
 }
 
-fn carry_out(plan: &Plan, inputs: &Files) -> Files {
+fn carry_out(plan: &Plan, inputs: &Set) -> Set {
     let source = |path: &str, start: u64, end: u64| {
         let (_, bytes) = inputs.iter().find(|(name, _)| name == path).expect("a known source");
         bytes[usize::try_from(start).unwrap()..usize::try_from(end).unwrap()].to_vec()
@@ -58,7 +50,7 @@ fn carry_out(plan: &Plan, inputs: &Files) -> Files {
 type Keys = BTreeMap<(u64, Vec<u8>), Entry>;
 
 /// What a server holds that has loaded these files, without cutting anything, and what of its log tells of errors.
-fn load(program: &Program, files: &Files, directory: bool) -> Result<(Keys, Vec<String>), String> {
+fn load(program: &Program, files: &Set, directory: bool) -> Result<(Keys, Vec<String>), String> {
     let dir = tempfile::tempdir().unwrap();
     let home = if directory { dir.path().join("appendonlydir") } else { dir.path().to_path_buf() };
     for (name, bytes) in files {
@@ -80,7 +72,7 @@ fn summary_says(plan: &Plan, words: &str) -> bool {
     plan.summary.contains(words)
 }
 
-fn good(case: &Case, path: &Path) -> Option<Files> {
+fn good(case: &Case, path: &Path) -> Option<Set> {
     let scenario = case.sidecar["scenario"].as_str()?;
     let path = path.with_file_name(format!("{scenario}--good.aof"));
     path.exists().then(|| vec![("appendonly.aof".to_owned(), read(&path))])
@@ -329,7 +321,7 @@ fn keys_of_earlier_files_are_known() {
     let second: &[&str] =
         &["SELECT 0", "RENAME l m", "RENAME k n", "XGROUP SETID s g 0", "XGROUP SETID s h 0"];
     let dir = |name: &str| format!("appendonlydir/appendonly.aof.{name}");
-    let inputs: Files = vec![
+    let inputs: Set = vec![
         (dir("manifest"), manifest.into()),
         (dir("1.base.aof"), tape(base)),
         (dir("1.incr.aof"), tape(first)),
@@ -343,7 +335,7 @@ fn keys_of_earlier_files_are_known() {
     assert_eq!(errors, [""; 0]);
     assert!(keys.contains_key(&(0, b"m".to_vec())) && keys.len() == 2, "{keys:?}");
     // Without the base nothing of it is there.
-    let without: Files = inputs.into_iter().filter(|(name, _)| !name.contains("base")).collect();
+    let without: Set = inputs.into_iter().filter(|(name, _)| !name.contains("base")).collect();
     let outcome = run(&without, Some("redis-7.0"));
     let plan = outcome.plans.iter().find(|plan| plan.name == "salvage").expect("a plan");
     let copy = carry_out(plan, &without);

@@ -2,9 +2,11 @@
 
 use snaptape_analysis::hex;
 use snaptape_engine::{
-    ElementsAsked, InputFile, Job, KeyAsked, KeyQuestion, KeyRead, Options, Outcome, ReadRequest, Source,
+    ElementsAsked, Job, KeyAsked, KeyQuestion, KeyRead, Options, Outcome, ReadRequest, Source,
 };
 use snaptape_report::{KeyAnswer, KeyPage, KeyPlace};
+
+use crate::set::inputs;
 
 /// A key as one pass over its file found it.
 #[derive(Debug, Clone)]
@@ -22,6 +24,7 @@ pub(crate) struct Known {
     pub(crate) digest: Option<String>,
 }
 
+/// What is asked for, or less where a file was cut meanwhile.
 fn slice<'a>(files: &'a [(String, Vec<u8>)], request: &ReadRequest) -> &'a [u8] {
     let start = usize::try_from(request.offset).unwrap();
     let bytes = &files[request.file].1;
@@ -31,11 +34,7 @@ fn slice<'a>(files: &'a [(String, Vec<u8>)], request: &ReadRequest) -> &'a [u8] 
 
 /// One pass over a set.
 pub(crate) fn known(files: &[(String, Vec<u8>)]) -> (Outcome, Vec<Known>) {
-    let inputs = files
-        .iter()
-        .map(|(path, bytes)| InputFile { path: path.clone(), bytes: bytes.len() as u64 })
-        .collect();
-    let mut job = Job::new(inputs, Options { digest: true, ..Options::default() }).unwrap();
+    let mut job = Job::new(inputs(files), Options { digest: true, ..Options::default() }).unwrap();
     let mut keys = Vec::new();
     while !job.is_done() {
         while let Some(request) = job.next_read() {

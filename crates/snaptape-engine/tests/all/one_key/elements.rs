@@ -4,15 +4,14 @@ use snaptape_engine::{ElementSearch, ElementsAsked, KeyQuestion};
 use snaptape_report::{KeyAnswer, KeyName, KeySurvey};
 use snaptape_testdata::{cases, files, roots};
 
-use crate::canonical;
-use crate::read::{Known, ask, known, page};
-
-type Files = Vec<(String, Vec<u8>)>;
+use super::canonical;
+use super::read::{Known, ask, known, page};
+use crate::set::Set;
 
 /// Keys with more elements than this are not read by sevens from their front.
 const FEW: u64 = 70;
 
-fn survey(files: &Files, source: &snaptape_engine::Source, key: &Known) -> KeySurvey {
+fn survey(files: &Set, source: &snaptape_engine::Source, key: &Known) -> KeySurvey {
     let question = KeyQuestion::Survey { target: None, allocator: None, digest: true };
     match ask(files, source, key, None, question) {
         Ok(KeyAnswer::Survey(survey)) => *survey,

@@ -1,34 +1,24 @@
 //! Lists of commands: pages joined are one list, filters hold what they say, jumps lead where they should.
 
-use snaptape_engine::{
-    CommandFilter, CommandList, CommandQuery, InputFile, Job, Options, Outcome, Piece, pieces,
-};
+use snaptape_engine::{CommandFilter, CommandList, CommandQuery, Options, Outcome, Piece, pieces};
 use snaptape_report::{CommandPage, CommandRow, DestructiveKind, ListFrom, Plan, Tape, TapePlace};
 use snaptape_testdata::{at_least, cases, files, roots};
 
-type Files = Vec<(String, Vec<u8>)>;
+use crate::set::{Set, run, slice};
+
 /// What one picks by hand.
 type Pick = fn(&CommandRow) -> bool;
 
-fn inspect(files: &Files) -> Outcome {
-    let input =
-        |(path, bytes): &(String, Vec<u8>)| InputFile { path: path.clone(), bytes: bytes.len() as u64 };
-    let mut job = Job::new(files.iter().map(input).collect(), Options::default()).unwrap();
-    while !job.is_done() {
-        let request = job.next_read().expect("it wants something");
-        let start = usize::try_from(request.offset).unwrap();
-        job.feed(&request, &files[request.file].1[start..start + request.len]);
-    }
-    job.finish()
+fn inspect(files: &Set) -> Outcome {
+    run(files, Options::default())
 }
 
-fn page(files: &Files, outcome: &Outcome, query: CommandQuery) -> CommandPage {
+fn page(files: &Set, outcome: &Outcome, query: CommandQuery) -> CommandPage {
     let tape = outcome.report.tape.as_ref().expect("a tape");
     let mut list = CommandList::new(tape, &outcome.sources, query).expect("a list");
     let mut reads = 0;
     while let Some(request) = list.next_read() {
-        let start = usize::try_from(request.offset).unwrap();
-        list.feed(&request, &files[request.file].1[start..start + request.len]);
+        list.feed(&request, slice(files, &request));
         assert!(list.progress().done_bytes <= list.progress().total_bytes);
         reads += 1;
         assert!(reads < 1_000_000, "it never ends");
@@ -37,7 +27,7 @@ fn page(files: &Files, outcome: &Outcome, query: CommandQuery) -> CommandPage {
     list.finish()
 }
 
-fn all(files: &Files, outcome: &Outcome) -> Vec<CommandRow> {
+fn all(files: &Set, outcome: &Outcome) -> Vec<CommandRow> {
     let query = CommandQuery { limit: CommandQuery::MAX_ROWS, ..CommandQuery::default() };
     let page = page(files, outcome, query);
     assert_eq!((page.next, page.stopped, page.counted_to_end), (None, None, true));
@@ -51,7 +41,7 @@ fn command(words: &[&str]) -> String {
 }
 
 /// Two files with blocks, times and databases.
-fn made() -> Files {
+fn made() -> Set {
     let mut one = command(&["SELECT", "2"]);
     let mut two = String::from("#TS:1700000100\r\n");
     for n in 0..400 {
@@ -223,9 +213,8 @@ fn a_long_tape_is_read_from_the_last_place_before() {
     let mut list = CommandList::new(tape, &outcome.sources, query).unwrap();
     let mut read = 0;
     while let Some(request) = list.next_read() {
-        let start = usize::try_from(request.offset).unwrap();
         read += request.len as u64;
-        list.feed(&request, &files[0].1[start..start + request.len]);
+        list.feed(&request, slice(&files, &request));
     }
     let page = list.finish();
     assert_eq!((page.rows[0].arguments[0].text.as_str(), page.rows[0].db), ("key:49999", Some(5)));
@@ -242,7 +231,7 @@ fn a_packed_tape_is_read_from_its_front_and_a_changed_one_says_so() {
         encoder.write_all(bytes).unwrap();
         encoder.finish().unwrap()
     };
-    let packed: Files = plain.iter().map(|(path, bytes)| (format!("{path}.gz"), gzip(bytes))).collect();
+    let packed: Set = plain.iter().map(|(path, bytes)| (format!("{path}.gz"), gzip(bytes))).collect();
     let outcome = inspect(&packed);
     let strip = |rows: Vec<CommandRow>| -> Vec<CommandRow> {
         rows.into_iter()
@@ -298,7 +287,7 @@ fn every_recorded_tape_is_listed_as_it_is_counted() {
     assert!(n > at_least(300, 80), "only {n}");
 }
 
-fn paged(files: &Files, outcome: &Outcome, limit: usize, window_bytes: usize) -> Vec<CommandRow> {
+fn paged(files: &Set, outcome: &Outcome, limit: usize, window_bytes: usize) -> Vec<CommandRow> {
     let mut rows = Vec::new();
     let mut from = ListFrom::Start;
     loop {
@@ -312,7 +301,7 @@ fn paged(files: &Files, outcome: &Outcome, limit: usize, window_bytes: usize) ->
 }
 
 /// The copy a plan makes, where it needs nothing but bytes of one file.
-fn copy_of(plan: &Plan, files: &Files) -> Option<Files> {
+fn copy_of(plan: &Plan, files: &Set) -> Option<Set> {
     let mut copies = Vec::new();
     for output in &plan.outputs {
         let mut out = Vec::new();
@@ -430,9 +419,8 @@ fn a_jump_behind_damage_reads_from_the_last_place_before() {
         let mut list = CommandList::new(tape, &outcome.sources, query).unwrap();
         let mut read = 0;
         while let Some(request) = list.next_read() {
-            let start = usize::try_from(request.offset).unwrap();
             read += request.len;
-            list.feed(&request, &files[0].1[start..start + request.len]);
+            list.feed(&request, slice(&files, &request));
         }
         (list.finish().rows.remove(0), read)
     };

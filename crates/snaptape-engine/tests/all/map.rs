@@ -1,33 +1,24 @@
 //! Maps of whole data sets: what they add up to is what the report says.
 
-use snaptape_engine::{InputFile, Job, MapJob, Options};
+use snaptape_engine::{MapJob, Options};
 use snaptape_report::{MapKind, MapNesting, MapNode, MapSums, MemoryMap, Tally};
 use snaptape_testdata::{cases, files, roots};
 
+use crate::set::{Set, inputs, run, slice};
+
 const NESTINGS: [&str; 4] =
     ["pattern", "type,encoding,pattern", "file,database,slot,type", "encoding,pattern,database"];
-
-type Files = Vec<(String, Vec<u8>)>;
-
-fn inputs(files: &Files) -> Vec<InputFile> {
-    files.iter().map(|(path, bytes)| InputFile { path: path.clone(), bytes: bytes.len() as u64 }).collect()
-}
 
 fn options(window_bytes: usize) -> Options {
     Options { window_bytes, ..Options::default() }
 }
 
-fn bytes<'a>(files: &'a Files, request: &snaptape_engine::ReadRequest) -> &'a [u8] {
-    let start = usize::try_from(request.offset).expect("small");
-    &files[request.file].1[start..start + request.len]
-}
-
-fn map(files: &Files, nesting: &str, window_bytes: usize) -> Option<MemoryMap> {
+fn map(files: &Set, nesting: &str, window_bytes: usize) -> Option<MemoryMap> {
     let nesting = MapNesting::parse(nesting).expect(nesting);
     let mut job = MapJob::new(inputs(files), options(window_bytes), nesting).expect("files");
     let mut last = 0;
     while let Some(request) = job.next_read() {
-        job.feed(&request, bytes(files, &request));
+        job.feed(&request, slice(files, &request));
         let progress = job.progress();
         assert!(progress.done_bytes >= last && progress.done_bytes <= progress.total_bytes);
         last = progress.done_bytes;
@@ -47,12 +38,8 @@ fn sums(tally: &Tally) -> MapSums {
 }
 
 /// Compares all maps of a set with its report; how many keys it has.
-fn check(name: &str, files: &Files) -> u64 {
-    let mut job = Job::new(inputs(files), options(1 << 16)).expect("files");
-    while let Some(request) = job.next_read() {
-        job.feed(&request, bytes(files, &request));
-    }
-    let outcome = job.finish();
+fn check(name: &str, files: &Set) -> u64 {
+    let outcome = run(files, options(1 << 16));
     assert_eq!(outcome.map.is_some(), outcome.report.dataset.is_some(), "{name}");
     let totals = outcome.report.dataset.as_ref().map(|dataset| sums(&dataset.totals));
     for nesting in NESTINGS {
@@ -88,7 +75,7 @@ fn every_map_of_every_file_adds_up_to_the_report() {
 fn files_of_a_set_are_told_apart_and_windows_do_not_matter() {
     let root = &roots()[0];
     let wanted = ["redis-7.4.1/cluster", "redis-7.4.1/hfe"];
-    let shards: Files = cases(root, "rdb")
+    let shards: Set = cases(root, "rdb")
         .iter()
         .filter(|case| wanted.contains(&case.name.as_str()))
         .flat_map(|case| files(&case.path))

@@ -3,22 +3,14 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use snaptape_engine::{InputFile, Job, Options};
+use snaptape_engine::Options;
 use snaptape_report::{CheckReport, LoadCauseKind, ReleaseGroup, ReleaseLoad};
 use snaptape_testdata::{cases, json, read, roots, third_party};
 
-fn check(path: &str, bytes: &[u8], target: Option<&str>) -> CheckReport {
-    run(path, bytes, Options { target: target.map(Into::into), ..Options::default() })
-}
+use crate::set::run_one;
 
-fn run(path: &str, bytes: &[u8], options: Options) -> CheckReport {
-    let inputs = vec![InputFile { path: path.into(), bytes: bytes.len() as u64 }];
-    let mut job = Job::new(inputs, options).unwrap();
-    while let Some(request) = job.next_read() {
-        let start = usize::try_from(request.offset).unwrap();
-        job.feed(&request, &bytes[start..start + request.len]);
-    }
-    job.finish().check
+fn check(path: &str, bytes: &[u8], target: Option<&str>) -> CheckReport {
+    run_one(path, bytes, Options { target: target.map(Into::into), ..Options::default() }).check
 }
 
 /// `redis-7.4.1` is one of `redis-7.4`.
@@ -116,7 +108,7 @@ fn third_party_files_fare_as_they_did() {
             let theirs =
                 (case[server]["loads"].as_bool().unwrap(), case[server]["check_rdb_exit"].as_i64().unwrap());
             let options = Options { target: Some(line(server).into()), deep: true, ..Options::default() };
-            let check = run(name, &bytes, options);
+            let check = run_one(name, &bytes, options).check;
             let ours = answer(&check, server);
             assert_eq!(ours.loads, check.loads.default.starts, "{name} on {server}: {check:?}");
             n += 1;

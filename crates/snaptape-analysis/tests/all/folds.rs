@@ -1,12 +1,12 @@
 //! What folds promise: any split, any order, sums that add up, and memory that does not grow with the keys.
 
-mod adversary;
-
 use proptest::{prelude::*, sample::Index, strategy::ValueTree as _};
 use snaptape_analysis::{DatasetFold, KeyFacts, StoredText};
 use snaptape_memory::{Raised, Setting};
 use snaptape_rdb::LogicalType;
 use snaptape_report::{ByRelease, Dataset, Group, PatternOptions, RELEASES, Tally};
+
+use crate::adversary;
 
 const NOW_MS: i64 = 10_000_000;
 

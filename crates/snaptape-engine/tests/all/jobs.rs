@@ -6,11 +6,11 @@ use snaptape_engine::{InputFile, Job, Options, Outcome, ReadRequest};
 use snaptape_report::{FindingKind, Role, Severity, Verdict};
 use snaptape_testdata::{Case, cases, files, roots};
 
+use crate::set::{inputs, slice};
+
 /// Runs a job with `ahead` reads under way.
 fn run(set: &[(String, Vec<u8>)], options: Options, ahead: usize) -> Outcome {
-    let inputs =
-        set.iter().map(|(path, bytes)| InputFile { path: path.clone(), bytes: bytes.len() as u64 }).collect();
-    let mut job = Job::new(inputs, options).unwrap();
+    let mut job = Job::new(inputs(set), options).unwrap();
     let mut under_way: VecDeque<ReadRequest> = VecDeque::new();
     let mut last = 0;
     while !job.is_done() {
@@ -20,8 +20,7 @@ fn run(set: &[(String, Vec<u8>)], options: Options, ahead: usize) -> Outcome {
             under_way.push_back(request);
         }
         let request = under_way.pop_front().expect("a job that is not done asks for something");
-        let start = usize::try_from(request.offset).unwrap();
-        job.feed(&request, &set[request.file].1[start..start + request.len]);
+        job.feed(&request, slice(set, &request));
         let progress = job.progress();
         assert!(progress.done_bytes >= last && progress.done_bytes <= progress.total_bytes);
         last = progress.done_bytes;

@@ -3,21 +3,16 @@
 use std::collections::BTreeMap;
 
 use snaptape_aof::{Command, CommandSink, TapeScan};
-use snaptape_engine::{InputFile, Job, Options, Outcome};
+use snaptape_engine::{Options, Outcome};
 use snaptape_report::{DatabaseKeys, FindingKind, Severity};
 use snaptape_testdata::{Case, at_least, cases, files, recorded_keyspace, roots};
 use snaptape_wire::{Limits, Release};
 
+use crate::set;
+
 fn run(case: &Case, window_bytes: usize) -> Outcome {
-    let set = files(&case.path);
-    let inputs = set.iter().map(|(path, bytes)| InputFile { path: path.clone(), bytes: bytes.len() as u64 });
     let options = Options { window_bytes, target: Some(case.server.clone()), ..Options::default() };
-    let mut job = Job::new(inputs.collect(), options).unwrap();
-    while let Some(request) = job.next_read() {
-        let start = usize::try_from(request.offset).unwrap();
-        job.feed(&request, &set[request.file].1[start..start + request.len]);
-    }
-    job.finish()
+    set::run(&files(&case.path), options)
 }
 
 /// Does the prediction hold? `None` where not; else whether it was exact.
@@ -124,13 +119,8 @@ fn a_lost_command_that_others_need_shows() {
         for lost in 1..commands.len() {
             // One command is gone. The framing is as good as before.
             let kept = [commands[..lost].concat(), commands[lost + 1..].concat()].concat();
-            let input = InputFile { path: path.clone(), bytes: kept.len() as u64 };
             let options = Options { target: Some(case.server.clone()), ..Options::default() };
-            let mut job = Job::new(vec![input], options).unwrap();
-            while let Some(request) = job.next_read() {
-                job.feed(&request, &kept);
-            }
-            let findings = job.finish().check.findings;
+            let findings = set::run_one(path, &kept, options).check.findings;
             let is_odd = |kind| matches!(kind, FindingKind::WrongType | FindingKind::MissingWrites);
             let found = findings.iter().find(|finding| is_odd(finding.kind));
             seen += u32::from(found.is_some_and(|finding| finding.severity == Severity::Warning));

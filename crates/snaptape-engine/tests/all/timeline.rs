@@ -1,27 +1,21 @@
 //! What the report says of recorded tapes, beside what the sidecars say of them.
 
-use snaptape_engine::{InputFile, Job, Options};
-use snaptape_report::{DestructiveKind, Role, Tape};
+use snaptape_engine::Options;
+use snaptape_report::{DestructiveKind, Report, Role, Tape};
 use snaptape_testdata::{Case, at_least, cases, files, roots};
 
-fn inspect(case: &Case) -> (snaptape_report::Report, Vec<(String, Vec<u8>)>) {
+use crate::set::{Set, run};
+
+fn inspect(case: &Case) -> (Report, Set) {
     let files = files(&case.path);
-    let input =
-        |(path, bytes): &(String, Vec<u8>)| InputFile { path: path.clone(), bytes: bytes.len() as u64 };
     let options = Options { window_bytes: 3_000, ..Options::default() };
-    let mut job = Job::new(files.iter().map(input).collect(), options).unwrap();
-    while !job.is_done() {
-        let request = job.next_read().expect("it wants something");
-        let start = usize::try_from(request.offset).unwrap();
-        job.feed(&request, &files[request.file].1[start..start + request.len]);
-    }
-    (job.finish().report, files)
+    (run(&files, options).report, files)
 }
 
 /// The sidecar's row of a file that is part of the tape.
 fn sidecar_files<'a>(
     case: &'a Case,
-    report: &'a snaptape_report::Report,
+    report: &'a Report,
 ) -> impl Iterator<Item = (String, &'a serde_json::Value)> {
     let rows = case.sidecar["files"].as_array().unwrap().iter();
     rows.filter_map(|row| {

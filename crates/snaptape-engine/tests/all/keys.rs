@@ -4,31 +4,20 @@ use core::{cell::RefCell, cmp::Ordering};
 
 use proptest::prelude::*;
 use snaptape_analysis::{filter::parse, key_slot};
-use snaptape_engine::{
-    InputFile, Job, KeyBeside, KeyExport, KeyFormat, KeySort, KeyStage, KeyTable, Options, ReadRequest,
-};
+use snaptape_engine::{Job, KeyBeside, KeyExport, KeyFormat, KeySort, KeyStage, KeyTable, Options};
 use snaptape_report::{KeyName, KeyRow};
 use snaptape_testdata::{at_least, cases, files, generated, roots};
 
-type Files = Vec<(String, Vec<u8>)>;
+use crate::set::{Set, inputs, slice};
 
 const NOW_MS: i64 = generated::SAVED_AT_MS + 600_000;
-
-fn inputs(files: &Files) -> Vec<InputFile> {
-    files.iter().map(|(path, bytes)| InputFile { path: path.clone(), bytes: bytes.len() as u64 }).collect()
-}
 
 fn options() -> Options {
     Options { now_ms: NOW_MS, window_bytes: 100_000, ..Options::default() }
 }
 
-fn slice<'f>(files: &'f Files, request: &ReadRequest) -> &'f [u8] {
-    let start = usize::try_from(request.offset).unwrap();
-    &files[request.file].1[start..start + request.len]
-}
-
 /// The rows a plain pass hands out.
-fn rows(files: &Files) -> Vec<KeyRow> {
+fn rows(files: &Set) -> Vec<KeyRow> {
     let mut rows = Vec::new();
     let mut job = Job::new(inputs(files), options()).unwrap();
     while !job.is_done() {
@@ -39,7 +28,7 @@ fn rows(files: &Files) -> Vec<KeyRow> {
 }
 
 /// Reads and works until nothing is left.
-fn drive(table: &mut KeyTable, files: &Files) {
+fn drive(table: &mut KeyTable, files: &Set) {
     while let Some(request) = table.next_read() {
         table.feed(&request, slice(files, &request));
         // What has been read can be looked at all the time.
@@ -57,7 +46,7 @@ fn ask(table: &mut KeyTable, line: &str, sort: &str) {
     table.ask(parse(line).unwrap(), KeySort::parse(sort).unwrap()).unwrap();
 }
 
-fn text(mut export: KeyExport, table: &KeyTable, files: &Files) -> String {
+fn text(mut export: KeyExport, table: &KeyTable, files: &Set) -> String {
     let mut text = Vec::new();
     while !export.is_done() {
         if let Some(request) = export.next_read() {
@@ -204,7 +193,7 @@ const SORTS: [(&str, Compare); 10] = [
     ("-offset", |a, b| b.offset.cmp(&a.offset)),
 ];
 
-fn generated(keys: u64) -> Files {
+fn generated(keys: u64) -> Set {
     let mut bytes = Vec::new();
     generated::write_keys(keys, &mut bytes).unwrap();
     vec![("dump.rdb".into(), bytes)]

@@ -1,11 +1,11 @@
 //! Several snapshots as one data set.
 
 use snaptape_analysis::key_slot;
-use snaptape_engine::{InputFile, Job, Options};
+use snaptape_engine::Options;
 use snaptape_report::{FindingKind, Report, Severity, Verdict};
 use snaptape_testdata::{cases, read, roots};
 
-type Files = Vec<(String, Vec<u8>)>;
+use crate::set::{Set, run};
 
 /// A snapshot with string keys, as Redis 7.2 would write it.
 fn snapshot(version: u16, ver: &str, saved_s: i64, names: &[String]) -> Vec<u8> {
@@ -30,17 +30,8 @@ fn snapshot(version: u16, ver: &str, saved_s: i64, names: &[String]) -> Vec<u8> 
     out
 }
 
-fn inspect(files: &Files, window_bytes: usize) -> Report {
-    let inputs = files
-        .iter()
-        .map(|(path, bytes)| InputFile { path: path.clone(), bytes: bytes.len() as u64 })
-        .collect();
-    let mut job = Job::new(inputs, Options { window_bytes, ..Options::default() }).unwrap();
-    while let Some(request) = job.next_read() {
-        let start = usize::try_from(request.offset).unwrap();
-        job.feed(&request, &files[request.file].1[start..start + request.len]);
-    }
-    job.finish().report
+fn inspect(files: &Set, window_bytes: usize) -> Report {
+    run(files, Options { window_bytes, ..Options::default() }).report
 }
 
 fn names(wanted: impl Fn(u16) -> bool) -> Vec<String> {
@@ -48,7 +39,7 @@ fn names(wanted: impl Fn(u16) -> bool) -> Vec<String> {
 }
 
 /// Three shards of a cluster, in the order slots go.
-fn cluster() -> Files {
+fn cluster() -> Set {
     [(1, 0..5461), (2, 5461..10_923), (3, 10_923..16_384)]
         .map(|(n, slots)| {
             let names = names(|slot| slots.contains(&slot));

@@ -1,7 +1,6 @@
 //! Damage at random places: the kinds that happen, and some that only a test thinks of.
 
-/// Files of a set: path and bytes.
-pub(crate) type Set = Vec<(String, Vec<u8>)>;
+use crate::set::Set;
 
 /// Numbers by a fixed rule: the same damage every time.
 #[derive(Debug, Clone)]

@@ -3,24 +3,14 @@
 
 use std::collections::HashMap;
 
-use snaptape_engine::{InputFile, Job, Options, Outcome, in_memory};
+use snaptape_engine::{Options, Outcome, in_memory};
 use snaptape_report::{Choice, CommandPlace, Edit, Plan, Role, Verdict};
 use snaptape_testdata::{at_least, cases, files, roots};
 
-type Set = Vec<(String, Vec<u8>)>;
+use crate::set::{self, Set};
 
 fn run(set: &Set, choice: impl Into<Option<Choice>>, window_bytes: usize) -> Outcome {
-    let choice = choice.into();
-    let inputs =
-        set.iter().map(|(path, bytes)| InputFile { path: path.clone(), bytes: bytes.len() as u64 }).collect();
-    let mut job = Job::new(inputs, Options { choice, window_bytes, ..Options::default() }).unwrap();
-    while !job.is_done() {
-        while let Some(request) = job.next_read() {
-            let start = usize::try_from(request.offset).unwrap();
-            job.feed(&request, &set[request.file].1[start..start + request.len]);
-        }
-    }
-    job.finish()
+    set::run(set, Options { choice: choice.into(), window_bytes, ..Options::default() })
 }
 
 fn before(file: &str, offset: u64) -> Choice {

@@ -11,12 +11,12 @@ use snaptape_report::{KeyAnswer, KeyPage, KeySurvey, Recreation};
 use snaptape_testdata::{Program, Reply, Server, cases, files, programs, roots};
 use snaptape_values::{hyperloglog, position};
 
-use crate::read::{Known, ask, known, page};
+use super::read::{Known, ask, known, page};
+use crate::set::Set;
 
-type Files = Vec<(String, Vec<u8>)>;
 type Key = (u64, Vec<u8>);
 
-fn made(files: &Files, source: &Source, key: &Known, question: KeyQuestion) -> Recreation {
+fn made(files: &Set, source: &Source, key: &Known, question: KeyQuestion) -> Recreation {
     match ask(files, source, key, None, question) {
         Ok(KeyAnswer::Commands(made) | KeyAnswer::Payload(made)) => made,
         other => panic!("{other:?}"),
@@ -198,7 +198,7 @@ fn servers_make_the_same_keys_of_commands_and_payloads() {
     assert!(n_files > 20 && n_payloads > 500 && hlls > 0, "{n_files} {n_payloads} {hlls}");
 }
 
-fn has_expired_fields(files: &Files, source: &Source, key: &Known, now_ms: i64) -> bool {
+fn has_expired_fields(files: &Set, source: &Source, key: &Known, now_ms: i64) -> bool {
     let all = page(files, source, key, None, 0, u64::MAX).unwrap();
     all.rows.iter().any(|row| row.expires_at_ms.is_some_and(|at_ms| at_ms < now_ms + 60_000))
 }
@@ -223,7 +223,7 @@ fn assert_same(
 }
 
 /// The lag of every group is what the server says, where it says one.
-fn check_lags(files: &Files, source: &Source, keys: &[Known], groups: &BTreeMap<Key, Vec<Reply>>) -> u64 {
+fn check_lags(files: &Set, source: &Source, keys: &[Known], groups: &BTreeMap<Key, Vec<Reply>>) -> u64 {
     let mut checked = 0;
     for key in keys.iter().filter(|key| key.type_name == "stream") {
         let Some(answers) = groups.get(&(key.db, key.name.clone())) else { continue };
@@ -246,7 +246,7 @@ fn check_lags(files: &Files, source: &Source, keys: &[Known], groups: &BTreeMap<
     checked
 }
 
-fn survey(files: &Files, source: &Source, key: &Known) -> KeySurvey {
+fn survey(files: &Set, source: &Source, key: &Known) -> KeySurvey {
     let question = KeyQuestion::Survey { target: None, allocator: None, digest: false };
     match ask(files, source, key, None, question) {
         Ok(KeyAnswer::Survey(survey)) => *survey,
@@ -255,7 +255,7 @@ fn survey(files: &Files, source: &Source, key: &Known) -> KeySurvey {
 }
 
 /// Estimates and positions are those of the server.
-fn check_answers(files: &Files, source: &Source, keys: &[Known], server: &mut Server) -> (u64, u64) {
+fn check_answers(files: &Set, source: &Source, keys: &[Known], server: &mut Server) -> (u64, u64) {
     let (mut hlls, mut positions) = (0, 0);
     for key in keys {
         let db = key.db.to_string();

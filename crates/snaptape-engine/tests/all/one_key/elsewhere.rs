@@ -6,12 +6,11 @@ use snaptape_engine::{ElementsAsked, KeyQuestion};
 use snaptape_report::KeyAnswer;
 use snaptape_testdata::{cases, files, read, roots};
 
-use crate::read::{Known, ask, known, page};
-
-type Files = Vec<(String, Vec<u8>)>;
+use super::read::{Known, ask, known, page};
+use crate::set::Set;
 
 /// Every key's digest, from the key alone; how many there were.
-fn check(name: &str, files: &Files) -> u64 {
+fn check(name: &str, files: &Set) -> u64 {
     let (outcome, keys) = known(files);
     let mut n = 0;
     for key in keys.iter().filter(|key| key.digest.is_some()) {

@@ -2,26 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use snaptape_engine::{InputFile, Job, Marks, Options, Outcome, Structure};
+use snaptape_engine::{Marks, Options, Outcome, Structure};
 use snaptape_report::{ByteSpan, FilePlaces, SnapshotPlace, SpanKind, StructurePage, StructureQuery};
 use snaptape_testdata::{at_least, cases, files, roots};
 
-type Files = Vec<(String, Vec<u8>)>;
+use crate::set::{self, Set, slice};
 
-fn inspect(files: &Files) -> Outcome {
-    let input =
-        |(path, bytes): &(String, Vec<u8>)| InputFile { path: path.clone(), bytes: bytes.len() as u64 };
-    let mut job = Job::new(files.iter().map(input).collect(), Options::default()).unwrap();
-    while !job.is_done() {
-        let request = job.next_read().expect("it wants something");
-        let start = usize::try_from(request.offset).unwrap();
-        job.feed(&request, &files[request.file].1[start..start + request.len]);
-    }
-    job.finish()
+fn inspect(files: &Set) -> Outcome {
+    set::run(files, Options::default())
 }
 
 fn run(
-    files: &Files,
+    files: &Set,
     outcome: &Outcome,
     places: FilePlaces,
     query: StructureQuery,
@@ -31,8 +23,7 @@ fn run(
     let mut read = 0;
     let mut reads = 0;
     while let Some(request) = job.next_read() {
-        let start = usize::try_from(request.offset).unwrap();
-        job.feed(&request, &files[request.file].1[start..start + request.len]);
+        job.feed(&request, slice(files, &request));
         assert!(job.progress().done_bytes <= job.progress().total_bytes);
         read += request.len as u64;
         reads += 1;
@@ -44,7 +35,7 @@ fn run(
 }
 
 /// The structure of a whole file, page after page.
-fn whole(files: &Files, outcome: &Outcome, file: usize) -> Vec<StructurePage> {
+fn whole(files: &Set, outcome: &Outcome, file: usize) -> Vec<StructurePage> {
     let mut pages = Vec::new();
     let mut start = 0;
     let mut marks = Marks::default();

@@ -1,0 +1,20 @@
+//! Whole data sets through jobs: what is read, listed, planned and exported, over the corpus and beside real servers.
+
+mod choice;
+mod commands;
+mod compat;
+mod containers;
+mod counted;
+mod deep;
+mod jobs;
+mod keys;
+mod kit;
+mod map;
+mod one_key;
+mod real_servers;
+mod replay;
+mod salvage;
+mod set;
+mod shards;
+mod structure;
+mod timeline;
