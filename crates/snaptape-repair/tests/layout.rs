@@ -13,14 +13,7 @@ const INCR: &str = "file a.1.incr.aof seq 1 type i\n";
 
 /// Lines of a tape in short.
 fn tape(path: &str, role: Role, lines: &[&str]) -> FileFacts {
-    let line = |line: &&str| {
-        if line.starts_with('#') {
-            return format!("{line}\r\n");
-        }
-        let words: Vec<_> = line.split(' ').map(|word| format!("${}\r\n{word}\r\n", word.len())).collect();
-        format!("*{}\r\n{}", words.len(), words.concat())
-    };
-    let text: String = lines.iter().map(line).collect();
+    let text = snaptape_testdata::tape(lines);
     if text.is_empty() {
         return FileFacts::new(path, role, 0);
     }

@@ -4,18 +4,8 @@ use snaptape_analysis::MeaningFold;
 use snaptape_aof::TapeScan;
 use snaptape_repair::{FileFacts, Judgement, SetFacts, guess_release, judge};
 use snaptape_report::{Finding, FindingKind, Role, Severity, Verdict};
+use snaptape_testdata::tape;
 use snaptape_wire::{Limits, Release};
-
-fn tape(lines: &[&str]) -> String {
-    let line = |line: &&str| {
-        if line.starts_with('#') {
-            return format!("{line}\r\n");
-        }
-        let words: Vec<_> = line.split(' ').map(|word| format!("${}\r\n{word}\r\n", word.len())).collect();
-        format!("*{}\r\n{}", words.len(), words.concat())
-    };
-    lines.iter().map(line).collect::<Vec<_>>().concat()
-}
 
 fn facts(text: &str, release: Release) -> FileFacts {
     let mut meaning = MeaningFold::default();
@@ -64,14 +54,14 @@ fn names_a_server_does_not_know() {
     let lines = ["SELECT 0", "HSET h f v", "HPEXPIREAT h 5 FIELDS 1 f", "HPEXPIREAT h 6 FIELDS 1 f"];
     let words = &["HPEXPIREAT", "once more", "Redis 7.4 and Valkey 9.0", "redis-7.2"][..];
     check(&lines, "redis-7.2", UnknownCommand, Severity::Error, false, words);
-    assert_eq!(judged(&tape(&lines), "redis-7.4").findings, []);
+    assert_eq!(judged(&tape(lines), "redis-7.4").findings, []);
     let lines = ["SELECT 0", "JSON.SET k $ 1"];
     check(&lines, "redis-7.4", ModuleNeeded, Severity::Warning, false, &["module JSON"]);
     let lines = ["SELECT 0", "XGROUP BOGUS a b"];
     check(&lines, "redis-7.4", UnknownCommand, Severity::Error, false, &["second word"]);
-    assert_eq!(judged(&tape(&lines), "redis-6.2").findings, []);
+    assert_eq!(judged(&tape(lines), "redis-6.2").findings, []);
     // Behind what stops the check tool, only the loader gets to it.
-    let judgement = judged(&tape(&["SELECT 0", "MULTI", "MULTI", "EXEC", "NOSUCH x"]), "redis-7.4");
+    let judgement = judged(&tape(["SELECT 0", "MULTI", "MULTI", "EXEC", "NOSUCH x"]), "redis-7.4");
     let [finding] = of_kind(&judgement, UnknownCommand)[..] else { panic!("{:#?}", judgement.findings) };
     assert!(finding.message.contains("NOSUCH") && !judgement.loads.default.starts);
 }
@@ -97,7 +87,7 @@ fn numbers_of_words() {
     let harmless = ["SELECT 0", "DEL"];
     check(&harmless, "redis-7.4", WrongArity, Severity::Warning, true, &["takes at least 2 words"]);
     // Never run, so never crashed on: the server cuts the block away.
-    let judgement = judged(&tape(&["SELECT 0", "MULTI", "SET a"]), "redis-7.4");
+    let judgement = judged(&tape(["SELECT 0", "MULTI", "SET a"]), "redis-7.4");
     assert!(judgement.loads.default.starts && of_kind(&judgement, WrongArity).is_empty());
 }
 
@@ -155,13 +145,13 @@ fn a_tape_servers_write_says_nothing() {
         "RESTORE k 5 x ABSTTL",
     ];
     for release in ["redis-7.4", "valkey-9.1", "redis-8.2"] {
-        assert_eq!(judged(&tape(&lines), release).findings, []);
+        assert_eq!(judged(&tape(lines), release).findings, []);
     }
 }
 
 #[test]
 fn start_options_and_what_they_cost() {
-    let good = tape(&["SELECT 0", "SET a 1"]);
+    let good = tape(["SELECT 0", "SET a 1"]);
     let options = |text: &str, release: &str| -> Vec<(String, String, Option<String>, u64)> {
         let options = judged(text, release).loads.options.into_iter();
         let row = |option: snaptape_report::LoadOption| {
@@ -185,15 +175,15 @@ fn start_options_and_what_they_cost() {
     assert_eq!(options(&zeros, "valkey-9.1"), []);
     // A server that crashes, or does not know a name, starts with no setting.
     assert_eq!(options(&format!("{good}*1\r\n$-5\r\n"), "redis-8.4"), []);
-    assert_eq!(options(&format!("{good}{}{zeros}", tape(&["NOSUCH"])), "redis-8.4"), []);
-    let open = judged(&format!("{}*3\r\n$3\r\nSE", tape(&["SELECT 0", "MULTI", "SET a 1"])), "redis-7.4");
+    assert_eq!(options(&format!("{good}{}{zeros}", tape(["NOSUCH"])), "redis-8.4"), []);
+    let open = judged(&format!("{}*3\r\n$3\r\nSE", tape(["SELECT 0", "MULTI", "SET a 1"])), "redis-7.4");
     assert!(open.loads.options[0].loses.contains("leaves a MULTI open"), "{:?}", open.loads.options);
 }
 
 #[test]
 fn the_release_is_guessed_by_what_stands_there() {
     let guess = |line: &str, release: &str| {
-        let facts = facts(&tape(&[line]), release.parse().unwrap());
+        let facts = facts(&tape([line]), release.parse().unwrap());
         guess_release(release.parse().unwrap(), facts.meaning.iter()).to_string()
     };
     assert_eq!(guess("SET a 1", "redis-7.4"), "redis-7.4");
@@ -212,7 +202,7 @@ fn signatures_of_crashes_have_names() {
         let finding = judgement.findings.first().expect("a finding").clone();
         (finding.kind, finding.message)
     };
-    let good = tape(&["SELECT 0", "SET a 1"]);
+    let good = tape(["SELECT 0", "SET a 1"]);
     let (kind, text) = message(&good.replace('\n', "\r\n"));
     assert!(kind == FindingKind::LineEnding && text.contains("LF made CRLF"), "{kind:?} {text}");
     let (kind, text) = message(&good.replace("\r\n", "\n"));

@@ -11,6 +11,7 @@ pub mod generated;
 pub mod handmade;
 mod server;
 pub mod shards;
+mod tape;
 
 use std::{
     fmt::Write as _,
@@ -26,6 +27,7 @@ pub use server::{
     CheckRun, Entry, Keyspace, Program, Reply, Server, StartFailure, dbsize, debian, programs,
     recorded_keyspace,
 };
+pub use tape::{line, tape};
 
 /// One input with what is known about it.
 #[derive(Debug, Clone)]

@@ -2,6 +2,8 @@ use snaptape_aof::TapeScan;
 use snaptape_report::KeyName;
 use snaptape_wire::{Limits, Release};
 
+use snaptape_testdata::line;
+
 use super::*;
 
 /// A tape, and where each of its items begins.
@@ -9,13 +11,7 @@ fn tape(items: &[&str]) -> (String, Vec<u64>) {
     let (mut text, mut starts) = (String::new(), Vec::new());
     for item in items {
         starts.push(text.len() as u64);
-        if item.starts_with('#') {
-            text += item;
-            text += "\r\n";
-            continue;
-        }
-        let words: Vec<_> = item.split(' ').map(|word| format!("${}\r\n{word}\r\n", word.len())).collect();
-        text += &["*", &words.len().to_string(), "\r\n", &words.concat()].concat();
+        text += &line(item);
     }
     starts.push(text.len() as u64);
     (text, starts)

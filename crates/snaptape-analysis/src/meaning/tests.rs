@@ -3,18 +3,9 @@
 use snaptape_aof::{TapeScan, Unrepeatable};
 use snaptape_wire::{Limits, Release};
 
-use super::*;
+use snaptape_testdata::tape;
 
-fn tape(lines: &[&str]) -> String {
-    let line = |line: &&str| {
-        if line.starts_with('#') {
-            return format!("{line}\r\n");
-        }
-        let words: Vec<_> = line.split(' ').map(|word| format!("${}\r\n{word}\r\n", word.len())).collect();
-        format!("*{}\r\n{}", words.len(), words.concat())
-    };
-    lines.iter().map(line).collect::<Vec<_>>().concat()
-}
+use super::*;
 
 fn of(text: &str, cut: usize) -> MeaningFacts {
     let mut fold = MeaningFold::default();
@@ -160,7 +151,7 @@ fn a_long_doubled_stretch_is_found_and_memory_stays_bounded() {
 
 #[test]
 fn files_stay_apart() {
-    let text = tape(&["SET a 1"]);
+    let text = tape(["SET a 1"]);
     let fold = |path: &str| {
         let mut fold = MeaningFold::default();
         fold.begin_file(path);

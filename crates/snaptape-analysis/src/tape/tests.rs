@@ -1,22 +1,11 @@
 use snaptape_aof::TapeScan;
+use snaptape_testdata::tape;
 use snaptape_wire::{Limits, Release};
 
 use super::{
     names::{MAX_NAMES, OTHER_NAME},
     *,
 };
-
-fn tape(commands: &[&str]) -> String {
-    let line = |command: &&str| {
-        if command.starts_with('#') {
-            return format!("{command}\r\n");
-        }
-        let words = command.split(' ').map(|word| format!("${}\r\n{word}\r\n", word.len()));
-        let words: Vec<_> = words.collect();
-        format!("*{}\r\n{}", words.len(), words.concat())
-    };
-    commands.iter().map(line).collect::<Vec<_>>().concat()
-}
 
 fn fold(fold: &mut TapeFold, path: &str, tape: &str) {
     fold.begin_file(path);
@@ -42,7 +31,7 @@ pub(super) fn each_command(commands: &[&str], each: impl FnMut(&Command<'_>)) {
 
 #[test]
 fn databases_follow_select_and_files_begin_in_database_0() {
-    let (one, two) = (tape(&["SELECT 2", "SET a 1", "set b 2"]), tape(&["SET c 1", "#TS:5"]));
+    let (one, two) = (tape(["SELECT 2", "SET a 1", "set b 2"]), tape(["SET c 1", "#TS:5"]));
     let mut all = TapeFold::default();
     fold(&mut all, "1", &one);
     fold(&mut all, "2", &two);
@@ -59,17 +48,17 @@ fn databases_follow_select_and_files_begin_in_database_0() {
 #[test]
 fn an_open_block_does_not_count() {
     let mut open = TapeFold::default();
-    fold(&mut open, "1", &tape(&["SET a 1", "MULTI", "SELECT 3", "FLUSHDB", "#TS:9", "SET b 1"]));
+    fold(&mut open, "1", &tape(["SET a 1", "MULTI", "SELECT 3", "FLUSHDB", "#TS:9", "SET b 1"]));
     let mut plain = TapeFold::default();
-    fold(&mut plain, "1", &tape(&["SET a 1"]));
+    fold(&mut plain, "1", &tape(["SET a 1"]));
     assert_eq!(open.finish(), plain.finish());
 }
 
 #[test]
 fn accidents_are_listed_with_what_stands_around_them() {
     let mut all = TapeFold::default();
-    fold(&mut all, "1", &tape(&["SET a 1", "#TS:7", "flushall ASYNC", "SET b 1"]));
-    fold(&mut all, "2", &tape(&["MULTI", "SELECT 4", "SWAPDB 0 4", "EXEC", "FLUSHDB"]));
+    fold(&mut all, "1", &tape(["SET a 1", "#TS:7", "flushall ASYNC", "SET b 1"]));
+    fold(&mut all, "2", &tape(["MULTI", "SELECT 4", "SWAPDB 0 4", "EXEC", "FLUSHDB"]));
     let tape = all.finish();
     let events: Vec<_> = tape
         .destructive
@@ -90,9 +79,9 @@ fn accidents_are_listed_with_what_stands_around_them() {
 #[test]
 fn folds_over_parts_join_to_the_fold_over_all() {
     let files = [
-        tape(&["#TS:1", "SELECT 1", "SET a 1", "FLUSHALL", "MULTI", "INCR a", "EXEC"]),
-        tape(&["#TS:3", "SET a 1", "FLUSHDB"]),
-        tape(&["SELECT 2", "zadd a 1 2"]),
+        tape(["#TS:1", "SELECT 1", "SET a 1", "FLUSHALL", "MULTI", "INCR a", "EXEC"]),
+        tape(["#TS:3", "SET a 1", "FLUSHDB"]),
+        tape(["SELECT 2", "zadd a 1 2"]),
     ];
     let mut whole = TapeFold::default();
     for (i, file) in files.iter().enumerate() {

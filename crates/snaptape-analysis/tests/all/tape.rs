@@ -7,19 +7,8 @@ use snaptape_aof::TapeScan;
 use snaptape_report::{
     CommandFamily, DestructiveKind, EventFacts, KeyRange, Removal, RemovalKind, Replay, RewriteSavings, Tape,
 };
+use snaptape_testdata::{line, tape};
 use snaptape_wire::{Limits, Release};
-
-fn line(words: &str) -> String {
-    if words.starts_with('#') {
-        return format!("{words}\r\n");
-    }
-    let words: Vec<String> = words.split(' ').map(|word| format!("${}\r\n{word}\r\n", word.len())).collect();
-    format!("*{}\r\n{}", words.len(), words.concat())
-}
-
-fn tape<S: AsRef<str>>(lines: impl IntoIterator<Item = S>) -> String {
-    lines.into_iter().map(|words| line(words.as_ref())).collect()
-}
 
 fn add(fold: &mut TapeFold, path: &str, tape: &str, window: usize) {
     fold.begin_file(path);

@@ -140,14 +140,8 @@ fn choices_on_damaged_tapes_go_with_what_mends_them() {
     assert!(planned > 20 && refused > 20, "{planned} {refused}");
 }
 
-fn command(words: &str) -> String {
-    let words: Vec<&str> = words.split(' ').collect();
-    let parts: Vec<String> = words.iter().map(|word| format!("${}\r\n{word}\r\n", word.len())).collect();
-    format!("*{}\r\n{}", words.len(), parts.concat())
-}
-
 fn tape(commands: &[&str]) -> Vec<u8> {
-    commands.iter().map(|words| command(words)).collect::<String>().into_bytes()
+    snaptape_testdata::tape(commands).into_bytes()
 }
 
 /// A directory with a damaged increment between good ones.

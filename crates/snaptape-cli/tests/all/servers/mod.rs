@@ -10,19 +10,16 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    process::{Command, Output},
 };
 
 use serde_json::Value;
 use snaptape_testdata::{Case, Program, cases, files, roots};
 
+use crate::run::snaptape;
+
 /// Damage after which a server reads what is not there: it may crash, or not, from one run to the next. The README of the corpus says
 /// so of them.
 const VARIES: [&str; 3] = ["argc-minus", "bulk-length-negative", "wrong-arity"];
-
-fn snaptape(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_snaptape")).args(args).output().expect("the binary")
-}
 
 /// Every damaged tape: those of the repository, and of the full corpus where it is.
 fn damaged() -> Vec<Case> {

@@ -5,7 +5,8 @@ use std::{collections::BTreeMap, fs, path::Path};
 use serde_json::Value;
 use snaptape_testdata::{Case, Entry, Program, Server, files, programs, roots};
 
-use crate::{VARIES, damage, damaged, is_own, put, snaptape, tool_target};
+use super::{VARIES, damage, damaged, is_own, put, tool_target};
+use crate::run::snaptape;
 
 type Contents = BTreeMap<(u64, Vec<u8>), Entry>;
 

@@ -12,6 +12,8 @@ use snaptape_testdata::{
     Case, Entry, Program, Reply, Server, at_least, cases, debian, files, programs, roots,
 };
 
+use crate::run::snaptape;
+
 /// A command of a tape.
 #[derive(Debug, Clone)]
 struct Sent {
@@ -128,10 +130,6 @@ fn data_name(copy: &Path) -> &'static str {
 fn loads(program: &Program, set: &Path) -> bool {
     (program.has_manifest() || set.is_file())
         && program.start_tape(data_folder(set, data_name(set)).path(), false).is_ok()
-}
-
-fn snaptape(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_snaptape")).args(args).output().unwrap()
 }
 
 fn text(output: &Output) -> String {

@@ -1,18 +1,14 @@
 //! `snaptape inspect --format html|markdown`.
 
-use std::{fs, process::Command};
+use std::fs;
 
 use snaptape_testdata::handmade::Rdb;
 
+use crate::run::said;
+
 fn inspect(path: &std::path::Path, args: &[&str]) -> (bool, String, String) {
-    let out = Command::new(env!("CARGO_BIN_EXE_snaptape"))
-        .arg("inspect")
-        .arg(path)
-        .args(args)
-        .output()
-        .expect("it runs");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
-    (out.status.success(), text(out.stdout), text(out.stderr))
+    let (status, out, error) = said(&[&["inspect", path.to_str().expect("a path")], args].concat());
+    (status == Some(0), out, error)
 }
 
 #[test]

@@ -1,14 +1,10 @@
 //! `snaptape bytes`, as scripts and people see it.
 
-use std::{fs, process::Command};
+use std::fs;
 
 use serde_json::Value;
 
-fn snaptape(args: &[&str]) -> (Option<i32>, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_snaptape")).args(args).output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    (output.status.code(), text(&output.stdout), text(&output.stderr))
-}
+use crate::run::said;
 
 const SNAPSHOT: &[u8] = b"REDIS0009\xfa\x09redis-ver\x056.2.5\xfe\x02\xfb\x01\x01\xfc\x00\xe4\x0b\x54\x02\x00\x00\x00\x00\x05greet\x05hello\xff\0\0\0\0\0\0\0\0";
 
@@ -23,7 +19,7 @@ fn made(name: &str, bytes: &[u8]) -> (tempfile::TempDir, String) {
 #[test]
 fn every_byte_has_a_name() {
     let (_folder, path) = made("dump.rdb", SNAPSHOT);
-    let (status, out, error) = snaptape(&["bytes", &path, "--at", "0x1f", "--length", "20"]);
+    let (status, out, error) = said(&["bytes", &path, "--at", "0x1f", "--length", "20"]);
     assert_eq!((status, error.as_str()), (Some(0), ""));
     for line in [
         "0x0000001f  fc                           opcode EXPIRETIME_MS  0xFC",
@@ -41,7 +37,7 @@ fn damage_says_what_belongs_there() {
     let mut bytes = SNAPSHOT.to_vec();
     bytes[0x28] = 0x4d;
     let (_folder, path) = made("dump.rdb", &bytes);
-    let (status, out, _) = snaptape(&["bytes", &path, "--at", "0x1f", "--json"]);
+    let (status, out, _) = said(&["bytes", &path, "--at", "0x1f", "--json"]);
     assert_eq!(status, Some(0));
     let report: Value = serde_json::from_str(&out).unwrap();
     assert_eq!(report["schema"], "snaptape/bytes/1");
@@ -56,10 +52,10 @@ fn damage_says_what_belongs_there() {
 #[test]
 fn bytes_are_found() {
     let (_folder, path) = made("dump.rdb", SNAPSHOT);
-    assert_eq!(snaptape(&["bytes", &path, "--find", "hello"]).1, "0x30\t48\n");
-    assert_eq!(snaptape(&["bytes", &path, "--find", "0xfe02"]).1, "0x1a\t26\n");
-    assert_eq!(snaptape(&["bytes", &path, "--find", "bye"]).0, Some(1));
-    let (status, _, error) = snaptape(&["bytes", &path, "--find", "0xf"]);
+    assert_eq!(said(&["bytes", &path, "--find", "hello"]).1, "0x30\t48\n");
+    assert_eq!(said(&["bytes", &path, "--find", "0xfe02"]).1, "0x1a\t26\n");
+    assert_eq!(said(&["bytes", &path, "--find", "bye"]).0, Some(1));
+    let (status, _, error) = said(&["bytes", &path, "--find", "0xf"]);
     assert_eq!(status, Some(2));
     assert!(error.contains("two digits make a byte"), "{error}");
 }
@@ -68,10 +64,10 @@ fn bytes_are_found() {
 fn which_file_is_asked_where_there_are_several() {
     let (_one, a) = made("a.rdb", SNAPSHOT);
     let (_two, b) = made("b.rdb", SNAPSHOT);
-    let (status, _, error) = snaptape(&["bytes", &a, &b]);
+    let (status, _, error) = said(&["bytes", &a, &b]);
     assert_eq!(status, Some(2));
     assert!(error.contains("say with --file which one"), "{error}");
-    assert_eq!(snaptape(&["bytes", &a, &b, "--file", "b.rdb"]).0, Some(0));
-    let (_, _, error) = snaptape(&["bytes", &a, "--at", "9999"]);
+    assert_eq!(said(&["bytes", &a, &b, "--file", "b.rdb"]).0, Some(0));
+    let (_, _, error) = said(&["bytes", &a, "--at", "9999"]);
     assert!(error.contains("has only 62 bytes"), "{error}");
 }

@@ -1,9 +1,10 @@
 //! Advice about encoding limits, taken: a real server loads the same snapshot with the advised setting.
 
-use std::{path::Path, process::Command};
+use std::path::Path;
 
-use serde_json::Value;
 use snaptape_testdata::{Server, debian};
+
+use crate::run::{json, snaptape};
 
 /// How far the promised saving may be off, in per cent.
 const TOLERANCE_PERCENT: f64 = 5.0;
@@ -128,11 +129,8 @@ fn a_real_server_saves_what_was_promised() {
     };
     let release: Vec<&str> = version.split('.').take(2).collect();
     let target = format!("redis-{}", release.join("."));
-    let output = Command::new(env!("CARGO_BIN_EXE_snaptape"))
-        .args(["inspect", &dir.path().join("dump.rdb").to_string_lossy(), "--target", &target, "--json"])
-        .output()
-        .unwrap();
-    let report: Value = serde_json::from_slice(&output.stdout).expect("a report");
+    let dump = dir.path().join("dump.rdb");
+    let report = json(&snaptape(&["inspect", &dump.to_string_lossy(), "--target", &target, "--json"]));
     let advice = report["dataset"]["advice"].as_array().expect("advice");
     let settings: Vec<(&str, u64, [u64; 2])> = advice
         .iter()

@@ -1,26 +1,12 @@
 //! `snaptape commands` and what `inspect` says of a tape, as scripts and people see it.
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, path::Path};
 
 use serde_json::Value;
 
-fn snaptape(args: &[&str]) -> (Option<i32>, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_snaptape")).args(args).output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    (output.status.code(), text(&output.stdout), text(&output.stderr))
-}
+use snaptape_testdata::tape;
 
-fn tape(lines: &[&str]) -> String {
-    let line = |words: &&str| {
-        if words.starts_with('#') {
-            return format!("{words}\r\n");
-        }
-        let words: Vec<String> =
-            words.split(' ').map(|word| format!("${}\r\n{word}\r\n", word.len())).collect();
-        format!("*{}\r\n{}", words.len(), words.concat())
-    };
-    lines.iter().map(line).collect()
-}
+use crate::run::said;
 
 fn made(folder: &Path) -> String {
     let path = folder.join("appendonly.aof");
@@ -37,12 +23,12 @@ fn made(folder: &Path) -> String {
         "FLUSHALL",
         "DEL user:1 user:2",
     ];
-    fs::write(&path, tape(&lines)).unwrap();
+    fs::write(&path, tape(lines)).unwrap();
     path.to_string_lossy().into_owned()
 }
 
 fn rows(args: &[&str]) -> Vec<Value> {
-    let (status, out, error) = snaptape(&[&["commands", "--format", "jsonl"], args].concat());
+    let (status, out, error) = said(&[&["commands", "--format", "jsonl"], args].concat());
     assert_eq!(status, Some(0), "{error}");
     out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
@@ -72,7 +58,7 @@ fn commands_are_listed_filtered_and_jumped_to() {
         ["SET", "SET"]
     );
     assert_eq!(all[1]["arguments"][1]["text"], "a\\x7fb");
-    let (_, text, _) = snaptape(&["commands", &file, "--name", "HSET"]);
+    let (_, text, _) = said(&["commands", &file, "--name", "HSET"]);
     assert!(text.contains("2023-11-14 22:14:20 UTC  db 3  | HSET h f needle"), "{text}");
 }
 
@@ -80,11 +66,11 @@ fn commands_are_listed_filtered_and_jumped_to() {
 fn damage_and_what_stands_behind_it_are_listed() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("torn.aof");
-    let front = tape(&["SELECT 1", "SET a 1"]);
+    let front = tape(["SELECT 1", "SET a 1"]);
     let hole = "\0".repeat(4096);
-    fs::write(&file, [front.as_str(), &hole, &tape(&["SET b 2", "SELECT 3", "SET c 3"])].concat()).unwrap();
+    fs::write(&file, [front.as_str(), &hole, &tape(["SET b 2", "SELECT 3", "SET c 3"])].concat()).unwrap();
     let file = file.to_string_lossy();
-    let (status, text, _) = snaptape(&["commands", &file]);
+    let (status, text, _) = said(&["commands", &file]);
     assert_eq!(status, Some(1));
     let lines: Vec<&str> = text.lines().skip(1).map(str::trim_start).collect();
     let expected = [
@@ -97,18 +83,18 @@ fn damage_and_what_stands_behind_it_are_listed() {
         "4196  db 3  SET c 3".to_owned(),
     ];
     assert_eq!(lines, expected);
-    let (_, out, _) = snaptape(&["commands", "--format", "jsonl", "--from", "1000", &file]);
+    let (_, out, _) = said(&["commands", "--format", "jsonl", "--from", "1000", &file]);
     let rows: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!((rows.len(), &rows[0]["unreadable_bytes"]), (4, &Value::from(4096)));
     assert_eq!((&rows[1]["behind_damage"], &rows[1]["db"]), (&Value::from(true), &Value::Null));
     assert_eq!((rows[1].get("number"), rows[1].get("unreadable_bytes")), (None, None));
-    let (_, text, _) = snaptape(&["commands", "--name", "set", &file]);
+    let (_, text, _) = said(&["commands", "--name", "set", &file]);
     assert_eq!(text.lines().filter(|line| line.contains("SET")).count(), 3);
     assert!(!text.contains("cannot be read"), "{text}");
     // Nothing good stands in front of the damage.
     let file = folder.path().join("front.aof");
-    fs::write(&file, ["*1\r\n$9\r\nF", &hole, &tape(&["SET b 2", "SET c 3"])].concat()).unwrap();
-    let (_, text, error) = snaptape(&["commands", &file.to_string_lossy()]);
+    fs::write(&file, ["*1\r\n$9\r\nF", &hole, &tape(["SET b 2", "SET c 3"])].concat()).unwrap();
+    let (_, text, error) = said(&["commands", &file.to_string_lossy()]);
     assert_eq!(text.lines().filter(|line| line.contains("SET")).count(), 2, "{text}{error}");
 }
 
@@ -122,13 +108,13 @@ fn what_cannot_be_listed_is_said() {
         (&["--file", "other.aof"], "appendonly.aof"),
         (&["--to", "#3"], "--limit"),
     ] {
-        let (status, out, error) = snaptape(&[&["commands", file.as_str()], args].concat());
+        let (status, out, error) = said(&[&["commands", file.as_str()], args].concat());
         assert_eq!((status, out.as_str()), (Some(2), ""), "{args:?}");
         assert!(error.contains(why), "{args:?}: {error}");
     }
     let dump = folder.path().join("dump.rdb");
     fs::write(&dump, b"REDIS0001\x00\x01k\x01v\xff").unwrap();
-    let (status, _, error) = snaptape(&["commands", &dump.to_string_lossy()]);
+    let (status, _, error) = said(&["commands", &dump.to_string_lossy()]);
     assert_eq!(status, Some(2));
     assert!(error.contains("there are no commands"), "{error}");
 }
@@ -137,7 +123,7 @@ fn what_cannot_be_listed_is_said() {
 fn inspect_names_the_accident_before_everything_else() {
     let folder = tempfile::tempdir().unwrap();
     let file = made(folder.path());
-    let (_, text, _) = snaptape(&["inspect", &file]);
+    let (_, text, _) = said(&["inspect", &file]);
     // The findings come before.
     let text = &text[text.find("\n9 commands").expect("the tape")..];
     let at = |part: &str| text.find(part).unwrap_or_else(|| panic!("{part} is not in {text}"));
@@ -152,7 +138,7 @@ fn inspect_names_the_accident_before_everything_else() {
     for pair in order.windows(2) {
         assert!(at(pair[0]) < at(pair[1]), "{pair:?}: {text}");
     }
-    let (_, json, _) = snaptape(&["inspect", &file, "--json"]);
+    let (_, json, _) = said(&["inspect", &file, "--json"]);
     let report: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(report["tape"]["destructive"][0]["kind"], "flushall");
     assert_eq!(report["tape"]["rate"]["busiest"]["commands"], 6);

@@ -1,19 +1,8 @@
 //! `snaptape map` as scripts use it.
 
-use std::path::Path;
-use std::process::{Command, Output};
-
 use serde_json::Value;
 
-fn snaptape(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_snaptape")).args(args).output().unwrap()
-}
-
-fn file(name: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata").join(name);
-    assert!(path.exists(), "{} is part of the repository", path.display());
-    path.to_string_lossy().into_owned()
-}
+use crate::run::{file, snaptape};
 
 #[test]
 fn the_document_adds_up_to_the_report() {

@@ -3,42 +3,18 @@
 use std::{
     fs,
     io::{BufRead as _, Write as _},
-    path::{Path, PathBuf},
-    process::{Command, Output},
+    path::PathBuf,
 };
 
 use flate2::write::GzEncoder;
 use serde_json::Value;
-use snaptape_testdata::{FRAMING_DAMAGE, cases, dbsize, roots};
+use snaptape_testdata::{FRAMING_DAMAGE, cases, dbsize, roots, sha256};
 
-fn testdata() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata")
-}
-
-fn snaptape(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_snaptape")).args(args).output().unwrap()
-}
-
-fn json(output: &Output) -> Value {
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|e| {
-        panic!("{e}: {}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
-    })
-}
-
-fn path(parts: &[&str]) -> String {
-    let mut path = testdata();
-    path.extend(parts);
-    assert!(path.exists(), "{} is part of the repository", path.display());
-    path.to_string_lossy().into_owned()
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    snaptape_testdata::sha256(bytes)
-}
+use crate::run::{file, json, snaptape, testdata};
 
 #[test]
 fn keys_are_one_json_object_a_line_in_file_order() {
-    let file = path(&["rdb", "redis-7.4.1", "hfe.rdb"]);
+    let file = file("rdb/redis-7.4.1/hfe.rdb");
     let output = snaptape(&["keys", &file, "--digest"]);
     assert!(output.status.success());
     let sidecar: Value =
@@ -70,7 +46,7 @@ fn keys_are_one_json_object_a_line_in_file_order() {
 
 #[test]
 fn keys_are_chosen_by_a_line_and_put_in_order() {
-    let file = path(&["rdb", "redis-7.4.1", "expires.rdb"]);
+    let file = file("rdb/redis-7.4.1/expires.rdb");
     let rows = |args: &[&str]| -> Vec<Value> {
         let output = snaptape(&[&["keys", &file], args].concat()).stdout;
         output.lines().map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect()
@@ -105,7 +81,7 @@ fn keys_are_chosen_by_a_line_and_put_in_order() {
 
 #[test]
 fn rows_of_several_files_name_theirs() {
-    let files = ["expires.rdb", "hfe.rdb"].map(|name| path(&["rdb", "redis-7.4.1", name]));
+    let files = ["expires.rdb", "hfe.rdb"].map(|name| file(&format!("rdb/redis-7.4.1/{name}")));
     let csv = |args: &[&str]| {
         String::from_utf8(snaptape(&[&["keys", "--format", "csv"], args].concat()).stdout).unwrap()
     };
@@ -121,7 +97,7 @@ fn rows_of_several_files_name_theirs() {
 
 #[test]
 fn keys_can_be_filtered_and_printed_as_csv() {
-    let file = path(&["rdb", "redis-7.4.1", "expires.rdb"]);
+    let file = file("rdb/redis-7.4.1/expires.rdb");
     let all = snaptape(&["keys", &file]).stdout.lines().count();
     let some = snaptape(&["keys", &file, "--match", "user:*", "--db", "1"]).stdout;
     let rows: Vec<Value> = some.lines().map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect();
@@ -134,7 +110,7 @@ fn keys_can_be_filtered_and_printed_as_csv() {
 
 #[test]
 fn names_are_grouped_as_asked() {
-    let file = path(&["rdb", "redis-7.4.1", "expires.rdb"]);
+    let file = file("rdb/redis-7.4.1/expires.rdb");
     let usual = json(&snaptape(&["inspect", &file, "--json"]));
     let keys = usual["dataset"]["totals"]["keys"].as_u64().unwrap();
     let asked = [
@@ -198,7 +174,7 @@ fn last_use_is_told_where_the_file_has_it() {
 
 #[test]
 fn inspect_says_what_the_file_is() {
-    let file = path(&["rdb", "valkey-9.1.2", "hfe.rdb"]);
+    let file = file("rdb/valkey-9.1.2/hfe.rdb");
     let report = json(&snaptape(&["inspect", &file, "--json"]));
     assert_eq!(report["schema"], "snaptape/report/1");
     let info = &report["files"][0]["snapshot"];
@@ -222,7 +198,7 @@ fn inspect_says_what_the_file_is() {
 
 #[test]
 fn a_restore_is_planned_on_request() {
-    let file = path(&["rdb", "redis-7.4.1", "collections.rdb"]);
+    let file = file("rdb/redis-7.4.1/collections.rdb");
     let without = json(&snaptape(&["inspect", &file, "--json"]));
     assert!(without.get("restore").is_none(), "only where it was asked for");
     let asked = ["inspect", &file, "--restore", "--rewrite-share", "100", "--replicas", "0", "--json"];
@@ -282,8 +258,8 @@ fn a_restore_is_planned_on_request() {
         assert!(output.stdout.is_empty() && !output.stderr.is_empty(), "{bad:?}");
     }
     // Keys that have expired are not loaded, so the biggest of them cannot be in the way.
-    let expired =
-        json(&snaptape(&["inspect", &path(&["rdb", "redis-7.4.1", "expires.rdb"]), "--restore", "--json"]));
+    let expires = crate::run::file("rdb/redis-7.4.1/expires.rdb");
+    let expired = json(&snaptape(&["inspect", &expires, "--restore", "--json"]));
     assert!(expired["dataset"]["totals"]["expired_now"].as_u64().unwrap() > 0);
     let plan = &expired["restore"];
     assert!(plan["largest_key_bytes"].as_u64() <= plan["dataset_bytes"].as_u64());
@@ -432,7 +408,7 @@ fn nothing_is_overwritten_and_a_dry_run_writes_nothing() {
 
 #[test]
 fn a_real_server_loads_the_repaired_directory() {
-    let damaged = path(&["aof-damaged", "redis-7.0.15"]);
+    let damaged = file("aof-damaged/redis-7.0.15");
     let mut n = 0;
     for name in ["truncated-last-incr", "manifest-no-final-newline", "missing-last-incr"] {
         let Some(case) = fs::read_dir(&damaged)

@@ -1,29 +1,11 @@
 //! Compressed copies through the binary, up to a real server that loads what was repaired out of one.
 
-use std::{
-    fs,
-    io::Write as _,
-    path::{Path, PathBuf},
-    process::{Command, Output},
-};
+use std::{fs, io::Write as _, path::Path};
 
 use flate2::{Compression, write::GzEncoder};
-use serde_json::Value;
 use snaptape_testdata::{dbsize, sha256};
 
-fn testdata() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata")
-}
-
-fn snaptape(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_snaptape")).args(args).output().unwrap()
-}
-
-fn json(output: &Output) -> Value {
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|e| {
-        panic!("{e}: {}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
-    })
-}
+use crate::run::{json, snaptape, testdata};
 
 fn text(path: &Path) -> String {
     path.to_string_lossy().into_owned()

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use snaptape_testdata::{Case, Keyspace, programs, recorded_keyspace};
 
-use crate::{Rates, VARIES, check, damage, damaged, file_name, is_own, put, tool_target};
+use super::{Rates, VARIES, check, damage, damaged, file_name, is_own, put, tool_target};
 
 /// Does a start after this damage tell nothing about the next one?
 fn varies(case: &Case, crashed: bool) -> bool {
