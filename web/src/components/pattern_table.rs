@@ -59,7 +59,7 @@ pub fn PatternTable(props: &PatternTableProps) -> Html {
                             }
                             if column == PatternColumn::Average {
                                 <th scope="col" class="tableFigure">{ "Median" }</th>
-                                <th scope="col" class="tableFigure">{ "p99" }</th>
+                                <th scope="col" class="tableFigure fullOnly">{ "p99" }</th>
                             }
                         </>
                     }) }
@@ -80,7 +80,7 @@ pub fn PatternTable(props: &PatternTableProps) -> Html {
                         <td class="tableFigure">{ units::percent(other.memory_bytes, all) }</td>
                         <td class="tableFigure">{ units::bytes_aligned(other.memory_bytes / other.keys.max(1)) }</td>
                         <td></td>
-                        <td></td>
+                        <td class="fullOnly"></td>
                         <td class="tableFigure">{ units::bytes_aligned(other.largest_memory_bytes) }</td>
                         <td class="tableFigure">{ units::percent(other.without_ttl(), other.keys) }</td>
                         <td></td>
@@ -106,7 +106,7 @@ fn pattern(row: &PatternGroup, keys: Html, most: u64, all: u64, now_ms: i64) -> 
             <td class="tableFigure">{ units::percent(tally.memory_bytes, all) }</td>
             <td class="tableFigure">{ units::bytes_aligned(tally.memory_bytes / tally.keys.max(1)) }</td>
             <td class="tableFigure">{ quantile(row.quantiles.map(|q| q.p50)) }</td>
-            <td class="tableFigure">{ quantile(row.quantiles.map(|q| q.p99)) }</td>
+            <td class="tableFigure fullOnly">{ quantile(row.quantiles.map(|q| q.p99)) }</td>
             <td class="tableFigure" title={row.largest.as_ref().map(KeyName::display)}>{ quantile((tally.largest_memory_bytes > 0).then_some(tally.largest_memory_bytes)) }</td>
             <td class="tableFigure">{ units::percent(tally.without_ttl(), tally.keys) }</td>
             <td class={classes!("tableExpires", row.expires_ms.is_none().then_some("muted"))}>{ words::expiry_range(row.expires_ms, now_ms) }</td>
