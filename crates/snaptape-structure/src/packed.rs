@@ -76,15 +76,30 @@ fn u32_text(bytes: [u8; 4]) -> String {
     u32::from_le_bytes(bytes).to_string()
 }
 
-/// The header, and the end marker; between them `each` names an entry that ends at the given offset of the blob.
+/// What a header says of the entries: a number they are too many for means nothing.
+fn entries_text(bytes: [u8; 2]) -> String {
+    match u16::from_le_bytes(bytes) {
+        u16::MAX => "count them".into(),
+        n => n.to_string(),
+    }
+}
+
+/// The encoding of an entry, `head` bytes, and its data; `about` says what is to be known of the two.
+fn encoded(marks: &mut Marks<'_, '_>, entry: Entry<'_>, [head, data]: [u64; 2], about: [&'static str; 2]) {
+    let (label, kind) = match entry {
+        Entry::Bytes(_) => ("encoding and length", SpanKind::Text),
+        Entry::Int(_) if data == 0 => ("encoding and number", SpanKind::Number),
+        Entry::Int(_) => ("encoding", SpanKind::Number),
+    };
+    let inside = |_: &[u8]| if data == 0 { value(entry) } else { data.to_string() };
+    marks.bytes(head, SpanKind::Length, label, inside, about[0]);
+    marks.bytes(data, kind, "data", |_| value(entry), about[1]);
+}
+
 fn listpack(marks: &mut Marks<'_, '_>, bytes: &[u8], mut roles: Roles) -> Result<(), Error> {
     let mut entries = Listpack::new(bytes)?;
     marks.fixed(SpanKind::Length, "listpack: total bytes", u32_text, TOTAL);
-    let count = |bytes| match u16::from_le_bytes(bytes) {
-        u16::MAX => "count them".into(),
-        n => n.to_string(),
-    };
-    marks.fixed(SpanKind::Length, "listpack: entries", count, LP_COUNT);
+    marks.fixed(SpanKind::Length, "listpack: entries", entries_text, LP_COUNT);
     let base = marks.offset() - entries.offset() as u64;
     while let Some(entry) = entries.next() {
         let (entry, end) = (entry?, base + entries.offset() as u64);
@@ -107,14 +122,7 @@ fn listpack(marks: &mut Marks<'_, '_>, bytes: &[u8], mut roles: Roles) -> Result
             (0xf4, _) => (1, 8),
             _ => (1, 0),
         };
-        let (label, kind) = match entry {
-            Entry::Bytes(_) => ("encoding and length", SpanKind::Text),
-            Entry::Int(_) if data == 0 => ("encoding and number", SpanKind::Number),
-            Entry::Int(_) => ("encoding", SpanKind::Number),
-        };
-        let inside = |_: &[u8]| if data == 0 { value(entry) } else { data.to_string() };
-        marks.bytes(head, SpanKind::Length, label, inside, LP_ENCODING);
-        marks.bytes(data, kind, "data", |_| value(entry), LP_ENTRY);
+        encoded(marks, entry, [head, data], [LP_ENCODING, LP_ENTRY]);
         let back = end - marks.offset();
         marks.bytes(back, SpanKind::Frame, "length backwards", |_| (head + data).to_string(), LP_BACK);
         marks.tree.close(end);
@@ -127,11 +135,7 @@ fn ziplist(marks: &mut Marks<'_, '_>, bytes: &[u8], mut roles: Roles) -> Result<
     let mut entries = Ziplist::new(bytes)?;
     marks.fixed(SpanKind::Length, "ziplist: total bytes", u32_text, TOTAL);
     marks.fixed(SpanKind::Length, "ziplist: offset of the last entry", u32_text, ZL_TAIL);
-    let count = |bytes| match u16::from_le_bytes(bytes) {
-        u16::MAX => "count them".into(),
-        n => n.to_string(),
-    };
-    marks.fixed(SpanKind::Length, "ziplist: entries", count, ZL_COUNT);
+    marks.fixed(SpanKind::Length, "ziplist: entries", entries_text, ZL_COUNT);
     let base = marks.offset() - entries.offset() as u64;
     while let Some(entry) = entries.next() {
         let (entry, end) = (entry?, base + entries.offset() as u64);
@@ -162,14 +166,7 @@ fn ziplist(marks: &mut Marks<'_, '_>, bytes: &[u8], mut roles: Roles) -> Result<
             _ => 1,
         };
         let data = (end - marks.offset()).saturating_sub(head);
-        let (label, kind) = match entry {
-            Entry::Bytes(_) => ("encoding and length", SpanKind::Text),
-            Entry::Int(_) if data == 0 => ("encoding and number", SpanKind::Number),
-            Entry::Int(_) => ("encoding", SpanKind::Number),
-        };
-        let inside = |_: &[u8]| if data == 0 { value(entry) } else { data.to_string() };
-        marks.bytes(head, SpanKind::Length, label, inside, ZL_ENCODING);
-        marks.bytes(data, kind, "data", |_| value(entry), ZL_ENTRY);
+        encoded(marks, entry, [head, data], [ZL_ENCODING, ZL_ENTRY]);
         marks.tree.close(end);
     }
     marks.bytes(1, SpanKind::Frame, "end of ziplist", |_| "0xFF".into(), END);
