@@ -209,7 +209,7 @@ mod tests {
         assert_eq!(
             texts(&answers),
             [
-                "FLUSHALL at 1970-01-01 00:00:00 UTC, byte 1,234 of a.aof, removes the keys that 10 commands had written; \
+                "FLUSHALL at 1970-01-01 00:00:00 UTC, byte 1,234 (0x4d2) of a.aof, removes the keys that 10 commands had written; \
                  5 commands follow, and 1 more that removes or replaces much",
                 "A history file waits"
             ]

@@ -90,6 +90,6 @@ mod tests {
             end: 8_192,
             message: "Zero bytes.".into(),
         }];
-        assert_eq!(verdict(&answers), "Damaged at offset 4,096 of a.aof. Redis 7.4 does not start.");
+        assert_eq!(verdict(&answers), "Damaged at offset 4,096 (0x1000) of a.aof. Redis 7.4 does not start.");
     }
 }

@@ -54,7 +54,7 @@ pub struct TimelineBar {
     pub x: f64,
     /// How wide it is, as a part of the whole.
     pub width: f64,
-    /// What the stretch is called: `2026-11-20 08:03:00 UTC`, `0x1f3a (7,994) of a.aof`.
+    /// What the stretch is called: `2026-11-20 08:03:00 UTC`, `7,994 (0x1f3a) of a.aof`.
     pub label: String,
     /// How many commands.
     pub commands: u64,
@@ -398,7 +398,7 @@ mod tests {
         assert_eq!(timeline.families, [CommandFamily::String, CommandFamily::Hash], "one order everywhere");
         assert_eq!(timeline.bars[0].families, [0, 2]);
         assert_eq!(timeline.bars[0].from, ListFrom::Offset { file: "d/a.aof".into(), offset: 10 });
-        assert_eq!(timeline.bars[2].label, "b.aof, from 0x40 (64)");
+        assert_eq!(timeline.bars[2].label, "b.aof, from 64 (0x40)");
         assert_eq!(super::timeline(&Tape::default(), Axis::Offset), None);
     }
 

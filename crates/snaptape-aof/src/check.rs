@@ -3,7 +3,7 @@
 use alloc::format;
 use core::ops::Range;
 
-use snaptape_wire::{Error, ErrorKind};
+use snaptape_wire::{Error, ErrorKind, Offset};
 
 use crate::{
     command::{Block, Command, CommandSink},
@@ -160,7 +160,7 @@ impl Check {
                             why: "the file ends before the EXEC of a MULTI",
                             got: None,
                         };
-                        let context = format!("MULTI at 0x{:x}", self.multi_start);
+                        let context = format!("MULTI at {}", Offset(self.multi_start));
                         CheckStop::OpenMulti(Error::new(kind, self.reader.offset()).with_context(context))
                     });
                     return None;
@@ -230,7 +230,7 @@ impl Check {
         let start = self.keep_from;
         let error = |why| Error::new(ErrorKind::Protocol { why, got: None }, start);
         Err(if block == Block::Multi {
-            let context = format!("MULTI at 0x{:x}", self.multi_start);
+            let context = format!("MULTI at {}", Offset(self.multi_start));
             CheckStop::NestedMulti(error("a MULTI inside a MULTI").with_context(context))
         } else {
             CheckStop::StrayExec(error("an EXEC without a MULTI"))

@@ -300,37 +300,41 @@ mod tests {
         check("file a seq -3 type b\n", Ok(&[("a", -3, Base)]));
         check("file a file b seq 1 type b\n", Ok(&[("b", 1, Base)]));
         check("# only a comment", Ok(&[]));
-        check("", Err("Found an empty AOF manifest (at offset 0x0)"));
+        check("", Err("Found an empty AOF manifest, at offset 0"));
         let invalid = |offset: &str, line: &str| {
-            format!("Invalid AOF manifest file format (at offset {offset}, in line {line})")
+            format!("Invalid AOF manifest file format, at offset {offset}, in line {line}")
         };
-        check("\n", Err(&invalid("0x0", "1 \"\"")));
-        check("file a seq 1 type b\n \t\r\n", Err(&invalid("0x14", "2 \"\"")));
-        check("file a seq 1 type\n", Err(&invalid("0x0", "1 \"file a seq 1 type\"")));
-        check("file a seq 1 type b c\n", Err(&invalid("0x0", "1 \"file a seq 1 type b c\"")));
-        check("file a seq 0 type b\n", Err(&invalid("0x0", "1 \"file a seq 0 type b\"")));
-        check("file \"a seq 1 type b\n", Err(&invalid("0x0", "1 \"file \\\"a seq 1 type b\"")));
+        check("\n", Err(&invalid("0", "1 \"\"")));
+        check("file a seq 1 type b\n \t\r\n", Err(&invalid("20 (0x14)", "2 \"\"")));
+        check("file a seq 1 type\n", Err(&invalid("0", "1 \"file a seq 1 type\"")));
+        check("file a seq 1 type b c\n", Err(&invalid("0", "1 \"file a seq 1 type b c\"")));
+        check("file a seq 0 type b\n", Err(&invalid("0", "1 \"file a seq 0 type b\"")));
+        check("file \"a seq 1 type b\n", Err(&invalid("0", "1 \"file \\\"a seq 1 type b\"")));
         check(
             "file a seq 1 type b",
             Err(
-                "The AOF manifest file contains too long line (at offset 0x0, in line 1 \"file a seq 1 type b\")",
+                "The AOF manifest file contains too long line, at offset 0, in line 1 \"file a seq 1 type b\"",
             ),
         );
         check(
             "file a/b seq 1 type b\n",
-            Err("File can't be a path, just a filename (at offset 0x0, in line 1 \"file a/b seq 1 type b\")"),
+            Err("File can't be a path, just a filename, at offset 0, in line 1 \"file a/b seq 1 type b\""),
         );
         check(
             "file a seq 1 type b\nfile b seq 2 type b\n",
-            Err("Found duplicate base file information (at offset 0x14, in line 2 \"file b seq 2 type b\")"),
+            Err(
+                "Found duplicate base file information, at offset 20 (0x14), in line 2 \"file b seq 2 type b\"",
+            ),
         );
         check(
             "file a seq 2 type i\nfile b seq 2 type i\n",
-            Err("Found a non-monotonic sequence number (at offset 0x14, in line 2 \"file b seq 2 type i\")"),
+            Err(
+                "Found a non-monotonic sequence number, at offset 20 (0x14), in line 2 \"file b seq 2 type i\"",
+            ),
         );
         check(
             "file a seq 2 type q\n",
-            Err("Unknown AOF file type (at offset 0x0, in line 1 \"file a seq 2 type q\")"),
+            Err("Unknown AOF file type, at offset 0, in line 1 \"file a seq 2 type q\""),
         );
     }
 

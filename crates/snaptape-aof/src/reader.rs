@@ -3,7 +3,7 @@
 use alloc::format;
 use core::ops::Range;
 
-use snaptape_wire::{Consumed, Error, ErrorKind, Limits, Tail};
+use snaptape_wire::{Consumed, Error, ErrorKind, Limits, Offset, Tail};
 
 use crate::line::{ANNOTATION_BYTES, Dialect, atoi, strtol, take_line};
 
@@ -178,7 +178,7 @@ impl Reader {
         step.map_err(|error| {
             let inside = !matches!(self.state, State::Item | State::Failed);
             self.state = State::Failed;
-            if inside { error.with_context(format!("command at 0x{:x}", self.start)) } else { error }
+            if inside { error.with_context(format!("command at {}", Offset(self.start))) } else { error }
         })
     }
 

@@ -87,7 +87,7 @@ pub(crate) fn run(args: &InputArgs, asked: &BytesArgs) -> Result<u8> {
             units::plural(page.total_bytes, "byte", "bytes")
         )?;
         for finding in &findings {
-            writeln!(out, "! at {:#x}: {}", finding.start, finding.message)?;
+            writeln!(out, "! at {}: {}", units::offset(finding.start), finding.message)?;
         }
         print(&mut out, &page, &page.spans, 0)?;
         if let Some(why) = &page.stopped {

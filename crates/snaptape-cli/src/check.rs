@@ -39,7 +39,7 @@ fn print(check: &CheckReport) -> Result<()> {
         writeln!(out, "  {} {}{since} costs: {}", option.setting, option.value, option.loses)?;
     }
     let tool = &check.check_tool;
-    writeln!(out, "  {} exits with {}, sound up to {}", tool.tool, tool.exit, units::count(tool.ok_up_to))?;
+    writeln!(out, "  {} exits with {}, sound up to {}", tool.tool, tool.exit, units::offset(tool.ok_up_to))?;
     together::releases(&mut out, &check.releases)?;
     Ok(())
 }

@@ -211,7 +211,7 @@ fn print(out: &mut impl Write, row: &CommandRow, format: Format, place: &mut (St
     }
     if let Some(bytes) = row.unreadable_bytes {
         let bytes = units::plural(bytes, "byte", "bytes");
-        writeln!(out, "{:>12}  -- {bytes} at {:#x} cannot be read --", row.offset, row.offset)?;
+        writeln!(out, "{:>12}  -- {bytes} at {} cannot be read --", row.offset, units::offset(row.offset))?;
         return Ok(());
     }
     let time = row.time_s.map(|s| format!("{}  ", units::time_s(s))).unwrap_or_default();

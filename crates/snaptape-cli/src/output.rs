@@ -86,7 +86,7 @@ pub(crate) fn findings(out: &mut impl Write, findings: &[Finding]) -> io::Result
         let place = match finding.file.as_str() {
             "" => String::new(),
             file if finding.start == 0 => format!(" in {file}"),
-            file => format!(" in {file} at {} (0x{:x})", units::count(finding.start), finding.start),
+            file => format!(" in {file} at {}", units::offset(finding.start)),
         };
         writeln!(out, "{severity}{place}: {}", finding.message)?;
     }
@@ -104,7 +104,7 @@ pub(crate) fn files(out: &mut impl Write, files: &[FileReport]) -> Result<()> {
                 units::bytes(file.bytes),
                 units::count(file.keys),
                 units::count(file.commands),
-                if file.is_whole() { "its end".into() } else { units::count(file.sound_up_to) },
+                if file.is_whole() { "its end".into() } else { units::offset(file.sound_up_to) },
             ]
         })
         .collect();

@@ -84,7 +84,7 @@ fn rate(out: &mut impl Write, tape: &Tape) -> Result<()> {
             units::time_s(busiest.time_s),
             units::count(busiest.commands),
             busiest.file,
-            units::count(busiest.offset)
+            units::offset(busiest.offset)
         )?,
         None => writeln!(out)?,
     }
@@ -112,7 +112,7 @@ fn transactions(out: &mut impl Write, tape: &Tape) -> Result<()> {
             units::plural(tape.transaction_commands, "command", "commands"),
             units::count(largest.commands),
             largest.file,
-            units::count(largest.offset)
+            units::offset(largest.offset)
         )?;
     }
     Ok(())

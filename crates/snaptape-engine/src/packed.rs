@@ -269,9 +269,9 @@ impl PackedFacts {
             };
             // Only the outermost container can be traced to the file.
             let (at, place) = match flaw.depth.checked_sub(1).and_then(|around| self.layers.get(around)) {
-                None => (flaw.offset, format!("at byte {} of the file itself", units::count(flaw.offset))),
+                None => (flaw.offset, format!("at byte {} of the file itself", units::offset(flaw.offset))),
                 Some(around) => {
-                    (0, format!("at byte {} of what {} holds", units::count(flaw.offset), around.name()))
+                    (0, format!("at byte {} of what {} holds", units::offset(flaw.offset), around.name()))
                 }
             };
             let meaning = match flaw.kind {

@@ -227,7 +227,7 @@ fn numbers_that_mean_two_things_are_told_apart() {
     let (_, result) = read(&limiter("REDIS0015"));
     assert_eq!(
         result.unwrap_err().to_string(),
-        "invalid format of field names (at offset 0xc, in key 1 \"k\" / hash / field names)"
+        "invalid format of field names, at offset 12 (0xc), in key 1 \"k\" / hash / field names"
     );
     // Opcode 243 and the numbers behind 25 belong to Redis from some version on.
     for (header, number) in
@@ -257,16 +257,16 @@ fn what_is_known_by_name_alone_stops_with_its_place() {
         assert!(lines.iter().any(|line| line.starts_with("key ")), "what stands before it is read");
     };
     let (bytes, at) = handmade::valkey81_path_hash();
-    stop(&bytes, 23, at, "in database 3 / key 3 \"path\")");
+    stop(&bytes, 23, at, "in database 3 / key 3 \"path\"");
     let (bytes, at) = handmade::valkey81_update();
-    stop(&bytes, 242, at, "in database 3 / what follows key 2)");
+    stop(&bytes, 242, at, "in database 3 / what follows key 2");
     for (number, at, bytes) in handmade::dragonfly_unreadable() {
-        let words = if number < 100 { "key 6 \"unknown\")" } else { "database 1 / what follows key 5)" };
+        let words = if number < 100 { "key 6 \"unknown\"" } else { "database 1 / what follows key 5" };
         stop(&bytes, number, at, words);
     }
     for (opcode, codec) in [(201, "zstd"), (202, "lz4")] {
         let (at, bytes) = handmade::dragonfly_block(opcode);
-        stop(&bytes, opcode, at, "database 1 / what follows key 5)");
+        stop(&bytes, opcode, at, "database 1 / what follows key 5");
         let (lines, _) = read(&bytes);
         assert_eq!(
             lines.last().unwrap(),
@@ -275,9 +275,9 @@ fn what_is_known_by_name_alone_stops_with_its_place() {
     }
     let before = || Rdb::new("REDIS0008").string("k", "v");
     let at = before().unfinished().len();
-    stop(&before().key(6, "module").finish(), 6, at, "database 0 / key 2 \"module\")");
+    stop(&before().key(6, "module").finish(), 6, at, "database 0 / key 2 \"module\"");
     for number in [101, 102, 128] {
-        stop(&before().raw(&[number, 1]).finish(), number, at, "database 0 / what follows key 1)");
+        stop(&before().raw(&[number, 1]).finish(), number, at, "database 0 / what follows key 1");
     }
 }
 
@@ -288,33 +288,36 @@ fn hostile_variants_are_refused_where_they_are_wrong() {
     let cases: &[(Vec<u8>, &str)] = &[
         (
             redis15(|r| r.raw(&[242]).lens(&[0, 0])),
-            "invalid number of field names: there are none (at offset 0xb",
+            "invalid number of field names: there are none, at offset 11 (0xb)",
         ),
-        (redis15(|r| r.key(32, "k").len(9)), "invalid hash template: no template has this ID (at offset 0xc"),
-        (redis15(|r| r.key(29, "k").len(2)), "invalid format of field names (at offset 0xc"),
+        (
+            redis15(|r| r.key(32, "k").len(9)),
+            "invalid hash template: no template has this ID, at offset 12 (0xc)",
+        ),
+        (redis15(|r| r.key(29, "k").len(2)), "invalid format of field names, at offset 12 (0xc)"),
         (
             redis15(|r| r.key(31, "k").lens(&[1, 0])),
-            "invalid number of field names: there are none (at offset 0xd",
+            "invalid number of field names: there are none, at offset 13 (0xd)",
         ),
         (
             redis15(|r| r.key(31, "k").len(0).str("")),
-            "invalid number of field names: there are none (at offset 0xd",
+            "invalid number of field names: there are none, at offset 13 (0xd)",
         ),
         (
             redis15(|r| r.key(28, "k").lens(&[0, 0])),
-            "invalid number of array elements: there are none (at offset 0xc",
+            "invalid number of array elements: there are none, at offset 12 (0xc)",
         ),
-        (redis15(|r| r.key(28, "k").lens(&[1, 2])), "invalid array cursor (at offset 0xd"),
-        (redis15(|r| r.key(28, "k").lens(&[1, 0, u64::MAX])), "invalid array index (at offset 0xe"),
-        (redis15(|r| r.key(28, "k").lens(&[1, 0, 0, 4])), "invalid array element tag (at offset 0xf"),
+        (redis15(|r| r.key(28, "k").lens(&[1, 2])), "invalid array cursor, at offset 13 (0xd)"),
+        (redis15(|r| r.key(28, "k").lens(&[1, 0, u64::MAX])), "invalid array index, at offset 14 (0xe)"),
+        (redis15(|r| r.key(28, "k").lens(&[1, 0, 0, 4])), "invalid array element tag, at offset 15 (0xf)"),
         (
             redis15(|r| r.key(28, "k").lens(&[1, 0, 0, 3]).str("eight ch")),
-            "invalid short array element: it is a long one (at offset 0x10",
+            "invalid short array element: it is a long one, at offset 16 (0x10)",
         ),
-        (redis15(|r| r.raw(&[243]).len(8)), "invalid number of metadata classes (at offset 0xa"),
+        (redis15(|r| r.raw(&[243]).len(8)), "invalid number of metadata classes, at offset 10 (0xa)"),
         (
             redis15(|r| r.raw(&[243, 1, 0, 0, 0, 0, 9])),
-            "invalid module field tag (at offset 0xf, in metadata of key 1",
+            "invalid module field tag, at offset 15 (0xf), in metadata of key 1",
         ),
         (redis15(|r| r.raw(&[200]).i64(1)), "invalid end of a full synchronisation"),
         // Counts that no file could hold: the bytes run out, nothing is allocated for them.
@@ -331,7 +334,7 @@ fn hostile_variants_are_refused_where_they_are_wrong() {
     // A bad `when` of module data.
     let file = Rdb::new("REDIS0011").raw(&[247]).module_id("hellotype", 0).uint(3).module_end().finish();
     let error = read(&file).1.unwrap_err();
-    assert_eq!(error.to_string(), "invalid module data outside the keys (at offset 0x13)");
+    assert_eq!(error.to_string(), "invalid module data outside the keys, at offset 19 (0x13)");
 }
 
 #[test]

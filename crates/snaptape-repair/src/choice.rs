@@ -87,7 +87,7 @@ fn at_risk(facts: &ChoiceFacts) -> Option<Finding> {
     })
 }
 
-/// `FLUSHALL in a.aof at 0x1ac3 (6,851)`.
+/// `FLUSHALL in a.aof at 6,851 (0x1ac3)`.
 pub(crate) fn place_of(item: &Named) -> String {
     let name = units::printable(item.name.as_bytes());
     format!("{name} in {} at {}", crate::facts::file_name(&item.file), offset(item.span.start))

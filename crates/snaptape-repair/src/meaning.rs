@@ -130,7 +130,7 @@ fn n_words(n: u64) -> String {
     units::plural(n, "word", "words")
 }
 
-/// `at 0x10 (16)`, `at 0x10 (16) and 11 more times`.
+/// `at 16 (0x10)`, `at 16 (0x10) and 11 more times`.
 fn places(count: u64, first: u64) -> String {
     match count {
         0 | 1 => format!("at {}", offset(first)),

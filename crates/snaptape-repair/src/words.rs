@@ -1,12 +1,8 @@
-//! Offsets, counts and names of programs in sentences.
+//! Counts and names of programs in sentences.
 
 use snaptape_report::units;
+pub(crate) use snaptape_report::units::offset;
 use snaptape_wire::{Product, Release};
-
-/// `0x2849 (10,313)`.
-pub(crate) fn offset(at: u64) -> String {
-    if at < 10 { format!("{at}") } else { format!("0x{at:x} ({})", units::count(at)) }
-}
 
 /// `1,316 bytes`.
 pub(crate) fn n_bytes(n: u64) -> String {

@@ -70,7 +70,7 @@ fn names_a_server_does_not_know() {
 fn numbers_of_words() {
     use FindingKind::WrongArity;
     let short = ["SELECT 0", "SET a", "SET b 1"];
-    let words = &["SET at 0x17 (23)", "only 2 words", "crashes"][..];
+    let words = &["SET at 23 (0x17)", "only 2 words", "crashes"][..];
     check(&short, "redis-7.4", WrongArity, Severity::Error, false, words);
     let words = &["2 words and takes another number"][..];
     check(&short, "valkey-9.1", WrongArity, Severity::Error, false, words);
@@ -99,11 +99,11 @@ fn what_servers_take_and_should_not() {
     let words = &["SELECT 16", "default 16", "at least 17"][..];
     check(&["SELECT 16", "SET a 1"], redis, DatabaseOutOfRange, Warning, true, words);
     check(&["SELECT x", "SET a 1"], redis, DatabaseOutOfRange, Warning, true, &["SELECT x"]);
-    let words = &["EXPIRE", "at 0x17 (23) and once more", "anew"][..];
+    let words = &["EXPIRE", "at 23 (0x17) and once more", "anew"][..];
     check(&["SELECT 0", "EXPIRE k 5", "EXPIRE k 6"], redis, UnrepeatableCommand, Warning, true, words);
     check(&["SELECT 0", "SPOP s"], redis, UnrepeatableCommand, Warning, true, &["at random"]);
     check(&["SELECT 0", "EVAL x 0"], redis, UnrepeatableCommand, Warning, true, &["script"]);
-    check(&["SELECT 0", "MULTI", "EXEC"], redis, EmptyTransaction, Info, true, &["at 0x17 (23)"]);
+    check(&["SELECT 0", "MULTI", "EXEC"], redis, EmptyTransaction, Info, true, &["at 23 (0x17)"]);
     check(&["SELECT 0", "DISCARD"], redis, EmptyTransaction, Warning, true, &["DISCARD"]);
     check(&["#TS:100", "SELECT 0", "#TS:40"], redis, TimeBackwards, Warning, true, &["00:01:40", "00:00:40"]);
     check(&["#TS:x", "SELECT 0"], redis, BadAnnotation, Warning, true, &["#TS:x", "no time"]);

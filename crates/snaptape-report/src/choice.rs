@@ -41,8 +41,9 @@ impl CommandPlace {
 impl fmt::Display for CommandPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.file {
-            Some(file) => write!(f, "{file}:0x{:x}", self.offset),
-            None => write!(f, "0x{:x} ({})", self.offset, units::count(self.offset)),
+            // As it is typed.
+            Some(file) => write!(f, "{file}:{}", self.offset),
+            None => f.write_str(&units::offset(self.offset)),
         }
     }
 }

@@ -88,6 +88,11 @@ pub fn time_span_s(first_s: i64, last_s: i64) -> String {
     }
 }
 
+/// An offset as every message has it: `7,994 (0x1f3a)`.
+pub fn offset(at: u64) -> String {
+    snaptape_wire::Offset(at).to_string()
+}
+
 /// An offset as it is written here: `4096`, `4,096` or `0x1000`.
 pub fn parse_offset(text: &str) -> Option<u64> {
     let text: String = text.trim().chars().filter(|c| !matches!(c, ',' | '_')).collect();

@@ -3,7 +3,7 @@
 use snaptape_rdb::Packing;
 use snaptape_report::SpanKind;
 use snaptape_wire::{
-    Error,
+    Error, Offset,
     packed::{Entry, Intset, Listpack, Ziplist, Zipmap},
 };
 
@@ -57,7 +57,7 @@ pub(crate) fn blob(bytes: &[u8], start: u64, packing: Packing, roles: Roles, tre
         while marks.tree.depth() > depth {
             marks.tree.close(at);
         }
-        let why = || format!("{} (at byte {} of it)", error.kind(), error.offset());
+        let why = || format!("{} (at byte {} of it)", error.kind(), Offset(error.offset()));
         let about = "What follows in this value cannot be told apart.";
         marks.tree.leaf(at..end, SpanKind::Damage, "contradicts itself", why, about);
     } else {

@@ -50,7 +50,7 @@ pub fn verdict(facts: Facts<'_>) -> String {
                 Some(finding) if !finding.file.is_empty() => {
                     format!(
                         "Damaged at offset {} of {}.",
-                        units::count(finding.start),
+                        units::offset(finding.start),
                         words::file_name(&finding.file)
                     )
                 }

@@ -1,5 +1,6 @@
 //! Words for the values of the report types.
 
+pub use snaptape_report::units::offset;
 use snaptape_report::{Checksum, ContainerInfo, DatabaseKeys, Plan, Role, Severity, Verdict, units};
 
 /// What is around the contents of a file, the innermost first.
@@ -118,11 +119,6 @@ pub fn target(target: &str) -> String {
     format!("{product} {release}").trim_end().to_owned()
 }
 
-/// An offset both ways people look for it: `0x1f3a (7,994)`.
-pub fn offset(offset: u64) -> String {
-    format!("0x{offset:x} ({})", units::count(offset))
-}
-
 /// A distance in its largest unit: `40 s`, `12 min`, `23 h`, `5 days`.
 fn coarse(ms: u64) -> String {
     let s = ms / 1_000;
@@ -235,11 +231,6 @@ mod tests {
         assert_eq!(target("redis-7.4"), "Redis 7.4");
         assert_eq!(target("valkey-9.1"), "Valkey 9.1");
         assert_eq!(target("other"), "other");
-    }
-
-    #[test]
-    fn offsets_both_ways() {
-        assert_eq!(offset(7_994), "0x1f3a (7,994)");
     }
 
     #[test]

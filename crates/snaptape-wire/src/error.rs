@@ -3,6 +3,8 @@
 use alloc::{boxed::Box, string::String};
 use core::fmt;
 
+use crate::Offset;
+
 /// Why bytes could not be read, where, and what was being read.
 ///
 /// One word wide, so that `Result<u8, Error>` stays cheap to return.
@@ -156,11 +158,11 @@ impl fmt::Display for ErrorKind {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (at offset 0x{:x}", self.0.kind, self.0.offset)?;
+        write!(f, "{}, at offset {}", self.0.kind, Offset(self.0.offset))?;
         if let Some(context) = &self.0.context {
             write!(f, ", in {context}")?;
         }
-        f.write_str(")")
+        Ok(())
     }
 }
 

@@ -247,12 +247,12 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said_with_its_offset() {
         for (packed, len, expected) in [
-            (&[0x05, 1, 2][..], 6, "invalid LZF data: ends inside a run of literal bytes (at offset 0x0)"),
-            (&[0x00, 1, 0x20], 4, "invalid LZF data: ends inside a match (at offset 0x2)"),
-            (&[0x00, 1, 0x20, 1], 4, "invalid LZF data: refers to before its beginning (at offset 0x2)"),
-            (&[0x00, 1], 2, "invalid LZF data: holds less than its length (at offset 0x2)"),
-            (&[0x01, 1, 2], 1, "invalid LZF data: holds more than its length (at offset 0x0)"),
-            (&[0x00, 1, 0x00, 2], 1, "invalid LZF data: holds more than its length (at offset 0x2)"),
+            (&[0x05, 1, 2][..], 6, "invalid LZF data: ends inside a run of literal bytes, at offset 0"),
+            (&[0x00, 1, 0x20], 4, "invalid LZF data: ends inside a match, at offset 2"),
+            (&[0x00, 1, 0x20, 1], 4, "invalid LZF data: refers to before its beginning, at offset 2"),
+            (&[0x00, 1], 2, "invalid LZF data: holds less than its length, at offset 2"),
+            (&[0x01, 1, 2], 1, "invalid LZF data: holds more than its length, at offset 0"),
+            (&[0x00, 1, 0x00, 2], 1, "invalid LZF data: holds more than its length, at offset 2"),
         ] {
             let error = decode(packed, len, &mut vec![]).unwrap_err();
             assert_eq!(format!("{error}"), expected);

@@ -101,7 +101,7 @@ fn clock(time: &str) -> String {
     time.split(' ').nth(1).unwrap_or(time).to_owned()
 }
 
-/// A command in a few words, for headings: `FLUSHALL at 0x1f3a (7,994)`.
+/// A command in a few words, for headings: `FLUSHALL at 7,994 (0x1f3a)`.
 pub(super) fn named(row: &CommandRow) -> String {
     format!("{} at {}", row.name, words::offset(row.offset))
 }

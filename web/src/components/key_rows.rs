@@ -119,7 +119,7 @@ fn cell(column: KeyColumn, line: &KeyLine, place: u64, props: &KeyRows<'_>) -> H
         KeyColumn::Slot => figure(units::count(line.slot.into())),
         KeyColumn::Offset => {
             let file = usize::try_from(line.file).ok().and_then(|file| props.files.get(file)).cloned();
-            html! { <td class="tableFigure code" title={file}>{ format!("0x{:x}", line.offset) }</td> }
+            html! { <td class="tableFigure code" title={file}>{ units::count(line.offset) }</td> }
         }
     }
 }

@@ -92,10 +92,9 @@ impl Recovery {
         if let Some(mending) = &self.mending {
             let span = mending.start..mending.start + mending.bytes.len() as u64;
             let message = format!(
-                "The checksum tells what is wrong: at offset {} (0x{:x}) stands {}, and it was {} when the file was written. With \
+                "The checksum tells what is wrong: at offset {} stands {}, and it was {} when the file was written. With \
                  that put back the whole file agrees with its checksum; the plan \"mend\" does it and loses nothing.",
-                units::count(mending.start),
-                mending.start,
+                units::offset(mending.start),
                 hex(&mending.bytes),
                 hex(&mending.instead)
             );
@@ -138,7 +137,7 @@ impl Hole {
             ));
         }
         let bytes = units::plural(self.span.end - self.span.start, "byte", "bytes");
-        let from = format!("from offset {} (0x{:x})", units::count(self.span.start), self.span.start);
+        let from = format!("from offset {}", units::offset(self.span.start));
         match &self.behind {
             Some(behind) => {
                 let key = behind.first_key.as_ref().map_or_else(
@@ -158,7 +157,7 @@ impl Hole {
                 };
                 add(format!(
                     "{bytes} {from}{before} are stepped over; reading goes on at offset {} with {key}{database}.",
-                    units::count(self.span.end)
+                    units::offset(self.span.end)
                 ));
             }
             None if matches!(self.error.kind(), ErrorKind::UnexpectedEnd { .. }) => {}
@@ -167,9 +166,8 @@ impl Hole {
         }
         for miss in &self.near_misses {
             add(format!(
-                "Were the byte at offset {} (0x{:x}) {:02x} and not {:02x}, the damaged entry would be whole: key \"{}\".",
-                units::count(miss.offset),
-                miss.offset,
+                "Were the byte at offset {} {:02x} and not {:02x}, the damaged entry would be whole: key \"{}\".",
+                units::offset(miss.offset),
                 miss.instead,
                 miss.byte,
                 excerpt(&miss.key)
@@ -194,7 +192,6 @@ impl Hole {
 
 /// What went wrong, where, and how much is good before.
 pub(super) fn what_failed(error: &Error, keys_before: u64) -> String {
-    let at = error.offset();
     let what = match error.kind() {
         ErrorKind::UnexpectedEnd { .. } => "The snapshot is cut off: the file ends".to_owned(),
         ErrorKind::BadMagic => "The first bytes are not those of a snapshot".to_owned(),
@@ -211,7 +208,7 @@ pub(super) fn what_failed(error: &Error, keys_before: u64) -> String {
         None => String::new(),
     };
     let before = units::plural(keys_before, "whole key stands", "whole keys stand");
-    format!("{what} at offset {} (0x{at:x}){place}. {before} before it.", units::count(at))
+    format!("{what} at offset {}{place}. {before} before it.", units::offset(error.offset()))
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -78,8 +78,8 @@ pub(super) fn head(
         "{} in the file ({}, bytes {} to {}), {} payload, {} memory (estimate for {})",
         units::bytes(survey.end - head.start),
         found.source.path,
-        head.start,
-        survey.end,
+        units::offset(head.start),
+        units::offset(survey.end),
         units::bytes(survey.payload_bytes),
         units::bytes(survey.memory_bytes),
         survey.target

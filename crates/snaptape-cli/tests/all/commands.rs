@@ -77,7 +77,7 @@ fn damage_and_what_stands_behind_it_are_listed() {
         "0  db 1  SELECT 1".to_owned(),
         "23  db 1  SET a 1".to_owned(),
         "50  -- from here on no server reads the file as it is --".to_owned(),
-        "50  -- 4,096 bytes at 0x32 cannot be read --".to_owned(),
+        "50  -- 4,096 bytes at 50 (0x32) cannot be read --".to_owned(),
         "4146  db ?  SET b 2".to_owned(),
         "4173  db 3  SELECT 3".to_owned(),
         "4196  db 3  SET c 3".to_owned(),

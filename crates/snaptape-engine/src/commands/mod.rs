@@ -145,7 +145,7 @@ impl CommandList {
             let (file, at) = open.place();
             let message = format!(
                 "{file} cannot be read beyond {}: it is not what it was when it was looked through.",
-                units::count(at)
+                units::offset(at)
             );
             if open.finish(&mut self.lister) {
                 self.open_next();

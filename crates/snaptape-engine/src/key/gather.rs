@@ -237,7 +237,7 @@ impl Survey {
             })
             .collect();
         let problem = sums.as_ref().and_then(|sums| sums.problem.clone()).map(|(at, rule)| {
-            format!("The value contradicts itself at byte {}: {rule}.", snaptape_report::units::count(at))
+            format!("The value contradicts itself at byte {}: {rule}.", snaptape_report::units::offset(at))
         });
         KeySurvey {
             head,

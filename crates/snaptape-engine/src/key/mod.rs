@@ -208,7 +208,7 @@ impl KeyRead {
             let why = reading.stopped.unwrap_or_default();
             return Err(format!(
                 "There is no key at byte {} of {file}. {why}",
-                units::count(reading.asked.offset)
+                units::offset(reading.asked.offset)
             ));
         };
         let ended = gather::Ended {
@@ -321,8 +321,8 @@ impl Reading {
 
     #[cold]
     fn fail(&mut self, error: &Error) {
-        let message =
-            format!("It cannot be read beyond byte {}: {error}.", units::count(self.parser.offset()));
+        let beyond = units::offset(self.parser.offset());
+        let message = format!("It cannot be read beyond byte {beyond}: {error}.");
         self.stopped.get_or_insert(message);
     }
 

@@ -72,10 +72,9 @@ fn mend(file: &FileFacts, snapshot: &SnapshotFacts, mending: &Mending) -> Plan {
         Edit::Keep { start: end, end: file.bytes },
     ];
     let summary = format!(
-        "Put back {what} at offset {} (0x{:x}): with that the checksum of the whole snapshot agrees, so every key is as it was saved. \
+        "Put back {what} at offset {}: with that the checksum of the whole snapshot agrees, so every key is as it was saved. \
          Nothing is lost.",
-        units::count(mending.start),
-        mending.start
+        units::offset(mending.start)
     );
     // How many there are shows when the copy is read; what is known now is a lower bound.
     let keys = snapshot.recovery.announced_keys.unwrap_or(0).max(snapshot.recovery.copied_keys);

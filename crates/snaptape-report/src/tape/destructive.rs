@@ -185,12 +185,12 @@ impl DestructiveEvent {
         }
     }
 
-    /// Where it is: `offset 120`, `offsets 120 to 4,096`.
+    /// Where it is: `offset 120 (0x78)`, `offsets 120 (0x78) to 4,096 (0x1000)`.
     pub fn place(&self) -> String {
         if self.kind.is_one_command() {
-            format!("offset {}", units::count(self.offset))
+            format!("offset {}", units::offset(self.offset))
         } else {
-            format!("offsets {} to {}", units::count(self.offset), units::count(self.end))
+            format!("offsets {} to {}", units::offset(self.offset), units::offset(self.end))
         }
     }
 }

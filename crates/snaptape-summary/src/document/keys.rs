@@ -214,7 +214,7 @@ fn biggest(blocks: &mut Vec<Block>, dataset: &Dataset, names: &mut Names) {
             cell(units::bytes(key.memory_bytes)),
             cell(units::percent(key.memory_bytes, dataset.totals.memory_bytes)),
             cell(key.expires_at_ms.map_or_else(|| "never".into(), units::time_ms)),
-            vec![code(format!("{file}0x{:x}", key.offset))],
+            vec![code(format!("{file}{}", units::offset(key.offset)))],
         ]
     };
     blocks.push(Block::Table {

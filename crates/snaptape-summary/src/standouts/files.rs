@@ -14,7 +14,7 @@ pub(super) fn destruction(tape: &Tape) -> Option<Standout> {
     if let Some(time) = event.time_s {
         parts.push(text(format!(" at {}", units::time_s(time))));
     }
-    parts.push(text(format!(", byte {} of ", units::count(event.offset))));
+    parts.push(text(format!(", byte {} of ", units::offset(event.offset))));
     parts.push(word(file_name(&event.file)));
     parts.extend(effect(event));
     if tape.destructive_total > 1 {

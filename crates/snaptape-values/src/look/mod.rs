@@ -73,7 +73,7 @@ fn tree_body(format: Format, tree: Tree, name: &str, from: u64) -> (Format, Look
         Some((_, why)) if from > 0 => {
             Some(format!("This window does not begin where the {name} does: {why}."))
         }
-        Some((at, why)) => Some(format!("It is {name} up to byte {}: {why}.", units::count(at as u64))),
+        Some((at, why)) => Some(format!("It is {name} up to byte {}: {why}.", units::offset(at as u64))),
         None => tree.note.map(Into::into),
     };
     (format, LookBody::Tree(tree.lines), note)

@@ -187,7 +187,7 @@ mod tests {
         assert_eq!(Listpack::new(&blob).unwrap().find_map(Result::err), None);
         assert_eq!(
             strict(&blob).unwrap(),
-            "invalid listpack: an entry is wrong about its own length (at offset 0x8)"
+            "invalid listpack: an entry is wrong about its own length, at offset 8"
         );
     }
 
@@ -211,12 +211,12 @@ mod tests {
     #[test]
     fn lies_are_errors_with_an_offset() {
         for (at, byte, expected) in [
-            (0, 0x38, "invalid listpack: its length field is not its length (at offset 0x0)"),
-            (4, 0x0d, "invalid listpack: its count field is not its number of entries (at offset 0x4)"),
-            (6, 0xbf, "invalid listpack: an entry runs past the end (at offset 0x6)"),
-            (6, 0xf7, "invalid listpack: unknown entry encoding (at offset 0x6)"),
-            (6, 0xff, "invalid listpack: an end marker before the end (at offset 0x6)"),
-            (54, 0, "invalid listpack: no end marker (at offset 0x36)"),
+            (0, 0x38, "invalid listpack: its length field is not its length, at offset 0"),
+            (4, 0x0d, "invalid listpack: its count field is not its number of entries, at offset 4"),
+            (6, 0xbf, "invalid listpack: an entry runs past the end, at offset 6"),
+            (6, 0xf7, "invalid listpack: unknown entry encoding, at offset 6"),
+            (6, 0xff, "invalid listpack: an end marker before the end, at offset 6"),
+            (54, 0, "invalid listpack: no end marker, at offset 54 (0x36)"),
         ] {
             let mut blob = VECTOR.to_vec();
             blob[at] = byte;

@@ -200,7 +200,7 @@ mod tests {
         let error = Ziplist::new(&blob).unwrap().find_map(Result::err).unwrap();
         assert_eq!(
             format!("{error}"),
-            "invalid ziplist: an entry is wrong about the length of the one before (at offset 0xf)"
+            "invalid ziplist: an entry is wrong about the length of the one before, at offset 15 (0xf)"
         );
     }
 
@@ -219,7 +219,7 @@ mod tests {
             assert_eq!(Ziplist::new(&blob).unwrap().count(), len);
             assert_eq!(
                 format!("{}", strict(&blob).unwrap_err()),
-                "invalid ziplist: its tail field does not point at the last entry (at offset 0x4)"
+                "invalid ziplist: its tail field does not point at the last entry, at offset 4"
             );
         }
     }
