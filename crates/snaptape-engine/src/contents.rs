@@ -1,16 +1,19 @@
 //! The contents of a file of the set from an offset on, packed or not.
 
-use snaptape_unpack::Unpacker;
-
-use crate::{ReadRequest, Source};
+use crate::{
+    ReadRequest, Source,
+    unpacked::{Unpacked, Unpacking},
+};
 
 /// Reads the contents of a source front to back from some offset on; may be told to step over bytes.
 #[derive(Debug)]
 pub(crate) struct Contents {
     source: Source,
     /// What stands between the input and the contents, if anything does.
-    unpacker: Option<Unpacker>,
-    /// Offset in the input of the next byte to be read.
+    packed: Option<Unpacking>,
+    /// What else was unpacked.
+    kept: Unpacked,
+    /// Offset in the input of the next byte to be read, where it is not packed.
     next: u64,
     /// Offset in the contents of the next byte that is wanted.
     at: u64,
@@ -21,9 +24,26 @@ pub(crate) struct Contents {
 
 impl Contents {
     pub(crate) fn new(source: &Source, at: u64, end: u64) -> Self {
-        let unpacker = source.unpacker();
-        let next = source.start + if unpacker.is_some() { 0 } else { at };
-        Self { source: source.clone(), unpacker, next, at, end, ended: false }
+        Self::going_on(source, at, end, Unpacked::default())
+    }
+
+    /// The same, from where an earlier reader of a packed source stopped, where that helps. Follow it with [`Self::replay`].
+    pub(crate) fn going_on(source: &Source, at: u64, end: u64, mut kept: Unpacked) -> Self {
+        let packed = kept.take(source, at).or_else(|| Unpacking::front(source));
+        Self { source: source.clone(), packed, kept, next: source.start + at, at, end, ended: false }
+    }
+
+    /// What the next reader can go on from.
+    pub(crate) fn into_unpacked(mut self) -> Unpacked {
+        if let Some(packed) = self.packed {
+            self.kept.put(packed);
+        }
+        self.kept
+    }
+
+    /// How much of the contents came out so far, where they are packed.
+    pub(crate) fn unpacked_bytes(&self) -> Option<u64> {
+        self.packed.as_ref().map(Unpacking::bytes_inside)
     }
 
     /// The next read, so that the contents from `at` on come; nothing where there are none. The offset never goes back.
@@ -32,7 +52,8 @@ impl Contents {
             return None;
         }
         self.at = self.at.max(at);
-        let end = if self.unpacker.is_some() {
+        let end = if let Some(packed) = &self.packed {
+            self.next = packed.next();
             self.source.end
         } else {
             self.next = self.source.start + self.at;
@@ -48,27 +69,35 @@ impl Contents {
         !self.ended && request.file == self.source.file && request.offset == self.next
     }
 
+    /// Hands on what is still there of what an earlier reader had unpacked. Have the contents come to an end before they should?
+    pub(crate) fn replay(&mut self, mut sink: impl FnMut(u64, &[u8])) -> bool {
+        let Some(packed) = &self.packed else { return false };
+        let (at, bytes) = packed.since(self.at);
+        if !bytes.is_empty() {
+            sink(at, bytes);
+        }
+        self.ended = packed.has_ended();
+        self.ended && packed.bytes_inside() < self.end
+    }
+
     /// Hands on what was read, with its offset in the contents; `short` where there were fewer bytes than asked for. Have the
-    /// contents come to an end before they should?
-    pub(crate) fn feed(&mut self, bytes: &[u8], short: bool, mut sink: impl FnMut(u64, &[u8])) -> bool {
-        self.next += bytes.len() as u64;
-        let Some(unpacker) = &mut self.unpacker else {
+    /// contents come to an end before they should? `sink` says whether it wants more.
+    pub(crate) fn feed(
+        &mut self,
+        bytes: &[u8],
+        short: bool,
+        mut sink: impl FnMut(u64, &[u8]) -> bool,
+    ) -> bool {
+        let Some(packed) = &mut self.packed else {
+            self.next += bytes.len() as u64;
             sink(self.at, bytes);
             self.at += bytes.len() as u64;
             self.ended = short;
             return short;
         };
-        let mut inside = unpacker.bytes_inside();
-        let mut deliver = |piece: &[u8]| {
-            let start = inside;
-            inside += piece.len() as u64;
-            sink(start, piece);
-        };
-        unpacker.push(bytes, &mut deliver);
-        if short || self.next >= self.source.end || unpacker.is_done() {
-            unpacker.finish(&mut deliver);
-            self.ended = true;
-        }
-        self.ended && inside < self.end
+        packed.feed(bytes, short, &mut sink);
+        self.next = packed.next();
+        self.ended = packed.has_ended();
+        self.ended && packed.bytes_inside() < self.end
     }
 }

@@ -44,8 +44,9 @@ mod sinks;
 mod sniff;
 mod source;
 mod structure;
+mod unpacked;
 
-pub use bytes::{ByteSearch, Bytes};
+pub use bytes::{ByteFind, BytePlace, ByteSearch, Bytes};
 pub use commands::{CommandFilter, CommandList, CommandQuery};
 pub use extract::Extract;
 pub use in_memory::{NotTheSource, in_memory};
@@ -67,3 +68,4 @@ pub use snaptape_unpack::Unpacker;
 pub use snaptape_values::ElementSearch;
 pub use source::Source;
 pub use structure::Structure;
+pub use unpacked::Unpacked;

@@ -3,7 +3,7 @@
 use snaptape_report::{FilePlaces, StructurePage, StructureQuery};
 use snaptape_structure::{Marks, Walk};
 
-use crate::{Progress, ReadRequest, Source, contents::Contents};
+use crate::{Progress, ReadRequest, Source, Unpacked, contents::Contents};
 
 /// How much one read asks for: at first little, because most regions lie near a place that is known.
 const FIRST_WINDOW: usize = 64 << 10;
@@ -40,6 +40,8 @@ pub struct Structure {
     contents: Contents,
     window: usize,
     begun_at: u64,
+    /// How much of a packed file was there at the beginning.
+    unpacked_from: Option<u64>,
     wanted_at: u64,
 }
 
@@ -55,14 +57,35 @@ impl Structure {
         query: StructureQuery,
         marks: Marks,
     ) -> Result<Self, String> {
+        Self::going_on(places, sources, query, marks, Unpacked::default())
+    }
+
+    /// The same; a packed file is unpacked on from where an earlier reader stopped, where that helps.
+    ///
+    /// # Errors
+    /// Says that there is no such file.
+    pub fn going_on(
+        places: FilePlaces,
+        sources: &[Source],
+        query: StructureQuery,
+        marks: Marks,
+        kept: Unpacked,
+    ) -> Result<Self, String> {
         let source = sources.iter().find(|source| source.path == places.file);
         let source = source.ok_or_else(|| format!("Where {} is was not said.", places.file))?;
         let end = places.content_bytes;
         let wanted_at = query.inside.unwrap_or(query.start).saturating_add(query.len).min(end);
         let walk = Walk::new(places, query, marks);
         let begun_at = walk.wants().unwrap_or(0);
-        let contents = Contents::new(source, begun_at, end);
-        Ok(Self { walk, contents, window: FIRST_WINDOW, begun_at, wanted_at })
+        let contents = Contents::going_on(source, begun_at, end, kept);
+        let unpacked_from = contents.unpacked_bytes();
+        let mut structure = Self { walk, contents, window: FIRST_WINDOW, begun_at, unpacked_from, wanted_at };
+        let walk = &mut structure.walk;
+        let ended = structure.contents.replay(|at, piece| take(walk, at, piece));
+        if ended && !structure.is_done() {
+            structure.walk.feed(&[], true);
+        }
+        Ok(structure)
     }
 
     /// The next read; nothing once the region is described.
@@ -79,15 +102,8 @@ impl Structure {
         self.window = (self.window * 2).min(MOST_WINDOW);
         let walk = &mut self.walk;
         let ended = self.contents.feed(bytes, bytes.len() < request.len, |at, piece| {
-            // What the walk stepped over meanwhile is passed over here, too.
-            while let Some(wanted) = walk.wants() {
-                let from = wanted.checked_sub(at).and_then(|from| usize::try_from(from).ok());
-                let Some(rest) = from.and_then(|from| piece.get(from..)).filter(|rest| !rest.is_empty())
-                else {
-                    break;
-                };
-                walk.feed(rest, false);
-            }
+            take(walk, at, piece);
+            walk.wants().is_some()
         });
         if ended {
             self.walk.feed(&[], true);
@@ -99,18 +115,36 @@ impl Structure {
         self.walk.is_done() || self.walk.wants().is_none()
     }
 
-    /// How far it is on its way to the region.
+    /// How far it is on its way to the region. A packed file has to be unpacked up to there.
     pub fn progress(&self) -> Progress {
-        let at = self
-            .walk
-            .wants()
-            .unwrap_or(self.wanted_at)
-            .clamp(self.begun_at, self.wanted_at.max(self.begun_at));
-        Progress { done_bytes: at - self.begun_at, total_bytes: self.wanted_at.saturating_sub(self.begun_at) }
+        let (from, at) = match self.unpacked_from.zip(self.contents.unpacked_bytes()) {
+            Some(unpacked) => unpacked,
+            None => (self.begun_at, self.walk.wants().unwrap_or(self.wanted_at)),
+        };
+        let end = self.wanted_at.max(from);
+        Progress { done_bytes: at.clamp(from, end) - from, total_bytes: end - from }
     }
 
     /// The structure, and marks for the next region.
     pub fn finish(self) -> (StructurePage, Marks) {
         self.walk.finish()
+    }
+
+    /// The same, and what the next one can go on from in the same packed file.
+    pub fn finish_keeping(self) -> (StructurePage, Marks, Unpacked) {
+        let (page, marks) = self.walk.finish();
+        (page, marks, self.contents.into_unpacked())
+    }
+}
+
+/// Hands a piece of the contents that begins at `at` to the walk.
+fn take(walk: &mut Walk, at: u64, piece: &[u8]) {
+    // What the walk stepped over meanwhile is passed over here, too.
+    while let Some(wanted) = walk.wants() {
+        let from = wanted.checked_sub(at).and_then(|from| usize::try_from(from).ok());
+        let Some(rest) = from.and_then(|from| piece.get(from..)).filter(|rest| !rest.is_empty()) else {
+            break;
+        };
+        walk.feed(rest, false);
     }
 }

@@ -11,6 +11,7 @@ mod keys;
 mod kit;
 mod map;
 mod one_key;
+mod packed_regions;
 mod real_servers;
 mod replay;
 mod salvage;
