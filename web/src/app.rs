@@ -38,36 +38,48 @@ pub fn App() -> Html {
     let fulfil = {
         let engine = engine.clone();
         Callback::from(move |wish: Wish| {
-            reset();
+            // Who follows a link wants what it leads to.
+            if !matches!(wish, Wish::Linked(_)) {
+                reset();
+            }
             match wish {
                 Wish::Given(given) => engine.take(given),
-                Wish::Sample(sample) => engine.fetch(sample),
+                Wish::Sample(sample) | Wish::Linked(sample) => engine.fetch(sample),
                 Wish::Reopen(index) => engine.reopen(index),
                 Wish::Another => engine.close(),
             }
         })
     };
-    // A copy that is being made is not thrown away without a word.
+    // What is being made is not thrown away without a word.
     let wish = use_state(|| None::<Wish>);
     let on_wish = {
-        let (engine, fulfil, wish) = (engine.clone(), fulfil.clone(), wish.setter());
-        Callback::from(move |new| if engine.is_exporting() { wish.set(Some(new)) } else { fulfil.emit(new) })
+        let (fulfil, wish, is_making) = (fulfil.clone(), wish.setter(), state.is_making());
+        Callback::from(move |new| if is_making { wish.set(Some(new)) } else { fulfil.emit(new) })
     };
     let on_given = on_wish.reform(Wish::Given);
     let on_sample = on_wish.reform(Wish::Sample);
     let on_reopen = on_wish.reform(Wish::Reopen);
     let on_another = on_wish.reform(|()| Wish::Another);
-    use_unfinished(matches!(state.export, Export::Working { .. }));
+    use_unfinished(state.is_making());
     {
-        // An address may name a sample.
-        let (engine, route) = (engine.clone(), route.clone());
-        use_effect_with((), move |()| {
-            let sample = route.sample.and_then(|id| SAMPLES.iter().find(|sample| sample.id == id));
-            if let Some(sample) = sample {
-                engine.fetch(sample);
+        // An address may name a sample, at the beginning or any time later.
+        let on_wish = on_wish.clone();
+        use_effect_with(route.sample, move |id| {
+            if let Some(sample) = SAMPLES.iter().find(|sample| Some(sample.id) == *id) {
+                on_wish.emit(Wish::Linked(sample));
             }
         });
     }
+    let on_stay = {
+        let (go, route) = (go.clone(), route.clone());
+        let is_linked = matches!(*wish, Some(Wish::Linked(_)));
+        // The address no longer names what is not opened.
+        Callback::from(move |()| {
+            if is_linked {
+                go.replace(Route { sample: None, ..route.clone() });
+            }
+        })
+    };
     let on_cancel = {
         let engine = engine.clone();
         Callback::from(move |()| engine.cancel())
@@ -114,7 +126,7 @@ pub fn App() -> Html {
     use_way_back();
     use_scrollers();
 
-    let asked = wish.as_ref().map(|new| question(new, &state.export, &engine.copy_name()));
+    let asked = wish.as_ref().map(|new| question(new, &state.export, &state.writing, &engine.copy_name()));
     let (views, load_views) = use_views(state.screen.opened().is_some());
 
     let main = match &state.screen {
@@ -148,7 +160,7 @@ pub fn App() -> Html {
     };
     let opened = state.screen.opened().cloned();
     let over = match asked {
-        Some(asked) => leave_question(asked, wish, &fulfil),
+        Some(asked) => leave_question(asked, wish, &fulfil, on_stay),
         None => html! {
             <Modal title={dialog.map(Dialog::title)} on_close={on_dialog.reform(|()| None)}>
                 { dialog.map(Dialog::text) }

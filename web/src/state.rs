@@ -184,6 +184,20 @@ pub enum Regroup {
     },
 }
 
+/// A file of keys, written beside everything else.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Writing {
+    /// None asked for.
+    #[default]
+    Idle,
+    /// The one of this name is under way.
+    Working(AttrValue),
+    /// It was handed to the browser.
+    Done(AttrValue),
+    /// It was not.
+    Failed(AttrValue),
+}
+
 /// Everything.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct State {
@@ -193,6 +207,8 @@ pub struct State {
     pub export: Export,
     /// Its keys in other groups.
     pub regroup: Regroup,
+    /// Its keys as a file.
+    pub writing: Writing,
 }
 
 /// What can happen.
@@ -246,6 +262,8 @@ pub enum Action {
     },
     /// The work under way failed, or could not begin.
     Failed(AttrValue),
+    /// A file of keys is written, or is not any more.
+    Writing(Writing),
     /// The user stopped the work under way.
     Cancelled,
     /// The user wants to open something else.
@@ -269,6 +287,11 @@ impl State {
         matches!(self.screen, Screen::Listing { .. } | Screen::Reading { .. })
             || matches!(self.export, Export::Working { .. })
             || matches!(self.regroup, Regroup::Working { .. })
+    }
+
+    /// Is something being made that would be lost if the files were left?
+    pub fn is_making(&self) -> bool {
+        matches!(self.export, Export::Working { .. }) || matches!(self.writing, Writing::Working(_))
     }
 
     /// The state after `action`; none where the action comes too late to matter.
@@ -304,7 +327,8 @@ impl State {
                 let partial = is_partial(&answers);
                 let opened = Opened { subject: subject.clone(), answers };
                 let screen = if partial { Screen::Partial(opened) } else { Screen::Ready(opened) };
-                Some(Self { screen, ..Self::default() })
+                // Keys are written from what was open before; that goes on.
+                Some(Self { screen, writing: self.writing.clone(), ..Self::default() })
             }
             Action::Rereading { now_ms, target } => {
                 let opened = self.screen.opened()?;
@@ -325,6 +349,7 @@ impl State {
                 let Export::Working { plan, .. } = self.export else { return None };
                 Some(Self { export: Export::Done { plan, delivery, receipt }, ..self.clone() })
             }
+            Action::Writing(writing) => Some(Self { writing, ..self.clone() }),
             Action::Failed(message) => match (&self.screen, &self.export) {
                 (_, Export::Working { plan, .. }) => {
                     Some(Self { export: Export::Failed { plan: *plan, message }, ..self.clone() })

@@ -3,8 +3,10 @@
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use snaptape_e2e::Page;
+use snaptape_testdata::generated::keys_file;
 
 use crate::native::case;
 use crate::progress::long_tape;
@@ -120,6 +122,83 @@ async fn a_file_that_goes_away_while_it_is_copied() {
             assert!(!page.has("progress").await && !holds_on(page).await);
             page.click("open-another").await;
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn keys_that_are_written_are_not_thrown_away() {
+    let file = keys_file(Path::new(env!("CARGO_TARGET_TMPDIR")), 1_000_000);
+    let second = case("rdb", "redis-7.4.1/expires");
+    Page::with(async |page| {
+        page.pick("pick-files", [&file]).await;
+        page.find_within(Duration::from_secs(120), "verdict").await;
+        page.hash("keys").await;
+        let listed = "return document.querySelector('[data-testid=key-jsonl]')?.disabled === false";
+        let deadline = Instant::now() + Duration::from_secs(120);
+        while page.run(listed, vec![]).await != true {
+            assert!(Instant::now() < deadline, "the keys are never listed");
+        }
+        page.click("key-jsonl").await;
+        assert!(holds_on(page).await);
+        page.drop_on("nav-keys", [&second.path]).await;
+        assert_eq!(
+            page.text("leave-sentence").await,
+            "Opening something else now would stop keys.jsonl half way and throw it away."
+        );
+        assert_eq!(page.text("leave-go").await, "Stop it and open expires.rdb");
+        page.click("modal-close").await;
+        page.gone("leave-sentence").await;
+        // The file comes also where one has gone to another view meanwhile.
+        page.hash("overview").await;
+        let rows = fs::read_to_string(page.downloaded("keys.jsonl").await).unwrap().lines().count();
+        assert_eq!(rows, 1_000_000);
+        page.until(
+            "nothing left to lose",
+            "return window.dispatchEvent(new Event('beforeunload', { cancelable: true }))",
+        )
+        .await;
+
+        // Whoever wants to can throw it away.
+        page.hash("keys").await;
+        page.until("the keys again", listed).await;
+        page.click("key-csv").await;
+        page.click("open-another").await;
+        assert_eq!(
+            page.text("leave-sentence").await,
+            "Leaving now would stop keys.csv half way and throw it away."
+        );
+        page.click("leave-go").await;
+        page.find("drop").await;
+        assert!(!holds_on(page).await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_sample_in_the_address_is_opened_any_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let tape = long_torn_tape(dir.path());
+    Page::with(async |page| {
+        // Before anything is open, and while something is; the view is the one that the address names.
+        page.find("drop").await;
+        page.hash("integrity?sample=torn").await;
+        page.find("findings").await;
+        page.hash("bytes?at=0.9-26&sample=healthy").await;
+        page.until("its bytes", "return document.querySelector('.byteCursor')?.dataset.at === '9'").await;
+        assert!(page.text("byte-subject").await.starts_with("cache.rdb"));
+        page.click("open-another").await;
+        page.find("drop").await;
+
+        // A copy under way is not thrown away for it.
+        begin(page, &tape).await;
+        page.hash("overview?sample=healthy").await;
+        assert_eq!(page.text("leave-go").await, "Stop it and open Healthy cache");
+        page.press("\u{e00c}").await;
+        page.gone("leave-sentence").await;
+        page.find("export-done").await;
+        let hash = page.run("return location.hash", vec![]).await;
+        assert_eq!(hash, "#overview", "the address names what is not open");
     })
     .await;
 }

@@ -17,7 +17,7 @@ use crate::protocol::{
     Answers, Asked, BLOB, Export, ExportAnswer, ExportRequest, Open, OpenRequest, Program,
 };
 use crate::samples::Sample;
-use crate::state::{Action, Delivery, Shared, State, Subject};
+use crate::state::{Action, Delivery, Shared, State, Subject, Writing};
 use snaptape_report::place;
 
 /// A list that grows is told about this often.
@@ -286,8 +286,13 @@ impl Engine {
         }
     }
 
+    /// Says how a file of keys is getting on, which another worker writes.
+    pub(super) fn tell_writing(&self, writing: Writing) {
+        self.0.dispatch.dispatch(Action::Writing(writing));
+    }
+
     /// Is a copy being made?
-    pub fn is_exporting(&self) -> bool {
+    fn is_exporting(&self) -> bool {
         self.0.export.borrow().as_ref().is_some_and(Link::is_busy)
     }
 

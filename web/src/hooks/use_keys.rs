@@ -15,7 +15,7 @@ use crate::key_table::{KeyAction, KeyTable, PAGE_ROWS, Written};
 use crate::protocol::{
     Answers, BLOB, KeysAnswer, KeysQuery, KeysRequest, KeysStage, Look, LookAnswer, LookRequest,
 };
-use crate::state::{Opened, Shared};
+use crate::state::{Opened, Shared, Writing};
 use snaptape_report::units;
 
 /// What the table is asked.
@@ -46,6 +46,17 @@ struct Session {
     is_up: bool,
     /// What is asked as soon as it has.
     waiting: Option<KeysQuery>,
+    /// The file of keys it writes, and who is told what comes of that.
+    writing: Option<(AttrValue, Engine)>,
+}
+
+impl Session {
+    /// Nothing is written any more; tells what came of it.
+    fn has_written(&mut self, came: fn(AttrValue) -> Writing) {
+        if let Some((name, engine)) = self.writing.take() {
+            engine.tell_writing(came(name));
+        }
+    }
 }
 
 thread_local! {
@@ -59,6 +70,7 @@ thread_local! {
 pub struct Keys {
     /// What is known of it.
     pub table: UseReducerHandle<KeyTable>,
+    engine: Engine,
 }
 
 impl Keys {
@@ -71,6 +83,9 @@ impl Keys {
     pub fn export(&self, csv: bool) {
         let places = self.table.selection.ranges().to_vec();
         self.table.dispatch(KeyAction::Written(Some(Written::Working(0, 0))));
+        let name = AttrValue::from(file_name(csv));
+        self.engine.tell_writing(Writing::Working(name.clone()));
+        SESSION.with_borrow_mut(|session| session.writing = Some((name, self.engine.clone())));
         post(KeysRequest::Export { csv, places });
     }
 
@@ -118,7 +133,7 @@ pub fn use_keys(engine: &Engine, opened: &Opened, asked: KeysAsked) -> Keys {
             }
         });
     }
-    Keys { table }
+    Keys { table, engine: engine.clone() }
 }
 
 fn ask(
@@ -179,6 +194,7 @@ pub(super) fn question(
         }
         // The old one first: it may hold much memory.
         session.link = None;
+        session.has_written(Writing::Failed);
         (session.is_up, session.waiting, session.budget_bytes) = (false, None, budget_bytes);
         session.answers = Some(answers.clone());
         let link = Link::start(heard)?;
@@ -221,12 +237,23 @@ fn heard(reply: Reply<LookAnswer>, data: &wasm_bindgen::JsValue) {
         }
         hear_beside(answer);
     }
-    let Some(dispatch) = LISTENER.with_borrow(Clone::clone) else { return };
-    let action = match reply {
+    // Whoever left the view still wants the file.
+    let written = match &reply {
         Reply::Answer(LookAnswer::Keys(KeysAnswer::Exported { rows, bytes, csv })) => {
             let blob = Reflect::get(data, &BLOB.into()).ok().and_then(|blob| blob.dyn_into::<Blob>().ok());
-            KeyAction::Written(Some(finished(blob, rows, bytes, csv)))
+            let came = if blob.is_some() { Writing::Done } else { Writing::Failed };
+            SESSION.with_borrow_mut(|session| session.has_written(came));
+            Some(finished(blob, *rows, *bytes, *csv))
         }
+        Reply::Failed { .. } => {
+            SESSION.with_borrow_mut(|session| session.has_written(Writing::Failed));
+            None
+        }
+        _ => None,
+    };
+    let Some(dispatch) = LISTENER.with_borrow(Clone::clone) else { return };
+    let action = match reply {
+        _ if written.is_some() => KeyAction::Written(written),
         Reply::Part(LookAnswer::Keys(answer)) | Reply::Answer(LookAnswer::Keys(answer)) => match answer {
             KeysAnswer::Status(status) => KeyAction::Status(status),
             KeysAnswer::Rows { epoch, from, rows } => KeyAction::Rows { epoch, from, rows },
@@ -256,8 +283,12 @@ fn heard(reply: Reply<LookAnswer>, data: &wasm_bindgen::JsValue) {
     dispatch.dispatch(action);
 }
 
+fn file_name(csv: bool) -> &'static str {
+    if csv { "keys.csv" } else { "keys.jsonl" }
+}
+
 fn finished(blob: Option<Blob>, rows: u64, bytes: u64, csv: bool) -> Written {
-    let name = if csv { "keys.csv" } else { "keys.jsonl" };
+    let name = file_name(csv);
     let url = blob.and_then(|blob| Url::create_object_url_with_blob(&blob).ok());
     Written::Done(
         match url {
