@@ -41,6 +41,22 @@ impl Contents {
         self.kept
     }
 
+    /// Goes on from a place that an earlier reader left, where that is nearer to `at`: of a long value its front is wanted, and then
+    /// what lies far inside. Follow it with [`Self::replay`] where it says so.
+    pub(crate) fn hop(&mut self, at: u64) -> bool {
+        let Some(packed) = &mut self.packed else { return false };
+        // What came out last is wanted: that is as near as it gets.
+        if at < packed.bytes_inside() {
+            return false;
+        }
+        let Some(nearer) = self.kept.take_nearer(&self.source, at, packed.bytes_inside()) else {
+            return false;
+        };
+        self.kept.put(core::mem::replace(packed, nearer));
+        self.at = self.at.max(at);
+        true
+    }
+
     /// How much of the contents came out so far, where they are packed.
     pub(crate) fn unpacked_bytes(&self) -> Option<u64> {
         self.packed.as_ref().map(Unpacking::bytes_inside)

@@ -80,17 +80,27 @@ impl Structure {
         let contents = Contents::going_on(source, begun_at, end, kept);
         let unpacked_from = contents.unpacked_bytes();
         let mut structure = Self { walk, contents, window: FIRST_WINDOW, begun_at, unpacked_from, wanted_at };
-        let walk = &mut structure.walk;
-        let ended = structure.contents.replay(|at, piece| take(walk, at, piece));
-        if ended && !structure.is_done() {
-            structure.walk.feed(&[], true);
-        }
+        structure.replay();
         Ok(structure)
+    }
+
+    /// Looks at what an earlier reader unpacked.
+    fn replay(&mut self) {
+        let walk = &mut self.walk;
+        let ended = self.contents.replay(|at, piece| take(walk, at, piece));
+        if ended && !self.is_done() {
+            self.walk.feed(&[], true);
+        }
     }
 
     /// The next read; nothing once the region is described.
     pub fn next_read(&mut self) -> Option<ReadRequest> {
-        let at = self.walk.wants()?;
+        let mut at = self.walk.wants()?;
+        if self.contents.hop(at) {
+            self.unpacked_from = self.contents.unpacked_bytes();
+            self.replay();
+            at = self.walk.wants()?;
+        }
         self.contents.next_read(at, self.window)
     }
 

@@ -29,6 +29,16 @@ impl Unpacked {
         Some(self.kept.remove(nearest))
     }
 
+    /// The same, if that is nearer than a place where so many bytes came out.
+    pub(crate) fn take_nearer(&mut self, source: &Source, at: u64, bytes_inside: u64) -> Option<Unpacking> {
+        let place = self.take(source, at)?;
+        if place.bytes_inside() > bytes_inside {
+            return Some(place);
+        }
+        self.put(place);
+        None
+    }
+
     pub(crate) fn put(&mut self, place: Unpacking) {
         self.kept.insert(0, place);
         self.kept.truncate(MOST_PLACES);

@@ -192,13 +192,13 @@ async fn a_sample_in_the_address_is_opened_any_time() {
 
         // A copy under way is not thrown away for it.
         begin(page, &tape).await;
-        page.hash("overview?sample=healthy").await;
+        page.hash("repair?sample=healthy").await;
         assert_eq!(page.text("leave-go").await, "Stop it and open Healthy cache");
         page.press("\u{e00c}").await;
         page.gone("leave-sentence").await;
         page.find("export-done").await;
         let hash = page.run("return location.hash", vec![]).await;
-        assert_eq!(hash, "#overview", "the address names what is not open");
+        assert_eq!(hash, "#repair", "the address names what is not open");
     })
     .await;
 }

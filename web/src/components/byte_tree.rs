@@ -3,7 +3,7 @@
 use snaptape_report::{ByteSpan, SpanKind, units};
 use yew::prelude::*;
 
-use crate::bytes::SpanRow;
+use crate::bytes::spans::SpanRow;
 use crate::words;
 
 /// Deepest level that is set in further.

@@ -5,6 +5,7 @@ mod link;
 pub mod settings_store;
 mod use_announced;
 mod use_beside;
+mod use_byte_hunt;
 mod use_bytes;
 mod use_commands;
 mod use_drop;
@@ -31,7 +32,8 @@ pub use browser::{
 };
 pub use use_announced::use_announced;
 pub use use_beside::{Known as KnownBeside, Steps as KeySteps, use_beside};
-pub use use_bytes::{ByteHunt, Hunt, use_byte_hunt, use_bytes};
+pub use use_byte_hunt::{ByteHunt, use_byte_hunt};
+pub use use_bytes::use_bytes;
 pub use use_commands::use_commands;
 pub use use_drop::use_drop;
 pub use use_engine::{Engine, use_engine};

@@ -9,7 +9,7 @@ use yew::prelude::*;
 use super::Engine;
 use super::link::{Link, Reply};
 use crate::bytes::{ByteAction, ByteState, Window};
-use crate::protocol::{BytesAsked, Look, LookAnswer, LookRequest, RegionAsked};
+use crate::protocol::{Look, LookAnswer, LookRequest, RegionAsked};
 use crate::route::BytesAt;
 use crate::state::Opened;
 
@@ -24,9 +24,13 @@ struct Looker {
     number: u64,
 }
 
-/// The bytes around a place. It asks for what it wants by itself.
+/// The bytes around a place, and a way to wait for them no longer. It asks for what it wants by itself.
 #[hook]
-pub fn use_bytes(engine: &Engine, opened: &Opened, at: BytesAt) -> UseReducerHandle<ByteState> {
+pub fn use_bytes(
+    engine: &Engine,
+    opened: &Opened,
+    at: BytesAt,
+) -> (UseReducerHandle<ByteState>, Callback<()>) {
     let state = use_reducer(ByteState::default);
     let looker = use_mut_ref(Looker::default);
     let file = usize::try_from(at.file).unwrap_or(usize::MAX);
@@ -74,9 +78,18 @@ pub fn use_bytes(engine: &Engine, opened: &Opened, at: BytesAt) -> UseReducerHan
             link.post(&LookRequest::Region(Box::new(asked)), &engine.files(), None);
         });
     }
+    let on_stop = {
+        let (looker, dispatch) = (Rc::clone(&looker), state.dispatcher());
+        Callback::from(move |()| {
+            if let Some(link) = &looker.borrow().link {
+                link.post(&LookRequest::StopRegion, &[], None);
+            }
+            dispatch.dispatch(ByteAction::Stop);
+        })
+    };
     // The worker ends with the view.
     use_effect_with((), move |()| move || drop(looker.replace(Looker::default())));
-    state
+    (state, on_stop)
 }
 
 fn link(asked: &LastAsked, dispatch: UseReducerDispatcher<ByteState>) -> Result<Link<Look>, String> {
@@ -90,81 +103,12 @@ fn link(asked: &LastAsked, dispatch: UseReducerDispatcher<ByteState>) -> Result<
             Reply::Answer(LookAnswer::Region { number, page: Some(page) }) if number == wanted => {
                 ByteAction::Structure { epoch, window, page }
             }
+            Reply::Progress { done_bytes, total_bytes } => {
+                ByteAction::Unpacking { epoch, done_bytes, total_bytes }
+            }
             Reply::Failed { message } => ByteAction::Failed { epoch, message: message.into() },
-            Reply::Progress { .. } | Reply::Part(_) | Reply::Answer(_) => return,
+            Reply::Part(_) | Reply::Answer(_) => return,
         };
         dispatch.dispatch(action);
     })
-}
-
-/// How a search for bytes is going.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub enum Hunt {
-    /// There is none.
-    #[default]
-    Idle,
-    /// It is under way.
-    Running {
-        /// Bytes looked through.
-        done_bytes: u64,
-        /// Bytes to look through.
-        total_bytes: u64,
-    },
-    /// They stand there.
-    Found(u64),
-    /// They stand nowhere behind the place it began at.
-    Nowhere,
-    /// It could not be done; one sentence says why.
-    Failed(AttrValue),
-}
-
-/// A search for bytes.
-#[derive(Clone)]
-pub struct ByteHunt {
-    /// How it is going.
-    pub hunt: UseStateHandle<Hunt>,
-    link: Rc<RefCell<Option<Link<Look>>>>,
-}
-
-impl ByteHunt {
-    /// Starts one; another one that is under way ends.
-    pub fn start(&self, engine: &Engine, asked: BytesAsked) {
-        let setter = self.hunt.setter();
-        let total_bytes = asked.content_bytes.saturating_sub(asked.from);
-        setter.set(Hunt::Running { done_bytes: 0, total_bytes });
-        let each = setter.clone();
-        let link = Link::start(move |reply, _| match reply {
-            Reply::Progress { done_bytes, total_bytes } => {
-                each.set(Hunt::Running { done_bytes, total_bytes });
-            }
-            Reply::Answer(LookAnswer::FoundBytes(at)) => each.set(at.map_or(Hunt::Nowhere, Hunt::Found)),
-            Reply::Failed { message } => each.set(Hunt::Failed(message.into())),
-            Reply::Part(_) | Reply::Answer(_) => {}
-        });
-        match link {
-            Ok(link) => {
-                link.post(&LookRequest::FindBytes(Box::new(asked)), &engine.files(), None);
-                self.link.replace(Some(link));
-            }
-            Err(message) => setter.set(Hunt::Failed(message.into())),
-        }
-    }
-
-    /// Ends it.
-    pub fn stop(&self) {
-        self.link.take();
-        self.hunt.set(Hunt::Idle);
-    }
-}
-
-/// Searches for bytes, one at a time.
-#[hook]
-pub fn use_byte_hunt() -> ByteHunt {
-    let hunt = use_state(Hunt::default);
-    let link = (*use_state(|| Rc::new(RefCell::new(None)))).clone();
-    {
-        let link = Rc::clone(&link);
-        use_effect_with((), move |()| move || drop(link.take()));
-    }
-    ByteHunt { hunt, link }
 }

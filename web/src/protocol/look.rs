@@ -1,7 +1,7 @@
 //! What is looked for in opened files when somebody wants to see it.
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use snaptape_engine::{KeyAsked, Source};
+use snaptape_engine::{BytePlace, KeyAsked, Source};
 use snaptape_report::{
     CommandPage, CommandRow, ElementRow, FilePlaces, KeyAnswer, ListFrom, MapNesting, MemoryMap,
     StructurePage, StructureQuery, Tape,
@@ -44,6 +44,8 @@ pub enum LookRequest {
     },
     /// Take a region apart. Whoever asks again does not want the answer to what was asked before.
     Region(Box<RegionAsked>),
+    /// Nobody waits for a region any more. What was unpacked on the way to it is kept.
+    StopRegion,
     /// Look for bytes.
     FindBytes(Box<BytesAsked>),
     /// The table over all keys.
@@ -104,8 +106,8 @@ pub enum LookAnswer {
         /// What the bytes are; nothing where something else was asked for meanwhile.
         page: Option<Box<StructurePage>>,
     },
-    /// The answer to [`LookRequest::FindBytes`]: where they stand next, if they do.
-    FoundBytes(Option<u64>),
+    /// The answer to [`LookRequest::FindBytes`]: where they stand, if they do.
+    FoundBytes(Option<BytePlace>),
     /// The answer to [`LookRequest::Map`].
     Map(Box<MemoryMap>),
 }
@@ -132,8 +134,10 @@ pub struct BytesAsked {
     pub content_bytes: u64,
     /// The bytes.
     pub needle: Vec<u8>,
-    /// From which offset on.
-    pub from: u64,
+    /// Where one is: the place beside that is wanted.
+    pub cursor: u64,
+    /// The one before it?
+    pub back: bool,
 }
 
 /// Which commands of a tape are to be listed.

@@ -1,5 +1,6 @@
 //! The workers' side: programs that read slices of `File`s, drive the engine and post answers. They hold nothing between messages.
 
+mod breathe;
 mod inspect;
 mod post;
 mod program;

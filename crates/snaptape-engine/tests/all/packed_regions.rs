@@ -78,9 +78,14 @@ impl<'a> Looker<'a> {
 fn plain_and_packed(keys: u64) -> (Vec<u8>, Vec<u8>) {
     let mut plain = Vec::new();
     write_keys(keys, &mut plain).unwrap();
+    let packed = gzip(&plain);
+    (plain, packed)
+}
+
+fn gzip(plain: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(&plain).unwrap();
-    (plain, encoder.finish().unwrap())
+    encoder.write_all(plain).unwrap();
+    encoder.finish().unwrap()
 }
 
 #[test]
@@ -114,6 +119,27 @@ fn a_region_is_the_same_and_its_neighbours_are_there_already() {
         assert!(!is_there || read <= 64 << 10, "{start}: {read} bytes were read");
         // Nothing is unpacked from its front twice for one region.
         assert!(read <= packed.len() as u64, "{start}: {read} of {}", packed.len());
+    }
+}
+
+#[test]
+fn far_inside_a_long_value_nothing_is_unpacked_again() {
+    let long = 30 << 20;
+    let head = [&b"REDIS0011\x00\x01a\x01b\x00\x04long\x80"[..], &u32::to_be_bytes(long)].concat();
+    let value: Vec<u8> = (0..long).map(|n| n.wrapping_mul(0x9e37_79b1).to_be_bytes()[0]).collect();
+    let plain = [&head[..], &value, b"\x00\x01z\x01y\xff\0\0\0\0\0\0\0\0"].concat();
+    let packed = gzip(&plain);
+    let (mut of_plain, mut of_packed) = (Looker::new(&plain), Looker::new(&packed));
+    let end = of_plain.total() - 2_432;
+    for (start, is_there) in
+        [(end, false), (end - 3_000_000, true), (end, true), (0, true), (12_000_000, false), (end, true)]
+    {
+        let (page, bytes, _) = of_plain.look(start, 2_432);
+        let (packed_page, packed_bytes, read) = of_packed.look(start, 2_432);
+        assert_eq!(packed_page, page, "{start}");
+        assert!(packed_bytes == bytes, "{start}");
+        // Its front is read: that says where it ends.
+        assert!(!is_there || read <= 128 << 10, "{start}: {read} bytes were read");
     }
 }
 

@@ -5,18 +5,17 @@
 use core::cell::RefCell;
 use std::collections::VecDeque;
 
-use js_sys::{Array, Function, Promise, Uint8Array};
+use js_sys::{Array, Uint8Array};
 use snaptape_analysis::filter::{KeyCells, parse};
 use snaptape_analysis::key_slot;
 use snaptape_engine::{KeyExport, KeyFormat, KeySort, KeyStage, KeySums, KeyTable, Options, ReadRequest};
 use snaptape_report::units;
-use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, MessageChannel};
+use web_sys::Blob;
 
 use crate::protocol::{
     Beside, KeyLine, KeysAnswer, KeysQuery, KeysRequest, KeysStage, KeysStatus, LookAnswer, Sums,
 };
+use crate::worker::breathe::breathe;
 use crate::worker::post;
 use crate::worker::source::{Reading, Source};
 
@@ -314,18 +313,4 @@ fn now() -> f64 {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast saturates")]
 fn whole_ms(ms: f64) -> u64 {
     ms as u64
-}
-
-/// Lets messages that wait come in. A timer would do, too, but browsers make those wait for milliseconds.
-async fn breathe() {
-    let turn = Promise::new(&mut |resolve: Function, _| {
-        let Ok(channel) = MessageChannel::new() else {
-            let _ = resolve.call0(&JsValue::UNDEFINED);
-            return;
-        };
-        channel.port1().set_onmessage(Some(&resolve));
-        // A message without anything in it can always be posted.
-        let _ = channel.port2().post_message(&JsValue::UNDEFINED);
-    });
-    let _ = JsFuture::from(turn).await;
 }

@@ -25,6 +25,10 @@ pub fn start() {
                 let number = asked.number;
                 LookAnswer::Region { number, page: region::region(*asked, &sources).await?.map(Box::new) }
             }
+            LookRequest::StopRegion => {
+                region::stop();
+                LookAnswer::Region { number: region::NONE, page: None }
+            }
             LookRequest::FindBytes(asked) => LookAnswer::FoundBytes(region::find(*asked, &sources).await?),
             LookRequest::Keys(request) => {
                 let (answer, blob) = keys::answer(request, sources).await?;

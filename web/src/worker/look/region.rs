@@ -2,28 +2,64 @@
 
 use core::cell::{Cell, RefCell};
 
-use snaptape_engine::{ByteSearch, Bytes, Marks, ReadRequest, Structure};
+use snaptape_engine::{ByteFind, BytePlace, Bytes, Marks, ReadRequest, Structure, Unpacked};
 use snaptape_report::StructurePage;
 
 use crate::protocol::{BytesAsked, LookAnswer, RegionAsked};
+use crate::worker::breathe::breathe;
 use crate::worker::post;
 use crate::worker::source::Source;
 
+/// The number of no region.
+pub(super) const NONE: u64 = 0;
+
+/// Work that takes longer says how far it is.
+const TELL_AFTER_MS: f64 = 300.0;
+
 thread_local! {
     /// The region that was asked for last: whoever still works on another one stops.
-    static LATEST: Cell<u64> = const { Cell::new(0) };
+    static LATEST: Cell<u64> = const { Cell::new(NONE) };
+    /// Is one being looked at?
+    static RUNNING: Cell<bool> = const { Cell::new(false) };
     /// Places in the file looked at last from which it can be read on.
     static MARKS: RefCell<Marks> = RefCell::new(Marks::default());
+    /// Where unpacking stopped.
+    static UNPACKED: RefCell<Unpacked> = RefCell::new(Unpacked::default());
+}
+
+/// Nobody waits for a region any more.
+pub(super) fn stop() {
+    LATEST.set(NONE);
 }
 
 /// The structure of a region; its bytes are told before. Nothing where another one was asked for meanwhile.
 pub(super) async fn region(asked: RegionAsked, sources: &[Source]) -> Result<Option<StructurePage>, String> {
-    LATEST.set(asked.number);
-    let is_latest = || LATEST.get() == asked.number;
+    let number = asked.number;
+    LATEST.set(number);
+    // Whoever works on another one stops soon, and hands over what it unpacked.
+    while RUNNING.get() {
+        breathe().await;
+        if LATEST.get() != number {
+            return Ok(None);
+        }
+    }
+    RUNNING.set(true);
+    let page = look(asked, sources).await;
+    RUNNING.set(false);
+    page
+}
+
+async fn look(asked: RegionAsked, sources: &[Source]) -> Result<Option<StructurePage>, String> {
+    let RegionAsked { number, places, query, source } = asked;
+    let is_latest = || LATEST.get() == number;
+    let content_bytes = places.content_bytes;
+    let is_packed = source.is_packed();
+    let (start, end) = (query.start, query.start.saturating_add(query.len));
+    let shows_file = query.inside.is_none();
     let mut buffer = Vec::new();
-    if asked.query.inside.is_none() {
-        let end = asked.query.start.saturating_add(asked.query.len);
-        let mut bytes = Bytes::new(&asked.source, asked.places.content_bytes, asked.query.start, end);
+    // Bytes that only have to be read come first. Those that have to be unpacked come with what they are, out of one pass.
+    if shows_file && !is_packed {
+        let mut bytes = Bytes::new(&source, content_bytes, start, end);
         while let Some(request) = bytes.next_read() {
             read(sources, &request, &mut buffer).await?;
             if !is_latest() {
@@ -31,37 +67,55 @@ pub(super) async fn region(asked: RegionAsked, sources: &[Source]) -> Result<Opt
             }
             bytes.feed(&request, &buffer);
         }
-        post::part(&LookAnswer::Bytes { number: asked.number, bytes: bytes.finish() });
+        post::part(&LookAnswer::Bytes { number, bytes: bytes.finish() });
     }
-    let marks = MARKS.take();
-    let mut structure = Structure::new(asked.places, &[asked.source], asked.query, marks)?;
-    while let Some(request) = structure.next_read() {
+    let begun_ms = js_sys::Date::now();
+    let mut tell = post::progress();
+    let asked_for = core::slice::from_ref(&source);
+    let mut structure = Structure::going_on(places, asked_for, query, MARKS.take(), UNPACKED.take())?;
+    while is_latest()
+        && let Some(request) = structure.next_read()
+    {
         read(sources, &request, &mut buffer).await?;
-        if !is_latest() {
-            // The one that came later may have left marks of its own.
-            MARKS.set(structure.finish().1);
-            return Ok(None);
-        }
         structure.feed(&request, &buffer);
+        if is_packed && js_sys::Date::now() - begun_ms >= TELL_AFTER_MS {
+            let progress = structure.progress();
+            tell(progress.done_bytes, progress.total_bytes);
+        }
     }
-    let (page, marks) = structure.finish();
+    let (page, marks, mut unpacked) = structure.finish_keeping();
     MARKS.set(marks);
-    Ok(Some(page))
+    if shows_file && is_packed {
+        let mut bytes = Bytes::going_on(&source, content_bytes, start, end, unpacked);
+        while is_latest()
+            && let Some(request) = bytes.next_read()
+        {
+            read(sources, &request, &mut buffer).await?;
+            bytes.feed(&request, &buffer);
+        }
+        let held;
+        (held, unpacked) = bytes.finish_keeping();
+        if is_latest() {
+            post::part(&LookAnswer::Bytes { number, bytes: held });
+        }
+    }
+    UNPACKED.set(unpacked);
+    Ok(is_latest().then_some(page))
 }
 
-/// The next place where bytes stand.
-pub(super) async fn find(asked: BytesAsked, sources: &[Source]) -> Result<Option<u64>, String> {
-    let BytesAsked { source, content_bytes, needle, from } = asked;
-    let mut search = ByteSearch::new(&source, content_bytes, needle, from, 1)?;
+/// The place of bytes beside the cursor, once round the file.
+pub(super) async fn find(asked: BytesAsked, sources: &[Source]) -> Result<Option<BytePlace>, String> {
+    let BytesAsked { source, content_bytes, needle, cursor, back } = asked;
+    let mut find = ByteFind::new(&source, content_bytes, needle, cursor, back)?;
     let mut buffer = Vec::new();
     let mut tell = post::progress();
-    while let Some(request) = search.next_read() {
+    while let Some(request) = find.next_read() {
         read(sources, &request, &mut buffer).await?;
-        search.feed(&request, &buffer);
-        let at = search.progress();
+        find.feed(&request, &buffer);
+        let at = find.progress();
         tell(at.done_bytes, at.total_bytes);
     }
-    Ok(search.hits().first().copied())
+    Ok(find.finish())
 }
 
 async fn read(sources: &[Source], request: &ReadRequest, buffer: &mut Vec<u8>) -> Result<(), String> {
