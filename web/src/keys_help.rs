@@ -45,6 +45,7 @@ pub const ALL: &[Keys] = &[
             ("Enter", "into the chosen part"),
             ("Esc", "out of it"),
             ("g", "into the offset field"),
+            ("Enter Shift+Enter", "in the search field: the next place, the one before"),
         ],
     },
     Keys {

@@ -115,6 +115,18 @@ pub fn element_words(type_name: &str) -> (&'static str, &'static str) {
     }
 }
 
+/// What is said while a key is read that takes a while.
+pub fn waiting(done_bytes: u64, total_bytes: u64, is_packed: bool) -> String {
+    let far = format!("Reading: {} of at most {}.", units::bytes(done_bytes), units::bytes(total_bytes));
+    if is_packed {
+        format!(
+            "{far} A packed file is unpacked from its front for that; in an unpacked copy it goes at once."
+        )
+    } else {
+        far
+    }
+}
+
 /// A name for files made of this key.
 pub fn file_name(key: &str, end: &str) -> String {
     let stem: String = key

@@ -132,10 +132,10 @@ async fn keys_that_are_written_are_not_thrown_away() {
     let second = case("rdb", "redis-7.4.1/expires");
     Page::with(async |page| {
         page.pick("pick-files", [&file]).await;
-        page.find_within(Duration::from_secs(120), "verdict").await;
+        page.find_within(Duration::from_mins(2), "verdict").await;
         page.hash("keys").await;
         let listed = "return document.querySelector('[data-testid=key-jsonl]')?.disabled === false";
-        let deadline = Instant::now() + Duration::from_secs(120);
+        let deadline = Instant::now() + Duration::from_mins(2);
         while page.run(listed, vec![]).await != true {
             assert!(Instant::now() < deadline, "the keys are never listed");
         }

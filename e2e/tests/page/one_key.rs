@@ -2,10 +2,13 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use snaptape_e2e::Page;
 use snaptape_testdata::{cases, roots};
 use tempfile::TempDir;
+
+use crate::bytes::long_gzip;
 
 /// Members of the big set.
 const MEMBERS: u64 = 1_000_000;
@@ -190,6 +193,34 @@ async fn a_stream_has_its_groups_and_a_wrong_address_a_sentence() {
         page.find("key-failed").await;
         page.hash("key?key=7.12").await;
         page.until("no such file", "return document.querySelector('[data-testid=key-failed]')?.textContent.includes('names no key')").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_long_read_says_how_far_it_is_and_can_be_stopped() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("long.rdb.gz");
+    long_gzip(&path, 96);
+    let notice = "(document.querySelector('[data-testid=key-waiting]')?.textContent ?? '')";
+    Page::with(async |page| {
+        page.pick("pick-files", [&path]).await;
+        page.find_within(Duration::from_mins(2), "verdict").await;
+        // The long value begins behind a short one.
+        page.hash("key?key=0.14").await;
+        page.until("how far it is", &format!("return {notice}.includes('unpacked from its front')")).await;
+        assert_eq!(page.violations().await, []);
+        page.click("key-wait-press").await;
+        page.until("that it stopped", &format!("return {notice}.startsWith('Stopped before it was read.')"))
+            .await;
+        page.click("key-wait-press").await;
+        page.find_within(Duration::from_mins(2), "key").await;
+        assert_eq!(page.text("key-name").await, "long");
+        let deadline = Instant::now() + Duration::from_mins(2);
+        while page.attr("key-string", "data-waits").await != "false" {
+            assert!(Instant::now() < deadline, "its front is never there");
+        }
+        assert!(page.text("key-body").await.contains("goes by"));
     })
     .await;
 }

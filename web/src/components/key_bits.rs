@@ -4,6 +4,7 @@ use snaptape_engine::{KeyQuestion, Source};
 use snaptape_report::{BitFacts, KeyAnswer, units};
 use yew::prelude::*;
 
+use super::key_waiting;
 use crate::hooks::{Engine, Places, use_key};
 use crate::key_route::KeyRoute;
 use crate::route::Route;
@@ -27,7 +28,7 @@ pub fn KeyBits(props: &KeyBitsProps) -> Html {
     let wanted = use_state(|| false);
     let key = props.route.key.clone().unwrap_or_else(|| KeyRoute::new(0, 0, 0));
     let question = wanted.then_some(KeyQuestion::Bits);
-    let (asking, _) = use_key(&props.engine, Some(props.source.clone()), &key, &props.places, question);
+    let (asking, control) = use_key(&props.engine, Some(props.source.clone()), &key, &props.places, question);
     let onclick = {
         let wanted = wanted.setter();
         Callback::from(move |_: MouseEvent| wanted.set(true))
@@ -44,6 +45,7 @@ pub fn KeyBits(props: &KeyBitsProps) -> Html {
                 <button type="button" class="button" {onclick} disabled={asking.waits} data-testid="key-bits">
                     { if asking.waits { "Counting" } else { "As a bitmap" } }
                 </button>
+                { key_waiting(&asking, &props.source, &control) }
             }
         </div>
     }

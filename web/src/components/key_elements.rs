@@ -5,7 +5,7 @@ use snaptape_report::{ElementRow, ElementText, KeyAnswer, units};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::KeyString;
+use super::{KeyString, key_waiting};
 use crate::hooks::{Engine, Go, Places, use_key};
 use crate::key_route::KeyRoute;
 use crate::one_key::{self, PAGE_ROWS, ROW_TEXT_BYTES};
@@ -44,7 +44,7 @@ pub fn KeyElements(props: &KeyElementsProps) -> Html {
         text_bytes: ROW_TEXT_BYTES,
         search,
     });
-    let (asking, on_stop) =
+    let (asking, control) =
         use_key(&props.engine, Some(props.source.clone()), &key, &props.places, Some(question));
     let page = match asking.answer.as_deref() {
         Some(KeyAnswer::Page(page)) if !asking.waits => Some(page),
@@ -129,12 +129,15 @@ pub fn KeyElements(props: &KeyElementsProps) -> Html {
             <p class="keyStatus muted" role="status" data-testid="key-status">
                 { status(props, &key, page.map(|page| (page.matches, rows.len(), page.at_end)), rows, asking.matches, asking.waits) }
                 if asking.waits && is_search {
-                    <button type="button" class="button" onclick={on_stop.reform(|_: MouseEvent| ())}>{ "Stop" }</button>
+                    <button type="button" class="button" onclick={control.stop.reform(|_: MouseEvent| ())}>{ "Stop" }</button>
                 }
                 if is_search {
                     <a href={to(KeyRoute { find: String::new(), ..key.clone() })}>{ format!("all {many}") }</a>
                 }
             </p>
+            if !is_search {
+                { key_waiting(&asking, &props.source, &control) }
+            }
             if !rows.is_empty() {
                 { table(props, &key, rows) }
             }
@@ -182,7 +185,8 @@ fn status(
             )
         }
         (Some(_), ..) => format!("There is no {one} here."),
-        _ => "Reading.".into(),
+        _ if waits => "Reading.".into(),
+        _ => String::new(),
     }
 }
 

@@ -5,7 +5,7 @@ use snaptape_report::{Format, KeyAnswer, Look, LookBody, TreeLine, units};
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
-use super::KeyBits;
+use super::{KeyBits, key_waiting};
 use crate::hooks::{Engine, Go, Places, use_key};
 use crate::key_route::KeyRoute;
 use crate::one_key::{DOCUMENT_BYTES, WINDOW_BYTES};
@@ -45,7 +45,8 @@ pub fn KeyString(props: &KeyStringProps) -> Html {
         len: window_bytes(&key, from),
         format: Some(key.format),
     };
-    let (asking, _) = use_key(&props.engine, Some(props.source.clone()), &key, &props.places, Some(question));
+    let (asking, control) =
+        use_key(&props.engine, Some(props.source.clone()), &key, &props.places, Some(question));
     let on_format = {
         let (go, route, key) = (props.go.clone(), props.route.clone(), key.clone());
         Callback::from(move |event: Event| {
@@ -86,9 +87,10 @@ pub fn KeyString(props: &KeyStringProps) -> Html {
                 } else {
                     <p class="muted">{ "There is no such string." }</p>
                 }
-            } else if asking.waits {
+            } else if asking.waits && asking.progress.1 == 0 {
                 <p class="muted" role="status">{ "Reading." }</p>
             }
+            { key_waiting(&asking, &props.source, &control) }
             if props.bits {
                 <KeyBits engine={props.engine.clone()} source={props.source.clone()} route={props.route.clone()} places={props.places.clone()} />
             }

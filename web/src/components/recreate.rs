@@ -4,7 +4,7 @@ use snaptape_engine::{KeyQuestion, Source};
 use snaptape_report::{KeyAnswer, Recreation, units};
 use yew::prelude::*;
 
-use super::ShellBlock;
+use super::{ShellBlock, key_waiting};
 use crate::hooks::{Engine, Places, save_key_file, use_key};
 use crate::key_route::KeyRoute;
 use crate::one_key;
@@ -46,7 +46,8 @@ pub fn Recreate(props: &RecreateProps) -> Html {
     };
     let asked =
         payload.map(|is_payload| question(is_payload, if is_payload { 64 << 10 } else { SHOWN_BYTES }));
-    let (asking, _) = use_key(&props.engine, Some(props.source.clone()), &key, &Places::default(), asked);
+    let (asking, control) =
+        use_key(&props.engine, Some(props.source.clone()), &key, &Places::default(), asked);
     let made = match asking.answer.as_deref() {
         Some(KeyAnswer::Commands(made)) if *payload == Some(false) => Some(made),
         Some(KeyAnswer::Payload(made)) if *payload == Some(true) => Some(made),
@@ -100,9 +101,10 @@ pub fn Recreate(props: &RecreateProps) -> Html {
                         <span class="muted" role="status">{ said.as_ref().cloned().unwrap_or_default() }</span>
                     </p>
                 }
-            } else if asking.waits {
+            } else if asking.waits && asking.progress.1 == 0 {
                 <p class="muted" role="status">{ "Reading the value." }</p>
             }
+            { key_waiting(&asking, &props.source, &control) }
         </div>
     }
 }

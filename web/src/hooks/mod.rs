@@ -37,7 +37,7 @@ pub use use_bytes::use_bytes;
 pub use use_commands::use_commands;
 pub use use_drop::use_drop;
 pub use use_engine::{Engine, use_engine};
-pub use use_key::{Asking, Places, save_key_file, use_key};
+pub use use_key::{AskControl, Asking, Places, save_key_file, use_key};
 pub use use_keyboard::{Press, focus_search, use_keyboard};
 pub use use_keys::{Keys as KeysHandle, KeysAsked, use_keys};
 pub use use_map::{Maps, use_map};

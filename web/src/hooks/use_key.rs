@@ -33,6 +33,8 @@ pub struct Asking {
     pub progress: (u64, u64),
     /// Is an answer on its way?
     pub waits: bool,
+    /// Did somebody stop that?
+    pub stopped: bool,
     /// Why there is none.
     pub failed: Option<AttrValue>,
 }
@@ -86,13 +88,22 @@ impl Reducible for Asking {
             AskAction::Failed(why) => {
                 (next.failed, next.waits, next.answer) = (Some(why.into()), false, None);
             }
-            AskAction::Stopped => next.waits = false,
+            AskAction::Stopped => (next.waits, next.stopped) = (false, true),
         }
         Rc::new(next)
     }
 }
 
-/// Asks whenever the question changes; what was asked before is then wanted no more. With a second value to stop it.
+/// Ways to wait no longer, and to wait after all.
+#[derive(Clone, PartialEq)]
+pub struct AskControl {
+    /// Ends the work.
+    pub stop: Callback<()>,
+    /// Asks the same once more.
+    pub again: Callback<()>,
+}
+
+/// Asks whenever the question changes; what was asked before is then wanted no more.
 #[hook]
 pub fn use_key(
     engine: &Engine,
@@ -100,13 +111,15 @@ pub fn use_key(
     key: &KeyRoute,
     places: &Places,
     question: Option<KeyQuestion>,
-) -> (UseReducerHandle<Asking>, Callback<()>) {
+) -> (UseReducerHandle<Asking>, AskControl) {
     let asking = use_reducer(Asking::default);
+    let times = use_state_eq(|| 0_u32);
     let link = use_mut_ref(|| None::<Link<Look>>);
     {
         let (engine, places, link, dispatch) =
             (engine.clone(), places.clone(), link.clone(), asking.dispatcher());
-        use_effect_with((source, key.offset, key.db, question), move |(source, offset, db, question)| {
+        let asked = (source, key.offset, key.db, question, *times);
+        use_effect_with(asked, move |(source, offset, db, question, _)| {
             let mut link = link.borrow_mut();
             // Ending the worker is the fastest way to stop it.
             if link.as_ref().is_some_and(|link| link.is_busy() || link.is_dead()) {
@@ -144,7 +157,8 @@ pub fn use_key(
             dispatch.dispatch(AskAction::Stopped);
         })
     };
-    (asking, stop)
+    let again = Callback::from(move |()| times.set(*times + 1));
+    (asking, AskControl { stop, again })
 }
 
 fn start(dispatch: UseReducerDispatcher<Asking>) -> Result<Link<Look>, String> {

@@ -5,7 +5,7 @@ use snaptape_report::{KeyAnswer, KeyHead, KeySurvey, units};
 use yew::prelude::*;
 
 use crate::components::{
-    Card, KeyElements, KeyString, Recreate, TypeMark, key_memory, key_steps, key_stream,
+    Card, KeyElements, KeyString, Recreate, TypeMark, key_memory, key_steps, key_stream, key_waiting,
 };
 use crate::hooks::{Asking, Engine, Go, Places, now_ms, use_beside, use_key};
 use crate::key_route::KeyRoute;
@@ -37,7 +37,7 @@ pub(super) fn Key(props: &KeyProps) -> Html {
     let target = props.opened.answers.report.target.clone();
     let allocator = props.engine.asked().allocator;
     let question = KeyQuestion::Survey { target: Some(target), allocator, digest: false };
-    let (asking, _) = use_key(&props.engine, source.clone(), &key, &places, Some(question));
+    let (asking, control) = use_key(&props.engine, source.clone(), &key, &places, Some(question));
     let survey = survey(&asking);
     {
         let places = places.clone();
@@ -58,11 +58,14 @@ pub(super) fn Key(props: &KeyProps) -> Html {
         return nothing(steps, why);
     }
     let Some(Found(head, survey)) = survey else {
-        let (done, total) = asking.progress;
+        let is_short = asking.waits && asking.progress.1 == 0;
         return html! {
             <div class="view">
                 { steps }
-                <p class="lead" role="status">{ format!("Reading the key: {} of at most {}.", units::bytes(done), units::bytes(total)) }</p>
+                if is_short {
+                    <p class="lead" role="status">{ "Reading the key." }</p>
+                }
+                { key_waiting(&asking, &source, &control) }
             </div>
         };
     };

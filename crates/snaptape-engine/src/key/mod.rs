@@ -11,7 +11,7 @@ mod places;
 use snaptape_analysis::{HashTemplates, SnapshotOptions, SnapshotScan, guess_header, key_slot};
 use snaptape_rdb::{Event, Key, Magic, ObjectType, Parser, Step};
 use snaptape_report::{KeyAnswer, KeyHead, KeyName, TypeName, units};
-use snaptape_values::Walk;
+use snaptape_values::{Piece, Walk};
 use snaptape_wire::{Consumed, Error, Limits, Release, Tail};
 
 pub use self::ask::{ElementsAsked, KeyAsked, KeyQuestion};
@@ -429,11 +429,24 @@ impl Reading {
         }
         self.gather.event(event, &self.templates);
         let gather = &mut self.gather;
-        let result = walk.event(event, &self.templates, &mut |element, piece| gather.piece(element, piece));
-        if let Err(error) = result
-            && self.problem.is_none()
-        {
-            self.problem = Some(format!("A part of it cannot be read and is left out: {error}."));
+        let mut too_long = None;
+        let result = walk.event(event, &self.templates, &mut |element, piece| {
+            if let Piece::TooLong(bytes) = piece {
+                too_long = Some(bytes);
+            }
+            gather.piece(element, piece);
+        });
+        if self.problem.is_none() {
+            self.problem = match (result, too_long) {
+                (Err(error), _) => Some(format!("A part of it cannot be read and is left out: {error}.")),
+                (Ok(()), Some(bytes)) => Some(format!(
+                    "Elements that stand packed in {} are not listed: packed values are looked into up to {}. A server does look into \
+                     them: make the key again there from its RESTORE payload, which is whole.",
+                    units::bytes(bytes),
+                    units::bytes(Limits::default().max_inline_bytes)
+                )),
+                (Ok(()), None) => None,
+            };
         }
         if self.gather.is_full() {
             return After::Stop;

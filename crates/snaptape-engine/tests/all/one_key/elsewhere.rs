@@ -39,6 +39,30 @@ fn keys_inside_containers_are_read_through_them() {
 }
 
 #[test]
+fn what_is_packed_and_too_long_to_be_looked_into_is_told() {
+    use snaptape_testdata::handmade::Rdb;
+    // A hash as one listpack of 17 MB: nothing of it is read, so nothing of it has to be right.
+    let file = Rdb::new("REDIS0011").key(16, "huge").str(vec![0; 17 << 20]).string("small", "v").finish();
+    let files = vec![("x".into(), file)];
+    let (outcome, keys) = known(&files);
+    let question =
+        KeyQuestion::Elements(ElementsAsked { from: 0, limit: 100, text_bytes: 100, search: None });
+    let KeyAnswer::Page(page) = ask(&files, &outcome.sources[0], &keys[0], None, question).unwrap() else {
+        panic!("no page")
+    };
+    let said = page.stopped.unwrap();
+    assert!(page.rows.is_empty());
+    assert!(said.starts_with("Elements that stand packed in 17.8 MB are not listed"), "{said}");
+    assert!(said.contains("up to 16.8 MB") && said.contains("RESTORE"), "{said}");
+    // Its payload comes whole all the same.
+    let question = KeyQuestion::Payload { held_bytes: KeyQuestion::MOST_HELD_BYTES };
+    let KeyAnswer::Payload(made) = ask(&files, &outcome.sources[0], &keys[0], None, question).unwrap() else {
+        panic!("no payload")
+    };
+    assert!(made.refused.is_none() && made.len_bytes > 17 << 20, "{:?}", made.refused);
+}
+
+#[test]
 fn keys_in_front_of_tapes_are_keys_too() {
     let mut n = 0;
     for case in cases(&roots()[0], "aof") {
