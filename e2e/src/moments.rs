@@ -64,6 +64,16 @@ pub async fn moments(page: &Page, mut visit: impl AsyncFnMut(&str)) {
     .await;
     page.settle().await;
     visit("report-masked").await;
+    page.hash("bytes?at=0.11-18").await;
+    page.keys("byte-needle", "redis-").await;
+    page.click("byte-find-back").await;
+    page.until(
+        "what was found",
+        "return document.querySelector('[data-testid=byte-hunt]')?.textContent.startsWith('Found')",
+    )
+    .await;
+    page.settle().await;
+    visit("bytes-found").await;
     another(page).await;
 
     for (file, filter, name) in [

@@ -285,7 +285,7 @@ pub(super) fn Bytes(props: &BytesProps) -> Html {
                 </div>
             </div>
             <Card title="How to get about">
-                <p class="muted">{ "Arrow keys move the cursor, Page Up and Page Down by a screen, Ctrl+Home and Ctrl+End to the ends. Enter goes into the chosen part, Esc out of it, g to the offset field. Hovering over bytes shows which part they are, and the other way round." }</p>
+                <p class="muted">{ "Arrow keys move the cursor, Page Up and Page Down by a screen, Ctrl+Home and Ctrl+End to the ends. Enter goes into the chosen part, Esc out of it, g to the offset field. In the search field Enter finds the next place and Shift+Enter the one before. Hovering over bytes shows which part they are, and the other way round." }</p>
             </Card>
         </div>
     }
