@@ -1,5 +1,6 @@
 //! The shell: holds the state, listens to the window, shows the screen.
 
+use snaptape_report::Verdict;
 use yew::prelude::*;
 
 use crate::components::{Modal, Rail, TopBar, applicable, help_text, leave_question, privacy_text, shown};
@@ -37,9 +38,15 @@ pub fn App() -> Html {
     };
     let fulfil = {
         let engine = engine.clone();
+        let is_first = matches!(state.screen, Screen::Empty);
         Callback::from(move |wish: Wish| {
-            // Who follows a link wants what it leads to.
-            if !matches!(wish, Wish::Linked(_)) {
+            // Who follows a link wants what it leads to, also where the link came first and the files come now.
+            let is_led = match &wish {
+                Wish::Linked(_) => true,
+                Wish::Given(_) | Wish::Reopen(_) => is_first,
+                Wish::Sample(_) | Wish::Another => false,
+            };
+            if !is_led {
                 reset();
             }
             match wish {
@@ -132,7 +139,10 @@ pub fn App() -> Html {
     let main = match &state.screen {
         Screen::Empty => {
             let (engine, go) = (engine.clone(), go.clone());
-            html! { <Arrival {on_given} {on_sample} {on_reopen} on_privacy={on_privacy.clone()} {engine} {go} /> }
+            let stopped = state.stopped.clone();
+            let leads_to =
+                (route.view != View::Overview && route.sample.is_none()).then(|| route.view.title());
+            html! { <Arrival {stopped} {leads_to} {on_given} {on_sample} {on_reopen} on_privacy={on_privacy.clone()} {engine} {go} /> }
         }
         Screen::Listing { name, files } => listing(name, *files, &on_cancel),
         Screen::Reading { subject, meter } => {
@@ -147,7 +157,17 @@ pub fn App() -> Html {
             match (view, views) {
                 (View::Overview, _) => {
                     let (regroup, busy) = (state.regroup.clone(), matches!(export, Export::Working { .. }));
-                    html! { <Overview {opened} route={route.clone()} go={go.clone()} {engine} {regroup} {busy} /> }
+                    // Who opened the wrong file wants the other one back.
+                    let back = match opened.answers.check.verdict {
+                        Verdict::Unusable => earlier(&engine.earlier(), &on_reopen),
+                        _ => Html::default(),
+                    };
+                    html! {
+                        <>
+                            <Overview {opened} route={route.clone()} go={go.clone()} {engine} {regroup} {busy} />
+                            { back }
+                        </>
+                    }
                 }
                 (_, Views::Here(Show(show))) => {
                     let (route, go, state) = (route.clone(), go.clone(), (*state).clone());

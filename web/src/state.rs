@@ -209,6 +209,8 @@ pub struct State {
     pub regroup: Regroup,
     /// Its keys as a file.
     pub writing: Writing,
+    /// What was to be read and was stopped; empty where nothing was.
+    pub stopped: AttrValue,
 }
 
 /// What can happen.
@@ -371,7 +373,9 @@ impl State {
                 (Screen::Ready(_) | Screen::Partial(_), _) => None,
             },
             Action::Cancelled => match (&self.screen, &self.export) {
-                (Screen::Listing { .. } | Screen::Reading { .. }, _) => Some(Self::default()),
+                (Screen::Listing { name, .. } | Screen::Reading { subject: Subject { name, .. }, .. }, _) => {
+                    Some(Self { stopped: name.clone(), ..Self::default() })
+                }
                 (_, Export::Working { .. }) => Some(Self { export: Export::Idle, ..self.clone() }),
                 _ if matches!(self.regroup, Regroup::Working { .. }) => {
                     Some(Self { regroup: Regroup::Idle, ..self.clone() })
@@ -443,7 +447,8 @@ mod tests {
         let state = run([opening(), opened(), listing(0), listing(8_400)]);
         assert_eq!(state.screen, Screen::Listing { name: "home".into(), files: 8_400 });
         assert!(state.is_working());
-        assert_eq!(*Rc::clone(&state).reduce(Action::Cancelled), State::default());
+        let stopped = Rc::clone(&state).reduce(Action::Cancelled);
+        assert_eq!((&stopped.screen, stopped.stopped.as_str()), (&Screen::Empty, "home"));
         let failed = Rc::clone(&state).reduce(Action::Failed("too many".into()));
         assert!(matches!(&failed.screen, Screen::Failed { message, .. } if message == "too many"));
         assert!(matches!(state.reduce(opening()).screen, Screen::Reading { .. }));
@@ -460,7 +465,8 @@ mod tests {
     #[test]
     fn an_answer_after_cancel_comes_too_late() {
         let state = run([opening(), Action::Cancelled, opened()]);
-        assert_eq!(*state, State::default());
+        assert_eq!((&state.screen, state.stopped.as_str()), (&Screen::Empty, "dump.rdb"));
+        assert_eq!(run([opening(), Action::Cancelled, opening()]).stopped, "");
     }
 
     #[test]

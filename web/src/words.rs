@@ -2,9 +2,13 @@
 
 pub use snaptape_summary::words::*;
 
-/// A name as it stands in a table: an empty one would be a hole.
+/// A name as it can be seen: an empty one would be a hole, and so would blanks at its ends.
 pub fn named(name: &str) -> String {
-    if name.is_empty() { "(empty name)".to_owned() } else { name.to_owned() }
+    match name {
+        "" => "(empty name)".to_owned(),
+        _ if name.trim().len() < name.len() => format!("\"{name}\""),
+        _ => name.to_owned(),
+    }
 }
 
 /// A part of a sentence as a sentence. One that begins with the name of a file keeps it as it is.

@@ -59,10 +59,14 @@ async fn another_file_while_one_is_read() {
         page.press("\u{e00c}").await;
         page.gone("progress").await;
         page.find("drop").await;
+        assert_eq!(page.text("stopped").await, "Reading long.aof was stopped. Nothing of it is kept.");
         assert_eq!(page.text("earlier-0").await, "long.aof");
     })
     .await;
 }
+
+const UNUSABLE: &str =
+    "return document.querySelector('[data-testid=verdict]')?.dataset.verdict === 'unusable'";
 
 #[tokio::test]
 async fn garbage_is_called_what_it_is() {
@@ -76,12 +80,20 @@ async fn garbage_is_called_what_it_is() {
         })
         .collect();
     fs::write(&garbage, bytes).unwrap();
+    let (good, keys) = snapshot("redis-7.4.1/expires");
     Page::with(async |page| {
-        page.pick("pick-files", [&garbage]).await;
-        assert_eq!(page.attr("verdict", "data-verdict").await, "unusable");
+        page.pick("pick-files", [&good]).await;
+        assert_eq!(page.number("total-keys").await, keys);
+        page.drop_on("verdict", [&garbage]).await;
+        page.until("garbage is told", UNUSABLE).await;
+        // Who took the wrong file has the right one back at a press.
+        page.click("earlier-0").await;
+        assert_eq!(page.number("total-keys").await, keys);
+        page.drop_on("verdict", [&garbage]).await;
+        page.until("garbage is told again", UNUSABLE).await;
         page.hash("integrity").await;
         let text = page.text("findings").await;
-        assert!(text.contains("dump.rdb") && text.contains("at 0,"), "{text}");
+        assert!(text.contains("dump.rdb") && text.contains("at 0"), "{text}");
         assert!(!page.has("progress").await);
     })
     .await;
@@ -116,6 +128,44 @@ async fn files_that_change_or_vanish_while_they_are_read() {
             assert_eq!(page.attr("verdict", "data-verdict").await, "sound");
             page.click("open-another").await;
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_file_that_is_gone_when_its_keys_are_listed() {
+    let dir = tempfile::tempdir().unwrap();
+    let (snapshot, keys) = snapshot("redis-7.4.1/expires");
+    let file = dir.path().join("gone.rdb");
+    fs::copy(&snapshot, &file).unwrap();
+    Page::with(async |page| {
+        page.pick("pick-files", [&file]).await;
+        assert_eq!(page.number("total-keys").await, keys);
+        fs::remove_file(&file).unwrap();
+        page.hash("keys").await;
+        let text = page.text("key-message").await;
+        assert!(text.contains("changed, moved or removed"), "{text}");
+        assert!(!page.has("key-pause").await, "nothing goes on that could be stopped");
+        assert!(!page.text("keys").await.is_empty(), "what is known is listed");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_address_that_came_before_the_files() {
+    let (snapshot, _) = snapshot("redis-7.4.1/expires");
+    Page::with(async |page| {
+        page.hash("keys?filter=ttl%3Anone").await;
+        let text = page.text("leads-to").await;
+        assert!(text.starts_with("The address leads to Keys."), "{text}");
+        page.pick("pick-files", [&snapshot]).await;
+        let done = "return document.querySelector('[data-testid=key-status]')?.dataset.done === 'true'";
+        page.until("keys are listed", done).await;
+        assert!(page.text("key-status").await.contains(" of "), "the filter is that of the address");
+        // What is opened over it begins with its verdict.
+        page.drop_on("keys", [&snapshot]).await;
+        page.find("total-keys").await;
+        assert_eq!(page.run("return location.hash", vec![]).await, "#overview");
     })
     .await;
 }

@@ -7,6 +7,8 @@ use serde_json::Value;
 use snaptape_e2e::Page;
 use snaptape_testdata::generated;
 
+use crate::native::case;
+
 /// Waits until the question that is asked is answered; how many keys were found.
 async fn found(page: &Page) -> u64 {
     page.settle().await;
@@ -84,6 +86,27 @@ async fn keys_of_a_sample_are_filtered_chosen_and_exported() {
         assert_eq!(ask(page, "filter=nothing-is-called-so").await, 0);
         page.find("key-nothing").await;
         assert_eq!(ask(page, "").await, all);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn lines_that_find_nothing_or_cannot_be_read_say_why() {
+    let snapshots = ["redis-7.4.1/strings", "redis-7.4.1/expires"].map(|name| case("rdb", name).path);
+    Page::with(async |page| {
+        page.pick("pick-files", &snapshots).await;
+        page.find("verdict").await;
+        ask(page, "").await;
+        // Two files: each row says which one it stands in.
+        assert!(["strings.rdb", "expires.rdb"].contains(&page.text("key-file").await.as_str()));
+        assert_eq!(ask(page, "filter=type:hahs").await, 0);
+        let text = page.text("key-nothing").await;
+        assert!(text.contains("No key here has the type \"hahs\""), "{text}");
+        page.hash("keys?filter=slot:much").await;
+        let text = page.text("key-message").await;
+        assert!(text.contains("\"much\" is no figure"), "{text}");
+        assert!(!page.has("key-status").await, "figures of another line");
+        assert!(ask(page, "filter=slot:0-16383").await > 0);
     })
     .await;
 }

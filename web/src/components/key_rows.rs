@@ -8,7 +8,7 @@ use crate::key_table::{KeyTable, VISIBLE_ROWS};
 use crate::one_key;
 use crate::protocol::{Answers, KeyLine};
 use crate::route::Route;
-use crate::sort::{Column as _, KeyColumn, Sort};
+use crate::sort::{KeyColumn, Sort};
 use crate::words;
 
 /// What rows are drawn with.
@@ -49,7 +49,12 @@ pub(super) fn key_rows(props: &KeyRows<'_>) -> Html {
             <thead>
                 <tr aria-rowindex="1">
                     { for props.columns.iter().map(|&column| html! {
-                        <SortHead<KeyColumn> key={column.id()} {column} sort={props.sort} on_sort={props.on_sort.clone()} />
+                        <>
+                            if column == KeyColumn::Offset && !props.files.is_empty() {
+                                <th scope="col">{ "File" }</th>
+                            }
+                            <SortHead<KeyColumn> {column} sort={props.sort} on_sort={props.on_sort.clone()} />
+                        </>
                     }) }
                 </tr>
             </thead>
@@ -76,7 +81,7 @@ fn row(props: &KeyRows<'_>, place: u64) -> Html {
     let Some(line) = table.row(place).or_else(early) else {
         return html! {
             <tr {key} {class} id={row_id(place)} aria-rowindex={(place + 2).to_string()} aria-selected={is_chosen.to_string()}>
-                <td class="muted" colspan={props.columns.len().to_string()}>{ format!("row {}", units::count(place + 1)) }</td>
+                <td class="muted" colspan={(props.columns.len() + usize::from(!props.files.is_empty())).to_string()}>{ format!("row {}", units::count(place + 1)) }</td>
             </tr>
         };
     };
@@ -105,6 +110,10 @@ fn cell(column: KeyColumn, line: &KeyLine, place: u64, props: &KeyRows<'_>) -> H
         }
         KeyColumn::Type => html! { <td><TypeMark type_name={line.type_name.clone()} /></td> },
         KeyColumn::Memory => figure(units::bytes_aligned(line.memory_bytes)),
+        // Bytes are not elements, however many there are.
+        KeyColumn::Elements if line.type_name == "string" => {
+            html! { <td class="tableFigure muted">{ or_none(line.elements.map(|bytes| format!("{} B", units::count(bytes)))) }</td> }
+        }
         KeyColumn::Elements => figure(or_none(line.elements.map(units::count))),
         KeyColumn::Encoding => html! { <td>{ &line.encoding }</td> },
         KeyColumn::Payload => figure(units::bytes_aligned(line.payload_bytes)),
@@ -118,8 +127,15 @@ fn cell(column: KeyColumn, line: &KeyLine, place: u64, props: &KeyRows<'_>) -> H
         KeyColumn::Db => figure(line.db.to_string()),
         KeyColumn::Slot => figure(units::count(line.slot.into())),
         KeyColumn::Offset => {
-            let file = usize::try_from(line.file).ok().and_then(|file| props.files.get(file)).cloned();
-            html! { <td class="tableFigure code" title={file}>{ units::count(line.offset) }</td> }
+            let file = usize::try_from(line.file).ok().and_then(|file| props.files.get(file));
+            html! {
+                <>
+                    if let Some(file) = file {
+                        <td class="code" title={file.clone()} data-testid="key-file">{ words::file_name(file) }</td>
+                    }
+                    <td class="tableFigure code">{ units::count(line.offset) }</td>
+                </>
+            }
         }
     }
 }

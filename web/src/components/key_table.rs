@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use snaptape_analysis::filter::{Vocabulary, strangers};
 use snaptape_report::units;
 use yew::prelude::*;
 
@@ -112,7 +113,7 @@ pub fn KeyTable(props: &KeyTableProps) -> Html {
         <div class="keyTableView">
             <PartialNotice opened={props.opened.clone()} />
             <KeyFilter line={route.filter.clone()} vocabulary={known.0.clone()} {on_line} />
-            { status(table, &route.filter, &keys) }
+            { status(table, &route.filter, &keys, &known.0.0) }
             <RowScroller rows={table.measures()} first={table.first} {on_first}>
                 <div class="keyTableWide">{ key_rows(&rows) }</div>
             </RowScroller>
@@ -155,7 +156,7 @@ fn on_key(keys: &KeysHandle, props: &KeyTableProps) -> Callback<KeyboardEvent> {
     })
 }
 
-fn status(table: &Table, filter: &str, keys: &KeysHandle) -> Html {
+fn status(table: &Table, filter: &str, keys: &KeysHandle, vocabulary: &Vocabulary) -> Html {
     let Some(known) = &table.status else {
         if let Some(message) = &table.message {
             return html! { <p class="toneBad keyFilterWrong" role="alert" data-testid="key-message">{ words::full_stop(message) }</p> };
@@ -163,12 +164,19 @@ fn status(table: &Table, filter: &str, keys: &KeysHandle) -> Html {
         let text = "Reading the keys once more, to list them all; the biggest are here already.";
         return html! { <p class="keyTableStatus muted" role="status">{ text }</p> };
     };
+    // Nothing goes on where the files cannot be read any more. Of a line that cannot be read nothing is known.
+    let is_halted = table.failed || table.message.is_some() && known.epoch == table.epoch && !table.is_done();
     let pause = match known.stage {
+        _ if is_halted => None,
         KeysStage::Reading => Some(("Stop", true)),
         KeysStage::Paused => Some(("Go on", false)),
         _ => None,
     };
-    let stage = if known.epoch == table.epoch { key_words::stage(known) } else { "looking".to_owned() };
+    let stage = match is_halted {
+        true => format!("{} was read", units::percent(known.done_bytes, known.total_bytes)),
+        false if known.epoch == table.epoch => key_words::stage(known),
+        false => "looking".to_owned(),
+    };
     html! {
         <>
             // Figures of the line before have nothing to say of one that cannot be read.
@@ -189,15 +197,18 @@ fn status(table: &Table, filter: &str, keys: &KeysHandle) -> Html {
                 <p class="toneBad keyFilterWrong" role="alert" data-testid="key-message">{ words::full_stop(message) }</p>
             }
             if table.is_done() && known.found.keys == 0 {
-                { nothing(known, filter) }
+                { nothing(known, filter, vocabulary) }
             }
         </>
     }
 }
 
-fn nothing(known: &KeysStatus, filter: &str) -> Html {
+fn nothing(known: &KeysStatus, filter: &str, vocabulary: &Vocabulary) -> Html {
+    let strangers = strangers(filter, vocabulary);
     let text = if filter.trim().is_empty() {
         "There are no keys.".to_owned()
+    } else if !strangers.is_empty() {
+        strangers.join(" ")
     } else {
         format!(
             "None of the {} is like that. Words without a field, such as user:42, are looked for in names as they stand, upper and lower case apart.",

@@ -10,7 +10,7 @@ use web_sys::{Element, MutationObserver, MutationObserverInit};
 use yew::prelude::*;
 
 /// What may scroll sideways, or up and down.
-const SCROLLERS: &str = ".cardBody, .tableScroll";
+const SCROLLERS: &str = ".cardBody, .tableScroll, .keyName";
 
 /// Makes every such box a stop of the Tab key while there is more in it than is seen, and no longer: a table that fits is none.
 #[hook]

@@ -12,6 +12,10 @@ use crate::views::earlier;
 /// Properties of [`Arrival`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct ArrivalProps {
+    /// What was to be read and was stopped; empty where nothing was.
+    pub stopped: AttrValue,
+    /// The view the address asks for.
+    pub leads_to: Option<&'static str>,
     /// Called with what was chosen.
     pub on_given: Callback<Given>,
     /// Called with the sample chosen.
@@ -44,6 +48,12 @@ pub fn Arrival(props: &ArrivalProps) -> Html {
         <div class="arrival">
             <h1 class="verdict">{ HEADLINE }</h1>
             <p class="lead">{ LEAD }</p>
+            if !props.stopped.is_empty() {
+                <p role="status" data-testid="stopped">{ format!("Reading {} was stopped. Nothing of it is kept.", props.stopped) }</p>
+            }
+            if let Some(view) = props.leads_to {
+                <p role="status" data-testid="leads-to">{ format!("The address leads to {view}. It is shown as soon as the files it speaks of are open.") }</p>
+            }
             <section class="dropZone" data-testid="drop" aria-label="Open files">
                 <svg class="dropZoneIcon" width="44" height="44" viewBox="0 0 44 44" aria-hidden="true" focusable="false">
                     <rect class="dropZoneFrame" x="5" y="9" width="34" height="26" rx="4" />

@@ -76,7 +76,7 @@ pub(super) fn Key(props: &KeyProps) -> Html {
         <div class="view" data-testid="key" data-type={type_name.clone()}>
             <div class="viewHead">
                 { steps }
-                <h1 class="verdict code keyName" data-testid="key-name">{ head.name.display() }</h1>
+                <h1 class="verdict code keyName" data-testid="key-name">{ words::named(&head.name.display()) }</h1>
                 <p class="lead keyLead">
                     <TypeMark type_name={type_name.clone()} />
                     if survey.encoding != type_name {

@@ -1,8 +1,9 @@
 //! What could be written next.
 
 use super::{
+    Asked, WordOf,
     fields::{FIELDS, Known, Reads, find},
-    parse::cut,
+    parse::{cut, parse},
     words::quoted,
 };
 
@@ -52,6 +53,27 @@ impl Completion {
         self.start < self.end
             && self.candidates.iter().any(|candidate| candidate.text.ends_with([':', '<', '>']))
     }
+}
+
+/// Sentences about words of `line` for types and encodings that no key has: where a line finds nothing, they may be why.
+pub fn strangers(line: &str, vocabulary: &Vocabulary) -> Vec<String> {
+    let terms = parse(line).map(|filter| filter.terms).unwrap_or_default();
+    let mut sentences = Vec::new();
+    for term in terms.iter().filter(|term| !term.negated) {
+        let (what, there) = match &term.asked {
+            Asked::Word(WordOf::Type, _) => ("type", &vocabulary.types),
+            Asked::Word(WordOf::Encoding, _) => ("encoding", &vocabulary.encodings),
+            _ => continue,
+        };
+        let Asked::Word(_, words) = &term.asked else { continue };
+        for word in words {
+            if !there.iter().any(|known| known.eq_ignore_ascii_case(word)) {
+                sentences
+                    .push(format!("No key here has the {what} \"{word}\"; there are {}.", there.join(", ")));
+            }
+        }
+    }
+    sentences
 }
 
 /// What could stand in `line` where the cursor is, counted in characters.
@@ -167,6 +189,15 @@ mod tests {
 
     fn strings(all: &[&str]) -> Vec<String> {
         all.iter().map(|text| (*text).to_owned()).collect()
+    }
+
+    #[test]
+    fn words_that_no_key_has_are_told() {
+        let vocabulary = Vocabulary { types: strings(&["string", "hash"]), ..Vocabulary::default() };
+        let told = |line| strangers(line, &vocabulary);
+        assert_eq!(told("type:hahs mem>1"), ["No key here has the type \"hahs\"; there are string, hash."]);
+        assert_eq!(told("type:HASH,zset -type:set user:1").len(), 1);
+        assert!(told("mem>much type:x").is_empty(), "a line that cannot be read");
     }
 
     #[test]

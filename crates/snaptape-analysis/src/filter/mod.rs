@@ -18,7 +18,7 @@ mod words;
 
 pub(crate) use self::fields::Field;
 pub use self::{
-    complete::{Candidate, Completion, Vocabulary, complete},
+    complete::{Candidate, Completion, Vocabulary, complete, strangers},
     glob::fits as glob_fits,
     line::Line,
     parse::parse,

@@ -114,7 +114,11 @@ fn asked(known: &Known, cut: &Cut<'_>) -> Result<Asked, String> {
             Err(format!("\"{}\" cannot be more or less than something; write {}", known.name, known.example))
         }
     };
-    let figures = |unit: Unit| ranges(cut, 0, u64::MAX, unit.examples(), |text| amount::figure(text, unit));
+    let figures = |unit: Unit| {
+        let read = |text: &str| amount::figure(text, unit);
+        // A range of slots is written with a dash elsewhere.
+        ranges(cut, &["..", "-"], (0, u64::MAX), unit.examples(), read)
+    };
     Ok(match known.reads {
         Reads::Type => {
             only_is()?;
@@ -148,7 +152,7 @@ fn asked(known: &Known, cut: &Cut<'_>) -> Result<Asked, String> {
             [word] if is_word(cut, word, &["expired", "past"]) => Asked::Expired,
             _ => {
                 let known = "none, any, expired, or a time like 90s, 5min, 2h or 7d";
-                Asked::Ttl(ranges(cut, i64::MIN, i64::MAX, known, |text| {
+                Asked::Ttl(ranges(cut, &[".."], (i64::MIN, i64::MAX), known, |text| {
                     let (sign, text) = text.strip_prefix('-').map_or((1, text), |text| (-1, text));
                     amount::milliseconds(text).and_then(|ms| i64::try_from(ms).ok()).map(|ms| ms * sign)
                 })?)
@@ -156,8 +160,8 @@ fn asked(known: &Known, cut: &Cut<'_>) -> Result<Asked, String> {
         },
         Reads::ExpiresAt => Asked::ExpiresAt(ranges(
             cut,
-            i64::MIN,
-            i64::MAX,
+            &[".."],
+            (i64::MIN, i64::MAX),
             "a day like 2026-12-01 or 2026-12-01T18:30",
             amount::date_ms,
         )?),
@@ -177,8 +181,8 @@ fn list(cut: &Cut<'_>) -> Vec<String> {
 /// What the figures may be: `5`, `1..10`, `..10`, `1..`, several with commas between. Both ends count.
 fn ranges<T: Copy + Ord + Step>(
     cut: &Cut<'_>,
-    least: T,
-    most: T,
+    between: &[&str],
+    (least, most): (T, T),
     known: &str,
     read: impl Fn(&str) -> Option<T>,
 ) -> Result<Vec<(T, T)>, String> {
@@ -186,7 +190,8 @@ fn ranges<T: Copy + Ord + Step>(
     let values = list(cut);
     let mut ranges = Vec::with_capacity(values.len());
     for value in &values {
-        ranges.push(match (cut.op, value.split_once("..")) {
+        let ends = between.iter().find_map(|between| value.split_once(between));
+        ranges.push(match (cut.op, ends) {
             (Op::Is | Op::IsNot, Some((from, to))) => {
                 let from = if from.is_empty() { least } else { one(from)? };
                 let to = if to.is_empty() { most } else { one(to)? };
@@ -256,6 +261,7 @@ mod tests {
             ("file>1kb", Asked::Figure(Field::FileBytes, vec![(1_001, u64::MAX)])),
             ("file:shard", Asked::Word(WordOf::File, vec!["shard".into()])),
             ("slot:0..99,5000", Asked::Figure(Field::Slot, vec![(0, 99), (5_000, 5_000)])),
+            ("slot:0-5460", Asked::Figure(Field::Slot, vec![(0, 5_460)])),
             ("db:3..", Asked::Figure(Field::Db, vec![(3, u64::MAX)])),
             ("idle>7d", Asked::Figure(Field::Idle, vec![(604_801, u64::MAX)])),
             ("ttl:none", Asked::Never),
