@@ -35,8 +35,10 @@ pub(super) fn Key(props: &KeyProps) -> Html {
     let place = (key.file, key.offset, key.db);
     let places: Places = (*use_memo(place, |_| Places::default())).clone();
     let target = props.opened.answers.report.target.clone();
+    // As the table and all sums have it.
+    let now_ms = props.opened.answers.report.dataset.as_ref().map_or(0, |dataset| dataset.as_of_ms);
     let allocator = props.engine.asked().allocator;
-    let question = KeyQuestion::Survey { target: Some(target), allocator, digest: false };
+    let question = KeyQuestion::Survey { target: Some(target), allocator, digest: false, now_ms };
     let (asking, control) = use_key(&props.engine, source.clone(), &key, &places, Some(question));
     let survey = survey(&asking);
     {

@@ -188,7 +188,7 @@ fn show(
 ) -> Result<()> {
     let (from, to) = key.elements.as_deref().map_or(Ok((0, 100)), range)?;
     let (target, allocator) = (target.map(Into::into), allocator.map(Into::into));
-    let question = KeyQuestion::Survey { target, allocator, digest: true };
+    let question = KeyQuestion::Survey { target, allocator, digest: true, now_ms: run::now_ms() };
     let KeyAnswer::Survey(survey) = ask(found, None, question, |_| Ok(()))? else { bail!(NO_ANSWER) };
     let format = match key.format.as_deref() {
         Some(word) => Some(Format::from_id(word).with_context(|| {

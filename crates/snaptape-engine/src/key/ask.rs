@@ -47,6 +47,8 @@ pub enum KeyQuestion {
         allocator: Option<String>,
         /// The digest of the value, too?
         digest: bool,
+        /// The time of the load, Unix milliseconds: fields that have expired by then take no memory.
+        now_ms: i64,
     },
     /// Commands that make it again.
     Commands {

@@ -28,6 +28,7 @@ pub(super) struct Survey {
     target: Option<Release>,
     allocator: Option<Allocator>,
     digest: bool,
+    now_ms: i64,
     writer: Release,
     one: Option<OneKey>,
     sums: Option<OneKeySums>,
@@ -71,12 +72,13 @@ impl Gather {
                 format: *format,
             },
             KeyQuestion::Bits => Self::Bits { bits: Bits::new(), is_over: false },
-            KeyQuestion::Survey { target, allocator, digest } => Self::Survey(Box::new(Survey {
+            KeyQuestion::Survey { target, allocator, digest, now_ms } => Self::Survey(Box::new(Survey {
                 target: target.as_deref().and_then(|target| target.parse().ok()),
                 allocator: allocator
                     .as_deref()
                     .and_then(|word| Allocator::ALL.into_iter().find(|known| known.name() == word)),
                 digest: *digest,
+                now_ms: *now_ms,
                 writer: Release::redis(7, 4),
                 one: None,
                 sums: None,
@@ -101,7 +103,7 @@ impl Gather {
             Self::Survey(survey) => {
                 survey.writer = writer.release;
                 let mut one = OneKey::new(writer.release, survey.target, survey.allocator, survey.digest);
-                one.begin(key, 0);
+                one.begin(key, survey.now_ms);
                 survey.one = Some(one);
             }
             Self::Commands { commands, held } => {

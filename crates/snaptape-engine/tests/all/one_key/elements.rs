@@ -5,14 +5,14 @@ use snaptape_report::{KeyAnswer, KeyName, KeySurvey};
 use snaptape_testdata::{cases, files, roots};
 
 use super::canonical;
-use super::read::{Known, ask, known, page};
+use super::read::{Known, NOW_MS, ask, known, page};
 use crate::set::Set;
 
 /// Keys with more elements than this are not read by sevens from their front.
 const FEW: u64 = 70;
 
 fn survey(files: &Set, source: &snaptape_engine::Source, key: &Known) -> KeySurvey {
-    let question = KeyQuestion::Survey { target: None, allocator: None, digest: true };
+    let question = KeyQuestion::Survey { target: None, allocator: None, digest: true, now_ms: NOW_MS };
     match ask(files, source, key, None, question) {
         Ok(KeyAnswer::Survey(survey)) => *survey,
         other => panic!("{other:?}"),

@@ -6,7 +6,7 @@ use snaptape_engine::{ElementsAsked, KeyQuestion};
 use snaptape_report::KeyAnswer;
 use snaptape_testdata::{cases, files, read, roots};
 
-use super::read::{Known, ask, known, page};
+use super::read::{Known, NOW_MS, ask, known, page};
 use crate::set::Set;
 
 /// Every key's digest, from the key alone; how many there were.
@@ -14,7 +14,7 @@ fn check(name: &str, files: &Set) -> u64 {
     let (outcome, keys) = known(files);
     let mut n = 0;
     for key in keys.iter().filter(|key| key.digest.is_some()) {
-        let question = KeyQuestion::Survey { target: None, allocator: None, digest: true };
+        let question = KeyQuestion::Survey { target: None, allocator: None, digest: true, now_ms: NOW_MS };
         // Offsets are those of one file; of several, the one whose key it is.
         let found = outcome.sources.iter().any(|source| {
             matches!(ask(files, source, key, None, question.clone()),

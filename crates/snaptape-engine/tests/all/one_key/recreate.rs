@@ -11,7 +11,7 @@ use snaptape_report::{KeyAnswer, KeyPage, KeySurvey, Recreation};
 use snaptape_testdata::{Program, Reply, Server, cases, files, programs, roots};
 use snaptape_values::{hyperloglog, position};
 
-use super::read::{Known, ask, known, page};
+use super::read::{Known, NOW_MS, ask, known, page};
 use crate::set::Set;
 
 type Key = (u64, Vec<u8>);
@@ -247,7 +247,7 @@ fn check_lags(files: &Set, source: &Source, keys: &[Known], groups: &BTreeMap<Ke
 }
 
 fn survey(files: &Set, source: &Source, key: &Known) -> KeySurvey {
-    let question = KeyQuestion::Survey { target: None, allocator: None, digest: false };
+    let question = KeyQuestion::Survey { target: None, allocator: None, digest: false, now_ms: NOW_MS };
     match ask(files, source, key, None, question) {
         Ok(KeyAnswer::Survey(survey)) => *survey,
         other => panic!("{other:?}"),
