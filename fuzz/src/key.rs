@@ -45,7 +45,7 @@ fn questions(input: &[u8], source: &Source, offset: u64, db: u64, random: &mut R
     let parts: u64 = survey.memory_parts.iter().map(|part| part.memory_bytes).sum();
     assert_eq!(parts, survey.memory_bytes);
     let elements = |place, from, limit, search| {
-        let asked = ElementsAsked { from, limit, text_bytes: 100, search };
+        let asked = ElementsAsked { from, limit, text_bytes: 100, search, unnamed: false };
         match ask(place, KeyQuestion::Elements(asked)) {
             Ok(KeyAnswer::Page(page)) => Some(*page),
             _ => None,
@@ -85,7 +85,14 @@ fn questions(input: &[u8], source: &Source, offset: u64, db: u64, random: &mut R
     elements(Some(place), place.element, 3, None);
     let format = Format::ALL[random.below(Format::ALL.len())];
     for text in 0..2 {
-        let question = KeyQuestion::Text { element: 0, text, from: 0, len: 1 << 16, format: Some(format) };
+        let question = KeyQuestion::Text {
+            element: 0,
+            text,
+            from: 0,
+            len: 1 << 16,
+            format: Some(format),
+            unnamed: text == 1,
+        };
         let _ = ask(None, question);
     }
     let _ = ask(None, KeyQuestion::Bits);

@@ -1,7 +1,7 @@
 //! The key that is looked at: where it stands, what its answers say in words. Pure.
 
 use snaptape_engine::Source;
-use snaptape_report::{FileReport, KeyHead, KeyPlace, KeyRow, units};
+use snaptape_report::{FileReport, KeyHead, KeyPlace, KeyRow, KeySurvey, units};
 
 use crate::protocol::{Answers, Beside, KeyLine};
 use crate::route::Route;
@@ -124,6 +124,37 @@ pub fn waiting(done_bytes: u64, total_bytes: u64, is_packed: bool) -> String {
         )
     } else {
         far
+    }
+}
+
+/// What the rows of the table of a value are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowKind {
+    /// Its elements.
+    Elements,
+    /// What a module's value holds, each with its name.
+    Named,
+    /// The fields of a module's value, which have no names.
+    Fields,
+}
+
+impl RowKind {
+    /// Of the value with these figures.
+    pub fn of(survey: &KeySurvey) -> Self {
+        match &survey.module {
+            None => Self::Elements,
+            Some(module) if module.is_named => Self::Named,
+            Some(_) => Self::Fields,
+        }
+    }
+
+    /// What one of them is called, and many.
+    pub fn words(self, type_name: &str) -> (&'static str, &'static str) {
+        match self {
+            Self::Elements => element_words(type_name),
+            Self::Named => ("row", "rows"),
+            Self::Fields => ("field", "fields"),
+        }
     }
 }
 

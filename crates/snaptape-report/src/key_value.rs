@@ -182,10 +182,38 @@ pub struct KeySurvey {
     pub places: Vec<KeyPlace>,
     /// What a stream says beside its entries.
     pub stream: Option<StreamFacts>,
+    /// What is known of the value of a module.
+    pub module: Option<ModuleFacts>,
     /// SHA-256 of the canonical form, where asked for.
     pub value_sha256: Option<String>,
     /// What is wrong with the value, or why reading stopped.
     pub stopped: Option<String>,
+}
+
+impl KeySurvey {
+    /// Rows a table of its elements has; those of a module's value are not its elements.
+    pub fn rows(&self) -> Option<u64> {
+        self.module.as_ref().map_or(self.elements, |module| Some(module.rows))
+    }
+}
+
+/// The value of a module.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct ModuleFacts {
+    /// What people call the type, with its product.
+    pub product: Option<String>,
+    /// Version of the encoding of its values.
+    pub encoding_version: u64,
+    /// Do its rows carry the names the module gives them?
+    pub is_named: bool,
+    /// Is the first string of its first row a document, which is all of it?
+    pub is_document: bool,
+    /// The value in a sentence, where it is understood.
+    pub sentence: Option<String>,
+    /// Why it has no names, or what of it is not decoded: a sentence.
+    pub note: Option<String>,
+    /// Rows it has.
+    pub rows: u64,
 }
 
 /// A stream beside its entries. IDs are text, as commands have them.

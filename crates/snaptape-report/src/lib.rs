@@ -49,7 +49,7 @@ pub use inspect::Report;
 pub use key::{KeyName, KeyRow, TypeName};
 pub use key_value::{
     BitFacts, ConsumerFacts, ElementRow, ElementText, GroupFacts, KeyAnswer, KeyHead, KeyMemoryPart, KeyPage,
-    KeyPlace, KeySurvey, PendingFacts, Recreation, StreamFacts, TextWindow,
+    KeyPlace, KeySurvey, ModuleFacts, PendingFacts, Recreation, StreamFacts, TextWindow,
 };
 pub use load::{LoadCause, LoadCauseKind, ReleaseGroup, ReleaseLoad, enumerate};
 pub use look::{Certainty, Format, Guess, Look, LookBody, TreeLine};

@@ -9,6 +9,7 @@
 
 mod geo;
 mod look;
+mod modules;
 mod number;
 mod output;
 mod payload;

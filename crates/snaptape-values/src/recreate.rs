@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use snaptape_rdb::{Key, LogicalType, Part, StreamId};
-use snaptape_report::{Recreation, units};
+use snaptape_report::{Recreation, module_product, units};
 use snaptape_wire::{Release, Str};
 
 use crate::{
@@ -27,6 +27,7 @@ pub struct Commands {
     written: u64,
     release: Release,
     kind: LogicalType,
+    db: u64,
     key: String,
     expires_at_ms: Option<i64>,
     refused: Option<String>,
@@ -73,6 +74,7 @@ impl Commands {
             written: 0,
             release,
             kind,
+            db,
             key: quoted,
             expires_at_ms: key.expires_at_ms,
             refused: None,
@@ -91,14 +93,12 @@ impl Commands {
             scratch: Vec::new(),
         };
         match kind {
-            LogicalType::Module
-            | LogicalType::Array
-            | LogicalType::RateLimiter
-            | LogicalType::Cron
-            | LogicalType::Json => {
+            LogicalType::Array | LogicalType::RateLimiter | LogicalType::Cron | LogicalType::Json => {
                 this.refused =
                     Some(format!("No commands are known here that make a value of type {}.", kind.name()));
             }
+            // Which one it is comes with the value.
+            LogicalType::Module => {}
             _ => this.command(&format!("SELECT {db}")),
         }
         if kind == LogicalType::String {
@@ -133,6 +133,10 @@ impl Commands {
             self.string(piece);
             return;
         }
+        if self.kind == LogicalType::Module {
+            self.module(piece);
+            return;
+        }
         match piece {
             Piece::Text(_) => {
                 self.is_first = self.texts == 0;
@@ -162,7 +166,7 @@ impl Commands {
                 self.refused = Some("It is one packed value that is too long to be looked into.".into());
             }
             Piece::Beside(part) => self.beside(&part),
-            Piece::Index(_) | Piece::Double(_) | Piece::Number(..) => {}
+            Piece::Index(_) | Piece::Double(_) | Piece::Number(..) | Piece::Name(_) | Piece::Misfit => {}
         }
     }
 
@@ -182,6 +186,29 @@ impl Commands {
                 self.written += 1;
                 self.out.push(b"\"\n");
             }
+            _ => {}
+        }
+    }
+
+    /// A JSON document is its text; there are no commands that make exactly the value of another module.
+    fn module(&mut self, piece: Piece<'_>) {
+        match piece {
+            Piece::Beside(Part::Module(id)) => {
+                if &id.name() == b"ReJSON-RL" && matches!(id.encoding_version(), 0 | 2 | 3) {
+                    self.command(&format!("SELECT {}", self.db));
+                    let front = format!("JSON.SET {} $ ", self.key);
+                    self.out.push(front.as_bytes());
+                    self.note("The server needs a module that has JSON.SET: RedisJSON or Valkey JSON.");
+                } else {
+                    self.refused = Some(no_commands(&id.name()));
+                }
+            }
+            Piece::Misfit | Piece::Number(..) | Piece::Double(_) => {
+                self.refused = Some("The document cannot be read; RESTORE takes it over as it is.".into());
+            }
+            // What stands behind the document is no part of it.
+            Piece::End => self.in_line += 1,
+            piece if self.in_line == 0 => self.string(piece),
             _ => {}
         }
     }
@@ -226,7 +253,7 @@ impl Commands {
     }
 
     fn flush(&mut self) {
-        if self.in_line > 0 {
+        if self.in_line > 0 && self.kind != LogicalType::Module {
             let line = core::mem::take(&mut self.line);
             self.command(&line);
         }
@@ -365,4 +392,16 @@ impl Commands {
             refused: self.refused,
         }
     }
+}
+
+fn no_commands(name: &[u8; 9]) -> String {
+    if name == b"vectorset" {
+        return "No commands make it exactly: VADD would link the vectors in another way. RESTORE takes it over as it is.".into();
+    }
+    let name = String::from_utf8_lossy(name);
+    let what =
+        module_product(&name).map_or_else(|| format!("the type {name}"), |product| format!("\"{product}\""));
+    format!(
+        "No commands are known here that make exactly this value of {what}. RESTORE takes it over as it is."
+    )
 }

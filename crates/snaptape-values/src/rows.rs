@@ -73,7 +73,7 @@ impl Rows {
                 self.row = ElementRow { index: element, ..ElementRow::default() };
             }
         }
-        if matches!(piece, Piece::Beside(_) | Piece::TooLong(_)) {
+        if matches!(piece, Piece::Beside(_) | Piece::TooLong(_) | Piece::Misfit) {
             self.begun = false;
             return;
         }
@@ -117,12 +117,13 @@ impl Rows {
             Piece::Expiry(at_ms) => self.row.expires_at_ms = at_ms,
             Piece::Entry(id, _) => self.label(format!("{}-{}", id.ms, id.seq)),
             Piece::Index(index) => self.label(index.to_string()),
+            Piece::Name(name) => self.label(name.into()),
             Piece::Double(n) => self.whole(number::double(n).into_bytes()),
             Piece::Number(kind, n) => {
                 self.row.label = Some(kind.into());
                 self.whole(n.to_string().into_bytes());
             }
-            Piece::TextEnd | Piece::End | Piece::Beside(_) | Piece::TooLong(_) => {}
+            Piece::TextEnd | Piece::End | Piece::Beside(_) | Piece::TooLong(_) | Piece::Misfit => {}
         }
     }
 

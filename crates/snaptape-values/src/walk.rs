@@ -1,11 +1,16 @@
 //! From the parser's events to elements: however a value is stored, its pieces come in the same shape.
 
+use core::ops::Range;
+
 use snaptape_analysis::{HashTemplates, TemplateNames, walk_stream_node};
 use snaptape_rdb::{Event, LogicalType, ObjectType, Packing, Part, Role, StreamId};
+use snaptape_report::ModuleFacts;
 use snaptape_wire::{
     Error, ErrorKind, LzfStream, Str, StrForm, StrHead,
     packed::{Entry, Intset, Listpack, Ziplist, Zipmap},
 };
+
+use crate::modules::{Fields, Took};
 
 /// A piece of an element. Each element ends with [`Piece::End`].
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -28,6 +33,10 @@ pub enum Piece<'a> {
     Double(f64),
     /// A number of a module's: what kind it is stands in the word.
     Number(&'static str, i128),
+    /// What the row of a module's value is called.
+    Name(&'a str),
+    /// The value of a module does not fit the layout after all: what was named before may be something else, and what follows has no names.
+    Misfit,
     /// The element is complete.
     End,
     /// Part of the value, but of no element: counters, groups of a stream.
@@ -53,6 +62,8 @@ pub struct Walk {
     /// Values of such a hash so far.
     values: u64,
     long: Option<Long>,
+    /// The value of a module.
+    module: Option<Box<Fields>>,
     scratch: Vec<u8>,
 }
 
@@ -78,8 +89,30 @@ impl Walk {
             has_template: false,
             values: 0,
             long: None,
+            module: (object == ObjectType::Module2).then(|| Box::new(Fields::new(false, 0..u64::MAX))),
             scratch: Vec::new(),
         }
+    }
+
+    /// Of the value of a module, only rows in this range are put into words; `unnamed`: its fields come without names.
+    #[must_use]
+    pub fn of_module(mut self, unnamed: bool, wanted: Range<u64>) -> Self {
+        if let Some(module) = &mut self.module {
+            **module = Fields::new(unnamed, wanted);
+        }
+        self
+    }
+
+    /// The value is over.
+    pub fn end(&mut self, sink: Sink<'_>) {
+        if let Some(module) = &mut self.module {
+            module.end(&mut self.element, sink);
+        }
+    }
+
+    /// What is known of the value of a module, once it is over.
+    pub fn module_facts(&self) -> Option<ModuleFacts> {
+        self.module.as_ref()?.facts(self.element)
     }
 
     /// Elements so far.
@@ -89,7 +122,7 @@ impl Walk {
 
     /// Can reading begin again at a place inside such a value?
     pub fn is_resumable(&self) -> bool {
-        !self.has_template && self.long.is_none()
+        !self.has_template && self.long.is_none() && self.module.is_none()
     }
 
     /// Takes the next event.
@@ -103,6 +136,11 @@ impl Walk {
         sink: Sink<'_>,
     ) -> Result<(), Error> {
         let Event::Part(part) = event else { return Ok(()) };
+        if let Some(module) = &mut self.module
+            && matches!(module.part(part, &mut self.element, &mut self.scratch, sink)?, Took::All)
+        {
+            return Ok(());
+        }
         match *part {
             Part::Text(Role::Packed(packing), text) => {
                 let mut scratch = core::mem::take(&mut self.scratch);
@@ -135,7 +173,7 @@ impl Walk {
                 let mut scratch = core::mem::take(&mut self.scratch);
                 let result = text.decode(&mut scratch).map(|bytes| sink(self.element, Piece::Bytes(bytes)));
                 self.scratch = scratch;
-                self.end(role, sink);
+                self.end_text(role, sink);
                 result
             }
             Part::LongBegin(Role::Packed(_), head) => {
@@ -166,7 +204,7 @@ impl Walk {
             Part::LongEnd => {
                 let Some(long) = self.long.take() else { return Ok(()) };
                 if !matches!(long.role, Role::Packed(_)) {
-                    self.end(long.role, sink);
+                    self.end_text(long.role, sink);
                 }
                 long.lzf.map_or(Ok(()), |lzf| lzf.finish())
             }
@@ -258,7 +296,7 @@ impl Walk {
         sink(self.element, Piece::Text(len));
     }
 
-    fn end(&mut self, role: Role, sink: Sink<'_>) {
+    fn end_text(&mut self, role: Role, sink: Sink<'_>) {
         sink(self.element, Piece::TextEnd);
         let is_over = match role {
             Role::Field => false,

@@ -8,7 +8,7 @@ use yew::prelude::*;
 use super::{KeyString, key_waiting};
 use crate::hooks::{Engine, Go, Places, use_key};
 use crate::key_route::KeyRoute;
-use crate::one_key::{self, PAGE_ROWS, ROW_TEXT_BYTES};
+use crate::one_key::{self, PAGE_ROWS, ROW_TEXT_BYTES, RowKind};
 use crate::route::Route;
 use crate::words;
 
@@ -27,9 +27,14 @@ pub struct KeyElementsProps {
     pub places: Places,
     /// The type, in the words of the TYPE command.
     pub type_name: AttrValue,
+    /// What the rows are.
+    pub rows: RowKind,
     /// How many there are, where that is known.
     pub total: Option<u64>,
 }
+
+/// Bytes of a string of a module's that are shown in its row where it is no text.
+const BINARY_BYTES: usize = 16;
 
 /// Ways to a page and to a text, the rows, and the string that was opened.
 #[component]
@@ -43,6 +48,7 @@ pub fn KeyElements(props: &KeyElementsProps) -> Html {
         limit: if is_search { 1_000 } else { PAGE_ROWS },
         text_bytes: ROW_TEXT_BYTES,
         search,
+        unnamed: props.rows == RowKind::Fields,
     });
     let (asking, control) =
         use_key(&props.engine, Some(props.source.clone()), &key, &props.places, Some(question));
@@ -84,7 +90,7 @@ pub fn KeyElements(props: &KeyElementsProps) -> Html {
             }
         })
     };
-    let (one, many) = one_key::element_words(&props.type_name);
+    let (one, many) = props.rows.words(&props.type_name);
     let rows = page.map_or(asking.rows.as_slice(), |page| page.rows.as_slice());
     let last = props.total.map(|total| total.saturating_sub(1) / PAGE_ROWS * PAGE_ROWS);
     let link = |from: u64, words: &'static str, id: &'static str, on: bool| {
@@ -144,7 +150,7 @@ pub fn KeyElements(props: &KeyElementsProps) -> Html {
             if let Some((element, text)) = key.open {
                 <section class="keyOpened" aria-label="The opened string" data-testid="key-opened">
                     <h3 class="keyOpenedTitle">{ format!("{} {}, {}", capital(one), units::count(element + 1), text_word(&props.type_name, text)) }</h3>
-                    <KeyString engine={props.engine.clone()} source={props.source.clone()} route={props.route.clone()} go={props.go.clone()} places={props.places.clone()} {element} {text} bits=false />
+                    <KeyString engine={props.engine.clone()} source={props.source.clone()} route={props.route.clone()} go={props.go.clone()} places={props.places.clone()} {element} {text} bits=false unnamed={props.rows == RowKind::Fields} />
                 </section>
             }
         </div>
@@ -159,7 +165,7 @@ fn status(
     matches: u64,
     waits: bool,
 ) -> String {
-    let (one, many) = one_key::element_words(&props.type_name);
+    let (one, many) = props.rows.words(&props.type_name);
     if !key.find.is_empty() {
         let n = found.map_or(matches, |(n, ..)| n);
         let listed = rows.len() as u64;
@@ -206,6 +212,9 @@ fn text_word(type_name: &str, text: u64) -> &'static str {
 }
 
 fn table(props: &KeyElementsProps, key: &KeyRoute, rows: &[ElementRow]) -> Html {
+    if props.rows == RowKind::Named {
+        return named(props, key, rows);
+    }
     let type_name = props.type_name.as_str();
     let has_label = rows.iter().any(|row| row.label.is_some());
     let has_expiry = rows.iter().any(|row| row.expires_at_ms.is_some());
@@ -216,6 +225,7 @@ fn table(props: &KeyElementsProps, key: &KeyRoute, rows: &[ElementRow]) -> Html 
         "list" => &["Item"],
         "set" | "zset" => &["Member"],
         "stream" => &["Fields and values"],
+        _ if props.rows == RowKind::Fields => &["Field"],
         _ => &["Element"],
     };
     html! {
@@ -252,6 +262,56 @@ fn table(props: &KeyElementsProps, key: &KeyRoute, rows: &[ElementRow]) -> Html 
             </table>
         </div>
     }
+}
+
+/// What a module's value holds: names, and values, of which a row may have several.
+fn named(props: &KeyElementsProps, key: &KeyRoute, rows: &[ElementRow]) -> Html {
+    html! {
+        <div class="tableScroll" tabindex="0" role="region" aria-label="The value">
+            <table class="table elementTable" data-testid="key-rows">
+                <thead><tr><th scope="col">{ "Name" }</th><th scope="col">{ "Value" }</th></tr></thead>
+                <tbody>
+                    { for rows.iter().map(|row| html! {
+                        <tr data-index={row.index.to_string()}>
+                            <th scope="row" class="keyRowName">{ row.label.clone().unwrap_or_else(|| "no name".into()) }</th>
+                            <td class="keyCell">
+                                if let [text] = row.texts.as_slice() {
+                                    { text_html(props, key, row.index, 0, &calm(text)) }
+                                } else {
+                                    { for row.texts.chunks(2).enumerate().map(|(i, pair)| named_pair(props, key, row.index, i as u64, pair)) }
+                                    { more(row.more_texts) }
+                                }
+                            </td>
+                        </tr>
+                    }) }
+                </tbody>
+            </table>
+        </div>
+    }
+}
+
+/// One of several values of a row, behind what it is.
+fn named_pair(
+    props: &KeyElementsProps,
+    key: &KeyRoute,
+    element: u64,
+    pair: u64,
+    texts: &[ElementText],
+) -> Html {
+    let [name, value] = texts else { return Html::default() };
+    html! {
+        <span class="keyPair">
+            <span class="muted">{ units::printable(&name.bytes) }{ " = " }</span>
+            { text_html(props, key, element, 2 * pair + 1, &calm(value)) }
+        </span>
+    }
+}
+
+/// Bytes that are no text say little at length: a few of them.
+fn calm(text: &ElementText) -> ElementText {
+    let is_text = core::str::from_utf8(&text.bytes).is_ok_and(|text| !text.chars().any(char::is_control));
+    let most = if is_text { text.bytes.len() } else { BINARY_BYTES };
+    ElementText { len_bytes: text.len_bytes, bytes: text.bytes.iter().take(most).copied().collect() }
 }
 
 fn position(row: &ElementRow) -> String {

@@ -31,6 +31,9 @@ pub struct KeyStringProps {
     pub text: u64,
     /// May its bits be counted?
     pub bits: bool,
+    /// Are the fields of a module's value without names?
+    #[prop_or_default]
+    pub unnamed: bool,
 }
 
 /// What it may be, how it is shown, and a window of it.
@@ -44,6 +47,7 @@ pub fn KeyString(props: &KeyStringProps) -> Html {
         from,
         len: window_bytes(&key, from),
         format: Some(key.format),
+        unnamed: props.unnamed,
     };
     let (asking, control) =
         use_key(&props.engine, Some(props.source.clone()), &key, &props.places, Some(question));

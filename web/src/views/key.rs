@@ -9,7 +9,7 @@ use crate::components::{
 };
 use crate::hooks::{Asking, Engine, Go, Places, now_ms, use_beside, use_key};
 use crate::key_route::KeyRoute;
-use crate::one_key;
+use crate::one_key::{self, RowKind};
 use crate::route::{Route, View};
 use crate::state::{Opened, Shared};
 use crate::words;
@@ -81,10 +81,15 @@ pub(super) fn Key(props: &KeyProps) -> Html {
                 <h1 class="verdict code keyName" data-testid="key-name">{ words::named(&head.name.display()) }</h1>
                 <p class="lead keyLead">
                     <TypeMark type_name={type_name.clone()} />
-                    if survey.encoding != type_name {
+                    if let Some(module) = &survey.module {
+                        if let Some(product) = &module.product {
+                            <span>{ product }</span>
+                        }
+                        <span>{ format!("version {} of its encoding", module.encoding_version) }</span>
+                    } else if survey.encoding != type_name {
                         <span>{ &survey.encoding }</span>
                     }
-                    <span>{ elements(&survey) }</span>
+                    { elements(&survey) }
                     <span>{ format!("database {}", head.db) }</span>
                     <span data-testid="key-slot">{ format!("slot {}", units::count(head.slot.into())) }</span>
                     <span data-testid="key-expiry">{ one_key::expiry(&head, now_ms()) }</span>
@@ -95,13 +100,19 @@ pub(super) fn Key(props: &KeyProps) -> Html {
                 }
                 <p class="muted">{ "Read from the file just now; nothing is kept." }</p>
             </div>
-            if is_string {
+            if survey.module.as_ref().is_some_and(|module| module.is_document) {
+                <Card title="Document">
+                    { in_words(&survey) }
+                    <KeyString engine={engine.clone()} source={source.clone()} route={route.clone()} {go} {places} element=0 text=0 bits=false />
+                </Card>
+            } else if is_string {
                 <Card title="Value" note={units::plural(survey.elements.unwrap_or(0), "byte", "bytes")}>
                     <KeyString engine={engine.clone()} source={source.clone()} route={route.clone()} go={go.clone()} places={places.clone()} element=0 text=0 bits=true />
                 </Card>
             } else {
-                <Card title={elements_title(&type_name)} note={survey.elements.map(units::count).unwrap_or_default()}>
-                    <KeyElements engine={engine.clone()} source={source.clone()} route={route.clone()} {go} {places} type_name={type_name} total={survey.elements} />
+                <Card title={elements_title(&type_name, &survey)} note={survey.elements.filter(|_| survey.module.is_none()).map(units::count).unwrap_or_default()}>
+                    { in_words(&survey) }
+                    <KeyElements engine={engine.clone()} source={source.clone()} route={route.clone()} {go} {places} type_name={type_name} rows={RowKind::of(&survey)} total={survey.rows()} />
                 </Card>
             }
             if let Some(stream) = &survey.stream {
@@ -143,18 +154,41 @@ fn nothing(steps: Html, why: &str) -> Html {
     }
 }
 
-fn elements(survey: &KeySurvey) -> String {
-    let Some(n) = survey.elements else { return "elements not known".into() };
-    match survey.type_name.0.as_str() {
-        "string" => units::plural(n, "byte", "bytes"),
-        type_name => {
+fn elements(survey: &KeySurvey) -> Html {
+    let words = match (survey.elements, survey.type_name.0.as_str()) {
+        // The value in words says more.
+        (None, _) if survey.module.as_ref().is_some_and(|module| module.sentence.is_some()) => {
+            return Html::default();
+        }
+        (None, _) => "elements not known".into(),
+        (Some(n), "string") => units::plural(n, "byte", "bytes"),
+        (Some(n), type_name) => {
             let (one, many) = one_key::element_words(type_name);
             units::plural(n, one, many)
         }
+    };
+    html! { <span>{ words }</span> }
+}
+
+/// A module's value in a sentence, and why something of it is missing.
+fn in_words(survey: &KeySurvey) -> Html {
+    let Some(module) = &survey.module else { return Html::default() };
+    html! {
+        <>
+            if let Some(sentence) = &module.sentence {
+                <p class="keySentence" data-testid="key-module">{ sentence }</p>
+            }
+            if let Some(note) = &module.note {
+                <p class="muted keySentence" data-testid="key-module-note">{ note }</p>
+            }
+        </>
     }
 }
 
-fn elements_title(type_name: &str) -> &'static str {
+fn elements_title(type_name: &str, survey: &KeySurvey) -> &'static str {
+    if survey.module.is_some() {
+        return "Value";
+    }
     match type_name {
         "hash" => "Fields",
         "set" | "zset" => "Members",

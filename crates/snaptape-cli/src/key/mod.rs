@@ -197,7 +197,11 @@ fn show(
         })?),
         None => None,
     };
-    let is_string = survey.type_name.0 == "string";
+    // A document is shown as what it is, too.
+    let is_string = survey.type_name.0 == "string"
+        || (survey.module.as_ref().is_some_and(|module| module.is_document)
+            && key.elements.is_none()
+            && key.find.is_none());
     let mut pages = Pages::new(found, &survey, from, to, key.find.as_deref());
     let head = pages.head()?;
     if key.json {
@@ -227,6 +231,7 @@ fn show(
                 from: 0,
                 len: 1 << 20,
                 format: Some(format.unwrap_or_default()),
+                unnamed: pages.unnamed,
             };
             let KeyAnswer::Text(window) = ask(found, None, question, |_| Ok(()))? else { bail!(NO_ANSWER) };
             if let (Some(look), Some(len)) = (window.look, window.len_bytes) {
@@ -236,11 +241,12 @@ fn show(
         return Ok(());
     }
     writeln!(out)?;
-    pages.each(|row| print::row(row, out))?;
+    let is_module = survey.module.is_some();
+    pages.each(|row| print::row(row, is_module, out))?;
     if key.find.is_some() {
         writeln!(out, "{}", units::plural(pages.matches, "match", "matches"))?;
     } else if let Some(more) =
-        survey.elements.map(|all| all.saturating_sub(pages.next)).filter(|more| *more > 0)
+        survey.rows().map(|all| all.saturating_sub(pages.next)).filter(|more| *more > 0)
     {
         writeln!(out, "... and {} behind them: --elements {}..", units::count(more), pages.next)?;
     }
@@ -257,6 +263,7 @@ struct Pages<'a> {
     next: u64,
     to: u64,
     search: Option<ElementSearch>,
+    unnamed: bool,
     matches: u64,
     first: Option<KeyPage>,
 }
@@ -264,7 +271,8 @@ struct Pages<'a> {
 impl<'a> Pages<'a> {
     fn new(found: &'a Found<'a>, survey: &'a KeySurvey, from: u64, to: u64, find: Option<&str>) -> Self {
         let search = find.map(|text| ElementSearch { bytes: text.into(), any_case: true });
-        Self { found, places: &survey.places, next: from, to, search, matches: 0, first: None }
+        let unnamed = survey.module.as_ref().is_some_and(|module| !module.is_named);
+        Self { found, places: &survey.places, next: from, to, search, unnamed, matches: 0, first: None }
     }
 
     fn page(&self) -> Result<KeyPage> {
@@ -275,6 +283,7 @@ impl<'a> Pages<'a> {
             limit: self.to.saturating_sub(self.next).min(limit),
             text_bytes: TEXT_BYTES,
             search: self.search.clone(),
+            unnamed: self.unnamed,
         };
         let place = self.places.iter().rev().find(|place| place.element <= self.next).copied();
         match ask(self.found, place, KeyQuestion::Elements(asked), |_| Ok(()))? {

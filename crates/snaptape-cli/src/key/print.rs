@@ -87,24 +87,32 @@ pub(super) fn head(
     for part in &survey.memory_parts {
         writeln!(out, "  {:>10}  {}", units::bytes(part.memory_bytes), part.what)?;
     }
+    if let Some(module) = &survey.module {
+        for sentence in [&module.sentence, &module.note].into_iter().flatten() {
+            writeln!(out, "{sentence}")?;
+        }
+    }
     if let Some(why) = &survey.stopped {
         writeln!(out, "{why}")?;
     }
     Ok(())
 }
 
-pub(super) fn row(row: &ElementRow, out: &mut impl Write) -> Result<()> {
+pub(super) fn row(row: &ElementRow, is_module: bool, out: &mut impl Write) -> Result<()> {
     write!(out, "{:>10}", row.index)?;
     if let Some(label) = &row.label {
         write!(out, "  {label}")?;
     }
-    for text in &row.texts {
+    // Of a module, what a value is and the value.
+    let in_pairs = is_module && row.texts.len() > 1;
+    for (i, text) in row.texts.iter().enumerate() {
         let more = if text.is_cut() {
             format!(" ... {} in all", units::bytes(text.len_bytes))
         } else {
             String::new()
         };
-        write!(out, "  {}{more}", units::printable(&text.bytes))?;
+        let between = if in_pairs && i % 2 == 1 { "=" } else { "  " };
+        write!(out, "{between}{}{more}", units::printable(&text.bytes))?;
     }
     if row.more_texts > 0 {
         write!(out, "  ... {}", units::plural(row.more_texts, "string more", "strings more"))?;

@@ -1,5 +1,7 @@
 //! What can be asked about one key.
 
+use core::ops::Range;
+
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use snaptape_report::{Format, KeyPlace};
@@ -36,6 +38,8 @@ pub enum KeyQuestion {
         len: u64,
         /// A way to look at it, if not at its bytes.
         format: Option<Format>,
+        /// As in [`ElementsAsked::unnamed`].
+        unnamed: bool,
     },
     /// A string's bits.
     Bits,
@@ -69,6 +73,17 @@ impl KeyQuestion {
     pub const MOST_HELD_BYTES: u64 = 64 << 20;
     /// Most rows of a page.
     pub const MOST_ROWS: u64 = 10_000;
+
+    /// Of a module's value: are its fields wanted without names, and which rows in words?
+    pub(super) fn of_module(&self) -> (bool, Range<u64>) {
+        match self {
+            Self::Elements(asked) if asked.search.is_some() => (asked.unnamed, 0..u64::MAX),
+            Self::Elements(asked) => (asked.unnamed, asked.from..asked.from.saturating_add(asked.limit)),
+            Self::Text { element, unnamed, .. } => (*unnamed, *element..element.saturating_add(1)),
+            Self::Bits | Self::Commands { .. } => (false, 0..1),
+            Self::Survey { .. } | Self::Payload { .. } => (false, 0..0),
+        }
+    }
 }
 
 /// Which elements.
@@ -82,4 +97,6 @@ pub struct ElementsAsked {
     pub text_bytes: u64,
     /// Only elements with this in a string or an ID; the value is then read to its end, to count them all.
     pub search: Option<ElementSearch>,
+    /// The fields of a module's value without names: where [`snaptape_report::ModuleFacts`] say that they have none.
+    pub unnamed: bool,
 }

@@ -4,7 +4,8 @@ use snaptape_analysis::{HashTemplates, OneKey, OneKeySums, hex};
 use snaptape_memory::{Allocator, Part as MemoryPart};
 use snaptape_rdb::{Event, Key, Magic};
 use snaptape_report::{
-    ElementRow, Format, KeyAnswer, KeyHead, KeyMemoryPart, KeyPage, KeyPlace, KeySurvey, TextWindow, TypeName,
+    ElementRow, Format, KeyAnswer, KeyHead, KeyMemoryPart, KeyPage, KeyPlace, KeySurvey, ModuleFacts,
+    TextWindow, TypeName,
 };
 use snaptape_values::{Bits, Commands, Payload, Piece, Rows, StreamScan, Window, look};
 use snaptape_wire::Release;
@@ -52,6 +53,7 @@ pub(super) struct Ended {
     pub(super) places: Vec<KeyPlace>,
     pub(super) stopped: Option<String>,
     pub(super) release: Release,
+    pub(super) module: Option<ModuleFacts>,
 }
 
 impl Gather {
@@ -67,7 +69,7 @@ impl Gather {
                     asked.search.clone(),
                 ),
             },
-            KeyQuestion::Text { element, text, from, len, format } => Self::Text {
+            KeyQuestion::Text { element, text, from, len, format, .. } => Self::Text {
                 window: Window::new(*element, *text, *from, size(*len, KeyQuestion::MOST_TEXT_BYTES)),
                 format: *format,
             },
@@ -254,6 +256,7 @@ impl Survey {
             largest_element_bytes: sums.as_ref().map_or(0, |sums| sums.largest_element_bytes),
             places: ended.places,
             stream: self.stream.finish(),
+            module: ended.module,
             value_sha256: sums.as_ref().and_then(|sums| sums.value_sha256).map(|digest| hex(&digest)),
             stopped: ended.stopped.or(problem),
         }

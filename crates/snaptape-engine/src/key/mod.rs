@@ -38,7 +38,7 @@ const FRONT_BYTES: usize = 4096;
 /// }
 /// let outcome = job.finish();
 /// let key = &outcome.report.dataset.as_ref().unwrap().biggest[0];
-/// let asked = ElementsAsked { from: 1, limit: 10, text_bytes: 100, search: None };
+/// let asked = ElementsAsked { from: 1, limit: 10, text_bytes: 100, search: None, unnamed: false };
 /// let question = KeyQuestion::Elements(asked);
 /// let mut read = KeyRead::new(&outcome.sources[0], KeyAsked { offset: key.offset, db: key.db, place: None, question });
 /// while let Some(request) = read.next_read() {
@@ -216,6 +216,7 @@ impl KeyRead {
             at_end: reading.at_end,
             read_up_to: reading.walk.as_ref().map_or(0, Walk::elements),
             places: reading.places.finish(),
+            module: reading.walk.as_ref().and_then(Walk::module_facts),
             stopped: reading.stopped.or(reading.problem),
             release: reading.release,
             head,
@@ -416,7 +417,8 @@ impl Reading {
             self.walk = Some(Walk::new(key.object, place.element));
             return After::Seek(place.offset);
         }
-        self.walk = Some(Walk::new(key.object, 0));
+        let (unnamed, wanted) = self.asked.question.of_module();
+        self.walk = Some(Walk::new(key.object, 0).of_module(unnamed, wanted));
         After::Go
     }
 
@@ -424,7 +426,9 @@ impl Reading {
         let Some(walk) = &mut self.walk else { return After::Stop };
         if matches!(event, Event::KeyEnd) {
             self.at_end = true;
-            self.gather.end();
+            let gather = &mut self.gather;
+            walk.end(&mut |element, piece| gather.piece(element, piece));
+            gather.end();
             return After::Stop;
         }
         self.gather.event(event, &self.templates);

@@ -109,7 +109,8 @@ fn a_search_counts_all_and_lists_the_first() {
             searched += 1;
             for needle in [&b"1"[..], b"99", b"Q"] {
                 let search = ElementSearch { bytes: needle.into(), any_case: true };
-                let asked = ElementsAsked { from: 0, limit: 5, text_bytes: 64, search: Some(search) };
+                let asked =
+                    ElementsAsked { from: 0, limit: 5, text_bytes: 64, search: Some(search), unnamed: false };
                 let Ok(KeyAnswer::Page(found)) = ask(&files, source, key, None, KeyQuestion::Elements(asked))
                 else {
                     panic!()

@@ -45,8 +45,13 @@ fn what_is_packed_and_too_long_to_be_looked_into_is_told() {
     let file = Rdb::new("REDIS0011").key(16, "huge").str(vec![0; 17 << 20]).string("small", "v").finish();
     let files = vec![("x".into(), file)];
     let (outcome, keys) = known(&files);
-    let question =
-        KeyQuestion::Elements(ElementsAsked { from: 0, limit: 100, text_bytes: 100, search: None });
+    let question = KeyQuestion::Elements(ElementsAsked {
+        from: 0,
+        limit: 100,
+        text_bytes: 100,
+        search: None,
+        unnamed: false,
+    });
     let KeyAnswer::Page(page) = ask(&files, &outcome.sources[0], &keys[0], None, question).unwrap() else {
         panic!("no page")
     };
@@ -93,7 +98,8 @@ fn damage_is_told_with_its_place_and_what_stands_before_it_is_shown() {
                 holes.chain([report.sound_up_to, len / 2, len.saturating_sub(1), len, len + 7, u64::MAX / 2])
             {
                 let key = Known { offset, ..nobody() };
-                let asked = ElementsAsked { from: 0, limit: 10, text_bytes: 10, search: None };
+                let asked =
+                    ElementsAsked { from: 0, limit: 10, text_bytes: 10, search: None, unnamed: false };
                 match ask(&files, source, &key, None, KeyQuestion::Elements(asked)) {
                     Ok(KeyAnswer::Page(page)) => n_stopped += u64::from(page.stopped.is_some()),
                     Ok(other) => panic!("{other:?}"),

@@ -90,7 +90,7 @@ pub(crate) fn page(
     from: u64,
     limit: u64,
 ) -> Result<KeyPage, String> {
-    let asked = ElementsAsked { from, limit, text_bytes: u64::MAX, search: None };
+    let asked = ElementsAsked { from, limit, text_bytes: u64::MAX, search: None, unnamed: false };
     match ask(files, source, key, place, KeyQuestion::Elements(asked))? {
         KeyAnswer::Page(page) => Ok(*page),
         other => panic!("{other:?}"),
