@@ -3,5 +3,7 @@
 mod canonical;
 mod elements;
 mod elsewhere;
+mod module_fit;
+mod modules;
 mod read;
 mod recreate;

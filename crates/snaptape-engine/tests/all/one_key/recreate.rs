@@ -33,7 +33,7 @@ fn start(program: &Program, dir: &std::path::Path) -> Result<Server, String> {
 }
 
 /// What `redis-cli` says to these lines.
-fn cli(server: &Server, lines: &[u8]) -> String {
+pub(crate) fn cli(server: &Server, lines: &[u8]) -> String {
     let mut script = tempfile::tempfile().unwrap();
     script.write_all(lines).unwrap();
     script.rewind().unwrap();
