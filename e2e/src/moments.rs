@@ -79,6 +79,10 @@ pub async fn moments(page: &Page, mut visit: impl AsyncFnMut(&str)) {
     for (file, filter, name) in [
         ("redis-7.4.1/collections", "match:geo:*", "key-geo"),
         ("redis-7.4.1/modules", "match:json:*", "key-module"),
+        ("redis-7.4.1/modules", "match:bloom", "key-bloom"),
+        ("redis-7.4.1/modules", "match:ts", "key-series"),
+        ("redis-8.2.3/modules", "match:vec", "key-vectors"),
+        ("redis-8.2.3/modules", "match:graph", "key-graph"),
     ] {
         let case = cases(&roots()[0], "rdb").into_iter().find(|case| case.name == file);
         page.pick("pick-files", [case.unwrap_or_else(|| panic!("there is {file}")).path]).await;

@@ -14,6 +14,7 @@ mod leaving;
 mod links;
 mod map;
 mod mending;
+mod modules;
 mod native;
 mod newcomer;
 mod one_key;
