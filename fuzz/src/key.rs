@@ -40,7 +40,8 @@ pub(crate) fn key(input: &[u8]) {
 
 fn questions(input: &[u8], source: &Source, offset: u64, db: u64, random: &mut Random) {
     let ask = |place, question| ask(input, source, KeyAsked { offset, db, place, question });
-    let survey = KeyQuestion::Survey { target: Some("redis-8.0".into()), allocator: None, digest: true, now_ms: 0 };
+    let survey =
+        KeyQuestion::Survey { target: Some("redis-8.0".into()), allocator: None, digest: true, now_ms: 0 };
     let Ok(KeyAnswer::Survey(survey)) = ask(None, survey) else { return };
     let parts: u64 = survey.memory_parts.iter().map(|part| part.memory_bytes).sum();
     assert_eq!(parts, survey.memory_bytes);

@@ -7,6 +7,7 @@ mod cli;
 mod commands;
 mod containers;
 mod document;
+mod key;
 mod map;
 mod run;
 mod servers;

@@ -2,7 +2,7 @@
 
 use snaptape_engine::{ElementsAsked, KeyQuestion};
 use snaptape_report::KeyAnswer;
-use snaptape_testdata::handmade::Rdb;
+use snaptape_testdata::{handmade::Rdb, read, roots};
 
 use super::modules::Opened;
 use super::read::ask;
@@ -121,6 +121,56 @@ fn counts_that_lie_end_with_the_file() {
         let note = without_names(&one(name, version, fill), fields);
         assert!(note.starts_with("Its fields have no names: "), "{name}: {note}");
     }
+}
+
+#[test]
+fn damage_anywhere_in_a_value_ends_in_rows_or_in_a_sentence() {
+    let (mut named, mut unnamed, mut stopped) = (0, 0, 0);
+    for release in ["redis-7.2.4", "redis-7.4.1", "redis-8.2.3"] {
+        let bytes = read(&roots()[0].join(format!("modules/{release}.rdb")));
+        let sound = Opened::new(bytes.clone());
+        for key in sound.keys.values() {
+            let (start, len) =
+                (usize::try_from(key.offset).unwrap(), usize::try_from(key.file_bytes).unwrap());
+            // Behind the entry's name and the type of the module.
+            for at in (start + key.name.len() + 11..start + len).step_by(3) {
+                let mut bytes = bytes.clone();
+                bytes[at] ^= [1, 0x10, 0x80, 0xff][at % 4];
+                let files = vec![("dump.rdb".to_owned(), bytes)];
+                let question =
+                    KeyQuestion::Survey { target: None, allocator: None, digest: false, now_ms: 0 };
+                let Ok(KeyAnswer::Survey(survey)) = ask(&files, &sound.source, key, None, question) else {
+                    panic!("its entry is whole")
+                };
+                if survey.stopped.is_some() {
+                    stopped += 1;
+                    continue;
+                }
+                let facts = survey.module.unwrap();
+                let asked = ElementsAsked {
+                    from: 0,
+                    limit: 10_000,
+                    text_bytes: 100,
+                    search: None,
+                    unnamed: !facts.is_named,
+                };
+                let question = KeyQuestion::Elements(asked);
+                let Ok(KeyAnswer::Page(page)) = ask(&files, &sound.source, key, None, question) else {
+                    panic!()
+                };
+                assert!(page.at_end && !page.rows.is_empty());
+                if facts.is_named {
+                    assert_eq!((page.rows.len() as u64, facts.sentence.is_some()), (facts.rows, true));
+                    named += 1;
+                } else {
+                    assert!(facts.note.is_some() && facts.sentence.is_none());
+                    unnamed += 1;
+                }
+            }
+        }
+    }
+    println!("{named} with names, {unnamed} without, {stopped} that end early");
+    assert!(named > 1_000 && unnamed > 50 && stopped > 100, "{named} {unnamed} {stopped}");
 }
 
 #[test]

@@ -29,7 +29,7 @@ impl Opened {
     }
 
     fn survey(&self, name: &str) -> KeySurvey {
-        let question = KeyQuestion::Survey { target: None, allocator: None, digest: false };
+        let question = KeyQuestion::Survey { target: None, allocator: None, digest: false, now_ms: 0 };
         match ask(&self.files, &self.source, &self.keys[name], None, question) {
             Ok(KeyAnswer::Survey(survey)) => *survey,
             other => panic!("{name}: {other:?}"),
