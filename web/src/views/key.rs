@@ -36,9 +36,9 @@ pub(super) fn Key(props: &KeyProps) -> Html {
     let places: Places = (*use_memo(place, |_| Places::default())).clone();
     let target = props.opened.answers.report.target.clone();
     // As the table and all sums have it.
-    let now_ms = props.opened.answers.report.dataset.as_ref().map_or(0, |dataset| dataset.as_of_ms);
+    let as_of_ms = props.opened.answers.report.dataset.as_ref().map_or(0, |dataset| dataset.as_of_ms);
     let allocator = props.engine.asked().allocator;
-    let question = KeyQuestion::Survey { target: Some(target), allocator, digest: false, now_ms };
+    let question = KeyQuestion::Survey { target: Some(target), allocator, digest: false, now_ms: as_of_ms };
     let (asking, control) = use_key(&props.engine, source.clone(), &key, &places, Some(question));
     let survey = survey(&asking);
     {
