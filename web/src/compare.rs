@@ -1,12 +1,18 @@
 //! Plans beside each other: what each keeps and loses in a few words, and the sentence one would say aloud.
 
-use snaptape_report::{KeyName, Plan, units};
+use snaptape_report::{KeyName, Losses, OutputFile, Plan, units};
 
 use crate::words;
 
 /// What a plan does, in a few words; empty for one this page has no words for: its summary says it.
 pub fn in_short(plan: &Plan) -> &'static str {
+    let is_new = |output: &OutputFile| output.source.is_empty();
     match plan.name.as_str() {
+        // A manifest is written where the check tool refuses to begin, or cannot cut.
+        "truncate" if plan.directory && plan.outputs.iter().any(is_new) => match plan.losses.bytes {
+            0 => "write the manifest again",
+            _ => "cut at the damage, write the manifest again",
+        },
         "truncate" => "cut at the damage, as the check tool would",
         "salvage" => "cut out the damage, keep what follows",
         "mend" => "put the damaged bytes right",
@@ -43,7 +49,7 @@ pub fn kept(plan: &Plan) -> (String, Option<String>) {
 pub fn lost(plan: &Plan) -> String {
     let losses = &plan.losses;
     if losses.bytes == 0 && losses.commands == 0 && losses.keys == 0 && losses.files == 0 {
-        return "nothing".into();
+        return if losses.missing > 0 { "not known" } else { "nothing" }.into();
     }
     if losses.commands > 0 {
         return format!("at least {}", units::count(losses.commands));
@@ -58,7 +64,7 @@ pub fn lost(plan: &Plan) -> String {
 pub fn touched(plan: &Plan) -> (String, Option<&KeyName>) {
     let example = plan.lost_keys.first();
     let figure = match (plan.losses.keys, example) {
-        (0, None) if plan.losses.bytes == 0 => "none".into(),
+        (0, None) if plan.losses.bytes == 0 && plan.losses.missing == 0 => "none".into(),
         (0, None) => "not known".into(),
         // As many names as are ever given: there may be more.
         (0, Some(_)) if plan.lost_keys.len() >= Plan::MAX_EXAMPLES => {
@@ -81,6 +87,9 @@ pub fn certainty(plan: &Plan) -> String {
 /// How much can be kept, in one sentence.
 pub fn headline(plans: &[Plan]) -> String {
     match plans.first() {
+        Some(best) if best.losses.missing > 0 => {
+            format!("{} can be kept; what files that are not there held is lost.", words::kept(best))
+        }
         Some(best) if best.losses.bytes == 0 => format!("{} can be kept.", words::kept(best)),
         Some(best) => format!(
             "{} can be kept, {} cannot.",
@@ -139,6 +148,13 @@ pub fn aloud(plans: &[Plan]) -> String {
 /// What is lost, as the end of a sentence.
 fn loses(plan: &Plan) -> String {
     let losses = &plan.losses;
+    if losses.missing > 0 {
+        let files = units::plural(losses.missing, "a file that is", "files that are");
+        let files = files.trim_start_matches("1 ");
+        let rest = Plan { losses: Losses { missing: 0, ..*losses }, ..plan.clone() };
+        let more = if losses.bytes > 0 { format!(", and {}", loses(&rest)) } else { String::new() };
+        return format!("loses what {files} not there held{more}");
+    }
     if losses.bytes == 0 && losses.commands == 0 && losses.keys == 0 {
         return "loses nothing".into();
     }
@@ -154,7 +170,7 @@ fn loses(plan: &Plan) -> String {
 
 #[cfg(test)]
 mod tests {
-    use snaptape_report::{Edit, Losses, OutputFile};
+    use snaptape_report::Edit;
 
     use super::*;
     use crate::testing;

@@ -74,6 +74,7 @@ pub(crate) fn snapshot(checksum: Checksum) -> SnapshotInfo {
 pub(crate) fn load(starts: bool) -> Load {
     Load {
         starts,
+        holds: snaptape_report::Holds::This,
         why: "It reads the whole file.".into(),
         kept_up_to: 1_000,
         file: "dump.rdb".into(),

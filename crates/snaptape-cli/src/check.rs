@@ -3,7 +3,9 @@
 use std::io::{self, Write as _};
 
 use anyhow::Result;
-use snaptape_report::{CheckReport, Load, units};
+use snaptape_report::{CheckReport, Holds, Load, units};
+
+use snaptape_summary::{Facts, verdict::verdict};
 
 use crate::{InputArgs, input, output, run, together};
 
@@ -14,7 +16,7 @@ pub(crate) fn run(args: &InputArgs, deep: bool, json: bool) -> Result<u8> {
     if json {
         output::json(&check)?;
     } else {
-        print(&check)?;
+        print(&check, &verdict(Facts { report: &outcome.report, check: &check, plans: &outcome.plans }))?;
         for plan in &outcome.plans {
             writeln!(io::stdout().lock(), "\nPlan {}: {}", plan.name, plan.summary)?;
         }
@@ -22,9 +24,9 @@ pub(crate) fn run(args: &InputArgs, deep: bool, json: bool) -> Result<u8> {
     Ok(u8::try_from(check.exit_status()).unwrap_or(2))
 }
 
-fn print(check: &CheckReport) -> Result<()> {
+fn print(check: &CheckReport, verdict: &str) -> Result<()> {
     let mut out = io::stdout().lock();
-    writeln!(out, "{}", output::verdict(check.verdict))?;
+    writeln!(out, "{verdict}")?;
     output::findings(&mut out, &check.findings)?;
     writeln!(out)?;
     output::files(&mut out, &check.files)?;
@@ -45,6 +47,10 @@ fn print(check: &CheckReport) -> Result<()> {
 }
 
 fn load(out: &mut impl io::Write, setting: &str, load: &Load) -> io::Result<()> {
+    // The reason has the verb where it starts with something else than these files.
+    if load.holds == Holds::Nothing {
+        return writeln!(out, "  {setting} {}", load.why);
+    }
     let starts = if load.starts { "starts" } else { "does not start" };
     writeln!(out, "  {setting} it {starts}: {}", load.why)
 }

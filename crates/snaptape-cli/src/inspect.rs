@@ -5,6 +5,8 @@ use std::io::{self, Write as _};
 use anyhow::Result;
 use snaptape_report::{Checksum, PatternOptions, Report, SnapshotInfo, Verdict, units};
 
+use snaptape_summary::{Facts, verdict::verdict};
+
 use crate::document::{DocumentArgs, ReportFormat};
 use crate::restore::{self, RestoreArgs};
 use crate::{InputArgs, dataset, input, output, run, tape, together};
@@ -27,7 +29,8 @@ pub(crate) fn run(
         ReportFormat::Html | ReportFormat::Markdown => document.print(&outcome)?,
         ReportFormat::Text if json => output::json(report)?,
         ReportFormat::Text => {
-            print(report)?;
+            let facts = Facts { report, check: &outcome.check, plans: &outcome.plans };
+            print(report, &verdict(facts))?;
             if restore.is_asked_for() {
                 restore::print(&mut io::stdout().lock(), report)?;
             }
@@ -37,9 +40,9 @@ pub(crate) fn run(
     Ok(if report.verdict == Verdict::Unusable { 2 } else { 0 })
 }
 
-fn print(report: &Report) -> Result<()> {
+fn print(report: &Report, verdict: &str) -> Result<()> {
     let mut out = io::stdout().lock();
-    writeln!(out, "{}", output::verdict(report.verdict))?;
+    writeln!(out, "{verdict}")?;
     output::findings(&mut out, &report.findings)?;
     for file in &report.files {
         if let Some(info) = &file.snapshot {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::Result;
-use snaptape_report::{FileReport, Finding, Severity, Verdict, units};
+use snaptape_report::{FileReport, Finding, Severity, units};
 
 /// Did the reader of our output go away?
 pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
@@ -61,18 +61,6 @@ pub(crate) fn table(out: &mut impl Write, header: &[&str], rows: &[Vec<String>])
         line(&mut row.iter().map(String::as_str))?;
     }
     Ok(())
-}
-
-/// The verdict as a sentence.
-pub(crate) fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Sound => "Sound.",
-        Verdict::Recoverable => {
-            "Damaged at its end or in its bookkeeping; a repaired copy loses only what was torn."
-        }
-        Verdict::Damaged => "Damaged.",
-        Verdict::Unusable => "Unusable: nothing here can be read as a snapshot or a tape.",
-    }
 }
 
 /// The findings, worst first.

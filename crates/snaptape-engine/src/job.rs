@@ -575,6 +575,7 @@ impl Job {
         });
         let unjudged = outcome::gather(outcome::Parts {
             release,
+            is_chosen: self.target.is_some(),
             inputs: self.inputs,
             manifest: self.manifest.map(|manifest| (manifest.index, manifest.bytes)),
             results: self.results,

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 
 use snaptape_analysis::{DatasetFold, SlotFold, SnapshotResult, slot_advice};
 use snaptape_repair::{
-    FileFacts, Judgement, ManifestFacts, Moment, Offered, SetFacts, SnapshotFacts, choose, judge, judge_whole,
+    FileFacts, Judgement, ManifestFacts, Moment, Offered, SetFacts, SnapshotFacts, choose, judge,
+    judge_whole, settle_release,
 };
 use snaptape_report::{
     BehindDamage, CHECK_SCHEMA, CheckReport, Checksum, Choice, ContainerInfo, DestructiveEvent, FileReport,
@@ -30,6 +31,8 @@ pub(crate) const DEFAULT_RELEASE: Release = Release::redis(7, 4);
 /// What a job has gathered.
 pub(crate) struct Parts {
     pub(crate) release: Release,
+    /// Did the user say so?
+    pub(crate) is_chosen: bool,
     pub(crate) inputs: Vec<InputFile>,
     /// Index and contents of the manifest.
     pub(crate) manifest: Option<(usize, Vec<u8>)>,
@@ -96,7 +99,8 @@ pub(crate) fn gather(mut parts: Parts) -> Unjudged {
     let manifest = parts
         .manifest
         .and_then(|(index, text)| Some(ManifestFacts { path: parts.inputs.get(index)?.path.clone(), text }));
-    let set = SetFacts { release: parts.release, manifest, files: facts, replay: parts.tape.replay.take() };
+    let release = if parts.is_chosen { parts.release } else { settle_release(parts.release, &facts) };
+    let set = SetFacts { release, manifest, files: facts, replay: parts.tape.replay.take() };
     Unjudged {
         set,
         strangers,

@@ -1,6 +1,6 @@
 //! Several snapshots as one data set: shard by shard, their hash slots, and what does not fit together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use snaptape_analysis::{ShardFold, SlotFold};
 use snaptape_report::{
@@ -117,11 +117,13 @@ const MAX_APART_S: i64 = 3600;
 /// Different writers, and different times.
 fn writers(files: &[&FileReport]) -> Vec<Finding> {
     let mut by_writer: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    let mut versions: BTreeSet<(&str, u16)> = BTreeSet::new();
     let (mut first, mut last) = (i64::MAX, i64::MIN);
     for file in files {
         let Some(info) = &file.snapshot else { continue };
         let release = info.release.as_deref().unwrap_or("of unknown release");
         let writer = format!("{} {release} (RDB version {})", info.product, info.rdb_version);
+        versions.insert((info.product.as_str(), info.rdb_version));
         by_writer.entry(writer).or_default().push(file_name(&file.name));
         if let Some(saved) = info.saved_at_s {
             (first, last) = (first.min(saved), last.max(saved));
@@ -141,7 +143,9 @@ fn writers(files: &[&FileReport]) -> Vec<Finding> {
             "The files were not written by one release: {}. Only a release that reads all of them can take them in.",
             list.join(", ")
         );
-        findings.push(finding(Severity::Info, FindingKind::ShardsDiffer, message));
+        // A patch release more or less is of no consequence; another version of the format is.
+        let severity = if versions.len() > 1 { Severity::Warning } else { Severity::Info };
+        findings.push(finding(severity, FindingKind::ShardsDiffer, message));
     }
     if last.saturating_sub(first) > MAX_APART_S {
         let message = format!(

@@ -371,6 +371,26 @@ pub fn guess_release<'a>(guess: Release, tapes: impl IntoIterator<Item = &'a Mea
     others.into_iter().find(|release| used.iter().all(|spec| spec.known_to(*release))).unwrap_or(guess)
 }
 
+/// The release to judge files for where nobody said one: `guess`, which wrote them, if it is one of those that are described; else the
+/// nearest of the same product that loads all of them, or of any.
+pub fn settle_release(guess: Release, files: &[FileFacts]) -> Release {
+    let described = |product| RELEASES.into_iter().filter(move |release| release.product == product);
+    let mut nearest: Vec<Release> = described(guess.product).collect();
+    let (Some(oldest), Some(newest)) = (nearest.iter().min().copied(), nearest.iter().max().copied()) else {
+        return guess;
+    };
+    if guess >= oldest && guess <= newest {
+        return guess;
+    }
+    if guess > newest {
+        nearest.reverse();
+    }
+    let others = RELEASES.into_iter().filter(|release| release.product != guess.product);
+    let loads = |release: &Release| files.iter().all(|file| causes(file, *release).is_empty());
+    // What no release loads stays with the one that wrote it: a later one may.
+    nearest.iter().copied().chain(others).find(loads).unwrap_or(if guess > newest { guess } else { oldest })
+}
+
 /// The newest release the table was made for.
 fn newest_known(product: Product) -> Release {
     RELEASES.into_iter().filter(|release| release.product == product).max().unwrap_or(RELEASES[0])

@@ -1,7 +1,7 @@
 //! An append-only directory: its manifest, what a server loads, in which order, and what it makes of it.
 
 use snaptape_aof::{EntryKind, MAX_MANIFEST_LINE, Manifest, ManifestEntry, PartName, TapeScan};
-use snaptape_report::{CheckTool, Finding, FindingKind, Load, Role, Severity, ToolFile};
+use snaptape_report::{CheckTool, Finding, FindingKind, Holds, Load, Role, Severity, ToolFile};
 use snaptape_sort::Sort as _;
 use snaptape_wire::{Error, Limits, Product, Release};
 
@@ -186,34 +186,35 @@ impl<'a> Directory<'a> {
         let manifest = self.manifest_path.to_string();
         let answer = |starts, why: String, kept_up_to, file: String| Load {
             starts,
+            holds: Holds::This,
             why,
             kept_up_to,
             file,
             keys: Vec::new(),
         };
-        let empty = |why: &str| {
-            answer(true, format!("it starts EMPTY, with none of this data: {why}"), 0, manifest.clone())
-        };
-        if !release.at_least_redis(7, 0) {
-            return empty(&format!("{release} does not know append-only directories"));
+        if let Some(reason) = self.starts_empty(release) {
+            let why = format!("it starts EMPTY, with 0 keys and none of this data: {reason}");
+            return Load { holds: Holds::Nothing, ..answer(true, why, 0, manifest) };
         }
         match &self.state {
-            ManifestState::Good => {}
             ManifestState::Missing if let Some(old) = old_style(self) => {
                 let outcome = load(old, release, settings);
                 let why =
                     format!("there is no manifest, and it loads the old-style file instead: {}", outcome.why);
-                return answer(outcome.ending != Ending::Refused, why, outcome.kept_up_to, old.path.clone());
+                let starts = outcome.ending != Ending::Refused;
+                return Load {
+                    holds: if starts { Holds::OldStyleFile } else { Holds::This },
+                    ..answer(starts, why, outcome.kept_up_to, old.path.clone())
+                };
             }
-            ManifestState::Missing => return empty("there is no manifest, and it writes a new one"),
-            ManifestState::NothingListed => return empty("the manifest lists no file"),
+            ManifestState::Good | ManifestState::Missing | ManifestState::NothingListed => {}
             ManifestState::Empty => return answer(false, "the manifest is empty".into(), 0, manifest),
             ManifestState::Invalid(error) => {
                 let bytes = self.set.manifest.as_ref().map_or(0, |manifest| manifest.text.len() as u64);
                 return answer(false, format!("the manifest is refused: {}", error.kind()), bytes, manifest);
             }
         }
-        let Ok(parts) = &self.parts else { return empty("nothing is listed") };
+        let parts = self.parts.as_deref().unwrap_or_default();
         if let Some(part) = parts.iter().find(|part| part.file.is_none()) {
             let home = self.home();
             return answer(
@@ -239,6 +240,18 @@ impl<'a> Directory<'a> {
             }
         }
         last
+    }
+
+    /// Why a server that starts looks at none of the files, as a clause. Nothing where it does, or does not start.
+    pub(crate) fn starts_empty(&self, release: Release) -> Option<&'static str> {
+        match &self.state {
+            _ if !release.at_least_redis(7, 0) => Some("it does not know append-only directories"),
+            ManifestState::Missing if old_style(self).is_none() => {
+                Some("there is no manifest, and it writes a new one")
+            }
+            ManifestState::NothingListed => Some("the manifest lists no file"),
+            _ => None,
+        }
     }
 
     /// Does a server that starts load what is there?
@@ -393,10 +406,15 @@ impl<'a> Directory<'a> {
                 EntryKind::Base => "the base, the dataset that all other files only add to",
                 _ => "an increment, the writes of some stretch of time",
             };
-            let message = format!(
-                "{} is listed and not there: {what}. The server refuses to start and {tool} stops at it.",
-                part.name()
-            );
+            let (name, lost) = (part.name(), "What it held is lost, and nothing tells how much that was.");
+            let listed = self.manifest.entries.iter().any(|entry| entry.name == part.entry.name);
+            let message = if listed {
+                format!(
+                    "{name} is listed and not there: {what}. The server refuses to start and {tool} stops at it. {lost}"
+                )
+            } else {
+                format!("{name} is not there, although the files before and behind it are: {what}. {lost}")
+            };
             let mut missing = finding(FindingKind::MissingFile, 0, 0, message);
             missing.file = self.home().to_string() + &part.name();
             findings.push(missing);

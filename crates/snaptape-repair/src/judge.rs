@@ -5,14 +5,14 @@ use std::cmp::Reverse;
 
 use snaptape_aof::DamageKind;
 use snaptape_report::{
-    CheckTool, Finding, FindingKind, Load, LoadCauseKind, Loads, Plan, ReleaseLoad, Role, Severity, Verdict,
-    enumerate,
+    CheckTool, Finding, FindingKind, Holds, Load, LoadCauseKind, Loads, Plan, ReleaseLoad, Role, Severity,
+    Verdict, enumerate,
 };
 use snaptape_wire::Release;
 
 use crate::{
     compat::{Cause, causes, foreign_to},
-    directory::{Directory, ManifestState},
+    directory::Directory,
     facts::{FileFacts, SetFacts, SnapshotFacts},
     meaning::meaning_findings,
     notes::{Place, blind_tool, is_not_a_tape, is_text_damage, tape_findings},
@@ -191,6 +191,7 @@ fn loads(set: &SetFacts, load: impl Fn(Settings) -> Load) -> Loads {
 fn load_all(set: &SetFacts, settings: Settings) -> Load {
     let mut answer = Load {
         starts: false,
+        holds: Holds::This,
         why: "there is nothing to load".into(),
         kept_up_to: 0,
         file: String::new(),
@@ -201,6 +202,7 @@ fn load_all(set: &SetFacts, settings: Settings) -> Load {
         let starts = outcome.ending != Ending::Refused;
         answer = Load {
             starts,
+            holds: Holds::This,
             why: outcome.why,
             kept_up_to: outcome.kept_up_to,
             file: file.path.clone(),
@@ -249,15 +251,18 @@ fn emptiness(file: &FileFacts) -> Option<Finding> {
 /// A file the release cannot load, although nothing is wrong with it, or one that is broken or no dump at all and nobody has said
 /// so.
 fn foreign(file: &FileFacts, set: &SetFacts, findings: &[Finding]) -> Option<Finding> {
-    let finding = |kind, message| {
+    let of_severity = |severity, kind, message| {
         let (file, end) = (file.path.clone(), file.bytes);
-        Some(Finding { severity: Severity::Error, kind, file, start: 0, end, message })
+        Some(Finding { severity, kind, file, start: 0, end, message })
     };
+    let finding = |kind, message| of_severity(Severity::Error, kind, message);
     let said = findings.iter().any(|known| known.file == file.path && known.severity == Severity::Error);
     if let Some(snapshot) = &file.snapshot {
         if let Some(why) = foreign_to(file, set.release) {
-            let message = format!("{} cannot load this: {why}.", set.release);
-            return finding(FindingKind::Unsupported, message);
+            let message = format!("{} cannot load {}: {why}.", words::release_name(set.release), file.name());
+            // A file that is whole is not damaged because some release does not read it.
+            let severity = if file.snapshot_broken() { Severity::Error } else { Severity::Warning };
+            return of_severity(severity, FindingKind::Unsupported, message);
         }
         return match &snapshot.error {
             _ if said => None,
@@ -359,7 +364,7 @@ fn verdict(set: &SetFacts, directory: Option<&Directory<'_>>, findings: &[Findin
     let left_behind = directory.is_some_and(|directory| {
         let parts = directory.parts.as_deref().unwrap_or_default();
         let first_bad = parts.iter().position(|part| part.file.is_none_or(|file| !file.is_sound()));
-        let missing = directory.state == ManifestState::Good && parts.iter().any(|part| part.file.is_none());
+        let missing = parts.iter().any(|part| part.file.is_none());
         directory.parts.is_err() || missing || first_bad.is_some_and(|at| at + 1 < parts.len())
     });
     let other = findings.iter().any(|finding| {

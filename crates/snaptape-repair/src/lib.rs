@@ -48,7 +48,7 @@ mod whole;
 mod words;
 
 pub use choice::{Offered, choose};
-pub use compat::guess_release;
+pub use compat::{guess_release, settle_release};
 pub use facts::{FileFacts, ManifestFacts, SetFacts, SnapshotFacts};
 pub use judge::{FileJudgement, Judgement, judge};
 pub use pieces::{Piece, join, pieces, tiles};

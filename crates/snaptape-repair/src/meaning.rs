@@ -173,9 +173,10 @@ impl Findings<'_> {
                 self.push(Severity::Warning, FindingKind::ModuleNeeded, used.first, message);
             } else {
                 let message = format!(
-                    "{name} ({at}) is known to {}, not to {release}: that server stops there and does not start, whatever \
+                    "{name} ({at}) is known to {}, not to {}: that server stops there and does not start, whatever \
                      aof-load-truncated says, while {tool} does not look at names. {cost}; start a release that knows it.",
-                    used.spec.since()
+                    used.spec.since(),
+                    crate::words::release_name(release)
                 );
                 self.push(Severity::Error, FindingKind::UnknownCommand, used.first, message);
             }

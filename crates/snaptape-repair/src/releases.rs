@@ -25,12 +25,18 @@ pub(crate) fn releases(set: &SetFacts, directory: Option<&Directory<'_>>) -> Vec
         return Vec::new();
     }
     let tape = tape_damage(set, directory, &files);
-    answers(&files, directory.is_some(), tape.as_ref())
+    let empty = |release| directory.and_then(|directory| directory.starts_empty(release));
+    answers(&files, empty, tape.as_ref())
 }
 
-/// The answers for the files a server loads, and what is wrong with a tape for all of them.
-pub(crate) fn answers(files: &[&FileFacts], is_directory: bool, tape: Option<&Cause>) -> Vec<ReleaseLoad> {
-    RELEASES.into_iter().map(|release| one(release, files, is_directory, tape)).collect()
+/// The answers for the files a server loads, and what is wrong with a tape for all of them; `empty` says why a release does not look at
+/// them at all.
+pub(crate) fn answers(
+    files: &[&FileFacts],
+    empty: impl Fn(Release) -> Option<&'static str>,
+    tape: Option<&Cause>,
+) -> Vec<ReleaseLoad> {
+    RELEASES.into_iter().map(|release| one(release, files, empty(release), tape)).collect()
 }
 
 /// The files a server loads.
@@ -49,7 +55,7 @@ fn tape_damage(set: &SetFacts, directory: Option<&Directory<'_>>, files: &[&File
     let why = match directory {
         Some(directory) => {
             let load = directory.load(Settings::FRAMING);
-            (!load.starts).then_some(load.why)
+            (!load.starts || !load.holds.is_this()).then_some(load.why)
         }
         None => files
             .iter()
@@ -60,7 +66,21 @@ fn tape_damage(set: &SetFacts, directory: Option<&Directory<'_>>, files: &[&File
     why.map(|why| Cause::new(Kind::Tape, why))
 }
 
-fn one(release: Release, files: &[&FileFacts], is_directory: bool, tape: Option<&Cause>) -> ReleaseLoad {
+fn one(
+    release: Release,
+    files: &[&FileFacts],
+    empty: Option<&'static str>,
+    tape: Option<&Cause>,
+) -> ReleaseLoad {
+    if let Some(why) = empty {
+        let what = format!("{why}: it starts with 0 keys");
+        return ReleaseLoad {
+            release: release.to_string(),
+            loads: false,
+            why: format!("It starts EMPTY: {why}."),
+            causes: vec![Cause::new(Kind::StartsEmpty, what).into_report(Vec::new())],
+        };
+    }
     let mut gathered: Vec<Gathered<'_>> = Vec::new();
     for file in files {
         let mut of_file = causes(file, release);
@@ -81,12 +101,7 @@ fn one(release: Release, files: &[&FileFacts], is_directory: bool, tape: Option<
             }
         }
     }
-    let of_set = [
-        (is_directory && !release.at_least_redis(7, 0))
-            .then(|| Cause::new(Kind::Tape, "it does not know append-only directories and starts EMPTY")),
-        tape.cloned(),
-    ];
-    gathered.extend(of_set.into_iter().flatten().map(|cause| Gathered { cause, files: Vec::new() }));
+    gathered.extend(tape.map(|cause| Gathered { cause: cause.clone(), files: Vec::new() }));
     gathered.order_by_key(|gathered| gathered.cause.kind);
     let all: Vec<Cause> = gathered.iter().map(|gathered| gathered.cause.clone()).collect();
     let causes: Vec<LoadCause> = gathered

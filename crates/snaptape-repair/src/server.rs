@@ -8,7 +8,7 @@ use crate::{
     facts::FileFacts,
     meaning::{refusal, refusal_words},
     whole,
-    words::offset,
+    words::{offset, release_name},
 };
 
 /// How a server is started.
@@ -65,7 +65,10 @@ pub(crate) fn load(file: &FileFacts, release: Release, settings: Settings) -> Ou
         return refused(why);
     }
     if file.snapshot.is_some() && is_tape && !release.at_least_redis(4, 0) {
-        return refused(format!("{release} does not know tapes that begin with a snapshot ({name})"));
+        return refused(format!(
+            "{} does not know tapes that begin with a snapshot ({name})",
+            release_name(release)
+        ));
     }
     let Some(tape) = &file.tape else {
         return if file.snapshot.is_some() || (is_tape && file.bytes == 0) {

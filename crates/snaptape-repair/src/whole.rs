@@ -3,7 +3,7 @@
 
 use core::cmp::Reverse;
 
-use snaptape_report::{CheckTool, Finding, Load, Loads, Role, Severity, Verdict};
+use snaptape_report::{CheckTool, Finding, Holds, Load, Loads, Role, Severity, Verdict};
 use snaptape_sort::Sort as _;
 use snaptape_wire::Release;
 
@@ -42,7 +42,7 @@ pub fn judge_whole(set: &SetFacts) -> Option<Judgement> {
         findings,
         loads: Loads { default: load.clone(), strict: load, options: Vec::new() },
         check_tool: check_all(set),
-        releases: answers(&files, false, None),
+        releases: answers(&files, |_| None, None),
         plans: Vec::new(),
     })
 }
@@ -58,11 +58,24 @@ pub(crate) fn load(file: &FileFacts, release: Release) -> (bool, String) {
 }
 
 fn load_all(set: &SetFacts) -> Load {
-    let mut answer =
-        Load { starts: false, why: String::new(), kept_up_to: 0, file: String::new(), keys: Vec::new() };
+    let mut answer = Load {
+        starts: false,
+        holds: Holds::This,
+        why: String::new(),
+        kept_up_to: 0,
+        file: String::new(),
+        keys: Vec::new(),
+    };
     for file in &set.files {
         let (starts, why) = load(file, set.release);
-        answer = Load { starts, why, kept_up_to: file.bytes, file: file.path.clone(), keys: Vec::new() };
+        answer = Load {
+            starts,
+            holds: Holds::This,
+            why,
+            kept_up_to: file.bytes,
+            file: file.path.clone(),
+            keys: Vec::new(),
+        };
         if !starts {
             break;
         }

@@ -4,6 +4,16 @@ use snaptape_report::units;
 pub(crate) use snaptape_report::units::offset;
 use snaptape_wire::{Product, Release};
 
+/// `Redis 7.4`, `Valkey 9.1`.
+pub(crate) fn release_name(release: Release) -> String {
+    let product = match release.product {
+        Product::KeyDb => "KeyDB",
+        Product::Redis => "Redis",
+        Product::Valkey => "Valkey",
+    };
+    format!("{product} {}.{}", release.major, release.minor)
+}
+
 /// `1,316 bytes`.
 pub(crate) fn n_bytes(n: u64) -> String {
     units::plural(n, "byte", "bytes")

@@ -5,11 +5,36 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Checksum, DatabaseKeys, FileReport, Finding, FindingKind, ReleaseLoad, Severity, Verdict};
 
+/// What a server holds that started.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Holds {
+    /// What it loaded of these files.
+    #[default]
+    This,
+    /// Nothing: it starts EMPTY, and looks at none of these files.
+    Nothing,
+    /// What stands in an old-style file beside them, and nothing of these files.
+    OldStyleFile,
+}
+
+impl Holds {
+    /// Is something of these files in it?
+    pub fn is_this(&self) -> bool {
+        *self == Self::This
+    }
+}
+
 /// What the target's server does when it starts on these files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct Load {
     /// Does it start?
     pub starts: bool,
+    /// What it holds then; left out where that is what it loaded of these files.
+    #[serde(default, skip_serializing_if = "Holds::is_this")]
+    pub holds: Holds,
     /// Why (not), in one sentence.
     pub why: String,
     /// Where it would cut `file`: everything behind is gone. Equals the length where nothing is cut.
@@ -105,10 +130,15 @@ impl CheckReport {
         self.files.iter().all(ends) && !self.findings.iter().any(damage)
     }
 
-    /// Exit status of `snaptape check`: 0 sound, 1 findings of severity error, 2 unusable.
+    /// Does the server start, but without any of this data?
+    pub fn starts_without_it(&self) -> bool {
+        self.loads.default.starts && !self.loads.default.holds.is_this()
+    }
+
+    /// Exit status of `snaptape check`: 0 sound and loaded by the target, 1 damaged or not loaded by it, 2 unusable.
     pub fn exit_status(&self) -> i32 {
         match self.verdict {
-            Verdict::Sound => 0,
+            Verdict::Sound => i32::from(!self.loads.default.starts || self.starts_without_it()),
             Verdict::Recoverable | Verdict::Damaged => 1,
             Verdict::Unusable => 2,
         }

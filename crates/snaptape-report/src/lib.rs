@@ -37,7 +37,7 @@ mod tape;
 pub mod units;
 
 pub use advice::{Advice, AdviceKind, AdvisedSetting};
-pub use check::{CheckReport, CheckTool, Load, LoadOption, Loads, ToolFile};
+pub use check::{CheckReport, CheckTool, Holds, Load, LoadOption, Loads, ToolFile};
 pub use choice::{Choice, CommandPlace, NoPlace};
 pub use dataset::{
     ByRelease, Dataset, Group, Instance, KindGroup, PackLimit, RELEASES, Reconciliation, Tally,

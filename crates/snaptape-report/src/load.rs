@@ -84,6 +84,8 @@ impl LoadCause {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum LoadCauseKind {
+    /// It starts, but EMPTY: it looks at none of the files.
+    StartsEmpty,
     /// The release does not know the first bytes (`VALKEY`), or they are nobody's.
     Magic,
     /// The RDB version is newer than it reads, or another product's.
@@ -143,10 +145,19 @@ impl ReleaseGroup {
     /// Yes, no, or something between.
     pub fn answer(&self) -> &'static str {
         match (self.loads, &self.way_out) {
+            _ if self.starts_empty() => "starts empty",
             (true, _) => "yes",
             (false, Some(_)) => "not as it is",
             (false, None) => "no",
         }
+    }
+
+    /// Do they start, but with an empty dataset?
+    pub fn starts_empty(&self) -> bool {
+        let empty = |release: &ReleaseLoad| {
+            release.causes.first().is_some_and(|cause| cause.kind == LoadCauseKind::StartsEmpty)
+        };
+        self.releases.iter().all(empty)
     }
 
     /// The causes with keys that some of the groups give as their reason, each once.

@@ -185,6 +185,13 @@ pub struct Losses {
     pub keys: u64,
     /// Files that are left out.
     pub files: u64,
+    /// Files that are listed and not there: what they held is lost, and nobody can tell how much it was.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub missing: u64,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// An answer to the findings.

@@ -1,27 +1,52 @@
 //! The first two sentences of a report: is it sound, and what is it?
 
-use snaptape_report::{FileReport, Loads, Role, Severity, SnapshotInfo, Verdict, units};
+use snaptape_report::{
+    CheckReport, FileReport, FindingKind, Loads, Role, Severity, SnapshotInfo, Verdict, units,
+};
 
-use crate::{Facts, words};
+use crate::{Facts, words, words::Tone};
+
+/// The verdict as the word of a chip: that of the files, unless a server would start without them.
+pub fn chip(check: &CheckReport) -> &'static str {
+    if check.starts_without_it() && check.verdict != Verdict::Sound {
+        return "starts empty";
+    }
+    words::verdict_id(check.verdict)
+}
+
+/// How serious the verdict is.
+pub fn tone(check: &CheckReport) -> Tone {
+    match Tone::of_verdict(check.verdict) {
+        _ if check.starts_without_it() => Tone::Bad,
+        Tone::Ok if !check.loads.default.starts => Tone::Warn,
+        tone => tone,
+    }
+}
 
 /// The verdict in one sentence, with what it means for a server.
 pub fn verdict(facts: Facts<'_>) -> String {
     let target = words::target(&facts.check.target);
     let starts = facts.check.loads.default.starts;
+    if facts.check.starts_without_it() {
+        return without_it(facts, &target);
+    }
     match facts.check.verdict {
         Verdict::Sound => {
             let end = if starts {
                 format!("{target} {}.", loads(facts))
             } else {
-                format!("{target} does not start with it all the same.")
+                return not_started(facts, &target);
             };
             let tape = facts.report.tape.as_ref();
             match tape.and_then(|tape| tape.destructive.first().map(|event| (tape, event))) {
                 // All that matters after a FLUSHALL is what came later; it must be the only such command to say so.
                 Some((tape, event)) if event.name == "FLUSHALL" && tape.destructive_total == 1 && starts => {
                     format!(
-                        "Sound, but there is a FLUSHALL on the tape: {target} is left with what {} wrote after it.",
-                        units::plural(event.commands_after, "command", "commands")
+                        "Sound, but there is a FLUSHALL on the tape: {target} is left with what {} wrote after it{}.",
+                        units::plural(event.commands_after, "command", "commands"),
+                        words::keys_held(&facts.check.loads.default.keys)
+                            .map(|keys| format!(", {keys}"))
+                            .unwrap_or_default()
                     )
                 }
                 Some((_, event)) => format!("Sound, but there is a {} on the tape. {end}", event.name),
@@ -35,6 +60,7 @@ pub fn verdict(facts: Facts<'_>) -> String {
                 Some(_) if best.is_some_and(|plan| plan.name == "salvage") => {
                     format!("Recoverable: {} can be kept.", best.map(words::kept).unwrap_or_default())
                 }
+                _ if missing(facts).is_some() => lost_with(facts).replacen("Damaged", "Recoverable", 1),
                 Some(losses) if losses.bytes > 0 => format!(
                     "Recoverable: the last {} cannot be used, everything before them can.",
                     units::plural(losses.bytes, "byte", "bytes")
@@ -47,6 +73,7 @@ pub fn verdict(facts: Facts<'_>) -> String {
         Verdict::Damaged => {
             let at = facts.check.findings.iter().find(|finding| finding.severity == Severity::Error);
             let first = match at {
+                _ if missing(facts).is_some() => lost_with(facts),
                 Some(finding) if !finding.file.is_empty() => {
                     format!(
                         "Damaged at offset {} of {}.",
@@ -57,7 +84,9 @@ pub fn verdict(facts: Facts<'_>) -> String {
                 _ => "Damaged.".into(),
             };
             let kept = match facts.plans.first() {
-                Some(plan) if plan.name == "salvage" => format!(" {} can be kept.", words::kept(plan)),
+                Some(plan) if plan.name == "salvage" || plan.losses.missing > 0 => {
+                    format!(" {} can be kept.", words::kept(plan))
+                }
                 _ => String::new(),
             };
             format!("{first}{kept} {}", on_start(&target, &facts.check.loads))
@@ -66,17 +95,96 @@ pub fn verdict(facts: Facts<'_>) -> String {
     }
 }
 
-/// `loads all 3,143 keys`, `replays all 900 commands`, or both.
+/// A server that starts, and does not look at the files.
+fn without_it(facts: Facts<'_>, target: &str) -> String {
+    let why = &facts.check.loads.default.why;
+    let start = match why.strip_prefix("it ") {
+        Some(does) => format!("{target} {does}"),
+        None => format!("{target} starts without any of this data: {why}"),
+    };
+    if facts.check.verdict == Verdict::Sound {
+        return format!("Sound, but {}", words::full_stop(&start));
+    }
+    let then = match facts.plans.first() {
+        Some(plan) if plan.losses.bytes == 0 && plan.losses.missing == 0 => {
+            format!(
+                "The plan \"{}\" writes the manifest again, and {} come back.",
+                plan.name,
+                words::kept(plan)
+            )
+        }
+        Some(plan) => format!(
+            "The plan \"{}\" writes the manifest again; {} can be kept{}.",
+            plan.name,
+            words::kept(plan),
+            if plan.losses.missing > 0 { ", what missing files held is lost" } else { "" }
+        ),
+        None => "Do not start one on these files: it would write over them.".into(),
+    };
+    format!("{} {then}", words::full_stop(&start))
+}
+
+/// Sound files, and a server that refuses them.
+fn not_started(facts: Facts<'_>, target: &str) -> String {
+    let file = words::file_name(&facts.check.loads.default.file);
+    let differ = |finding: &snaptape_report::Finding| {
+        finding.kind == FindingKind::ShardsDiffer && finding.severity == Severity::Warning
+    };
+    if facts.check.findings.iter().any(differ) {
+        return format!("Sound, but the files come from different releases: {target} does not load {file}.");
+    }
+    format!("Sound, but {target} does not load {}.", if file.is_empty() { "it" } else { file })
+}
+
+/// The first file that is listed and not there.
+fn missing(facts: Facts<'_>) -> Option<&str> {
+    let is_missing = |finding: &&snaptape_report::Finding| finding.kind == FindingKind::MissingFile;
+    facts.check.findings.iter().find(is_missing).map(|finding| words::file_name(&finding.file))
+}
+
+fn lost_with(facts: Facts<'_>) -> String {
+    let all = facts.check.findings.iter().filter(|finding| finding.kind == FindingKind::MissingFile).count();
+    let more = match all.saturating_sub(1) as u64 {
+        0 => "is not there, and what it held is lost".to_owned(),
+        n => format!(
+            "and {} are not there, and what they held is lost",
+            units::plural(n, "more file", "more files")
+        ),
+    };
+    format!("Damaged: {} {more}.", missing(facts).unwrap_or_default())
+}
+
+/// `loads all 3,143 keys`, `replays all 900 commands`, or both and what is left then.
 fn loads(facts: Facts<'_>) -> String {
-    let keys = facts.report.dataset.as_ref().map_or(0, |dataset| dataset.totals.keys);
+    let totals = facts.report.dataset.as_ref().map(|dataset| &dataset.totals);
+    let keys = totals.map_or(0, |totals| totals.keys);
     let commands = facts.report.tape.as_ref().map_or(0, |tape| tape.commands);
-    let keys_text = format!("loads {}", all(keys, "key", "keys"));
+    // What has expired is dropped where a snapshot is loaded alone; in front of a tape it is kept, as the tape may need it.
+    let gone = match facts.report.tape {
+        Some(_) => 0,
+        None => totals.map_or(0, |totals| totals.expired_now.max(totals.expired_at_save)).min(keys),
+    };
+    let keys_text = match keys - gone {
+        all_keys if gone == 0 => format!("loads {}", all(all_keys, "key", "keys")),
+        0 if keys == 1 => "loads no key: the only one has expired".into(),
+        0 => format!("loads none of the {} keys: all have expired", units::count(keys)),
+        left => format!(
+            "loads {} of {}; {} {} expired",
+            units::count(left),
+            units::plural(keys, "key", "keys"),
+            units::count(gone),
+            if gone == 1 { "has" } else { "have" }
+        ),
+    };
     let commands_text = format!("replays {}", all(commands, "command", "commands"));
-    match (keys, commands) {
-        (0, 0) => "starts with it and holds no keys".into(),
-        (_, 0) => keys_text,
-        (0, _) => commands_text,
-        _ => format!("{keys_text} and {commands_text}"),
+    let left = words::keys_held(&facts.check.loads.default.keys);
+    match (keys, commands, left) {
+        (0, 0, _) => "starts with it and holds no keys".into(),
+        (_, 0, _) => keys_text,
+        (0, _, None) => commands_text,
+        (_, _, None) => format!("{keys_text} and {commands_text}"),
+        (0, _, Some(left)) => format!("{commands_text} and then holds {left}"),
+        (_, _, Some(left)) => format!("{keys_text}, {commands_text}, and then holds {left}"),
     }
 }
 

@@ -116,8 +116,16 @@ pub fn target(target: &str) -> String {
         "keydb" => "KeyDB",
         other => other,
     };
+    // Builds of a development branch call themselves 255.255.255, and tests 999.999.999.
+    let number = release.split('.').next().and_then(|major| major.parse::<u16>().ok());
+    if number.is_some_and(|major| major >= NO_RELEASE) {
+        return format!("{product} (unknown release)");
+    }
     format!("{product} {release}").trim_end().to_owned()
 }
+
+/// From this number on a version is no release, but a build in between.
+const NO_RELEASE: u16 = 100;
 
 /// A distance in its largest unit: `40 s`, `12 min`, `23 h`, `5 days`.
 fn coarse(ms: u64) -> String {
@@ -173,28 +181,34 @@ pub fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
+/// How many keys these databases hold together: `76 keys`, `12 to 14 keys`, `about 90 keys`. Nothing where that is not known.
+pub fn keys_held(databases: &[DatabaseKeys]) -> Option<String> {
+    let sum = |part: fn(&DatabaseKeys) -> u64| databases.iter().map(part).fold(0, u64::saturating_add);
+    let estimated = databases.iter().any(|database| database.estimated);
+    (!databases.is_empty()).then(|| {
+        keys_between(sum(|database| database.keys_min), sum(|database| database.keys_max), estimated)
+    })
+}
+
+/// `76 keys`, `12 to 14 keys`, `about 90 keys`.
+pub fn keys_between(min: u64, max: u64, estimated: bool) -> String {
+    let about = if estimated { "about " } else { "" };
+    if min == max {
+        format!("{about}{}", units::plural(min, "key", "keys"))
+    } else {
+        format!("{about}{} to {}", units::count(min), units::plural(max, "key", "keys"))
+    }
+}
+
 /// What a server holds after its start: `Then it holds 12 keys: 10 in database 0, 2 in database 3.` Nothing where that is not known.
 pub fn keys_after_start(databases: &[DatabaseKeys]) -> String {
     const FEW: usize = 8;
-    if databases.is_empty() {
-        return String::new();
-    }
-    let range = |min: u64, max: u64, estimated: bool| {
-        let about = if estimated { "about " } else { "" };
-        if min == max {
-            format!("{about}{}", units::plural(min, "key", "keys"))
-        } else {
-            format!("{about}{} to {}", units::count(min), units::plural(max, "key", "keys"))
-        }
-    };
-    let sum = |part: fn(&DatabaseKeys) -> u64| databases.iter().map(part).fold(0, u64::saturating_add);
-    let estimated = databases.iter().any(|database| database.estimated);
-    let all = range(sum(|database| database.keys_min), sum(|database| database.keys_max), estimated);
+    let Some(all) = keys_held(databases) else { return String::new() };
     let mut each: Vec<String> = databases
         .iter()
         .take(FEW)
         .map(|database| {
-            let keys = range(database.keys_min, database.keys_max, database.estimated);
+            let keys = keys_between(database.keys_min, database.keys_max, database.estimated);
             format!("{} in database {}", keys.trim_end_matches(" keys").trim_end_matches(" key"), database.db)
         })
         .collect();

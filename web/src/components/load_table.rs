@@ -1,6 +1,6 @@
 //! What the programs make of the files.
 
-use snaptape_report::{FileReport, Load, LoadOption};
+use snaptape_report::{FileReport, Holds, Load, LoadOption};
 use yew::prelude::*;
 
 use super::ToneMark;
@@ -80,8 +80,12 @@ fn server(who: &str, load: &Load, option: Option<&LoadOption>, files: &[FileRepo
 }
 
 fn answer(load: &Load, files: &[FileReport]) -> Html {
-    let tone = if load.starts { Tone::Ok } else { Tone::Bad };
-    let answer = if load.starts { " starts" } else { " does not start" };
+    let (tone, answer) = match (load.starts, load.holds) {
+        (true, Holds::This) => (Tone::Ok, " starts"),
+        (true, Holds::Nothing) => (Tone::Bad, " starts EMPTY"),
+        (true, Holds::OldStyleFile) => (Tone::Bad, " starts with another file"),
+        (false, _) => (Tone::Bad, " does not start"),
+    };
     // Said only where something is cut and the reason has not named the place.
     let place = words::offset(load.kept_up_to);
     let cut = files.iter().any(|file| file.name == load.file && load.kept_up_to < file.content_bytes());

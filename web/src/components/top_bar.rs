@@ -7,7 +7,7 @@ use super::{ThemeSwitch, ToneMark};
 use crate::hooks::Go;
 use crate::route::Route;
 use crate::state::{Screen, Subject};
-use crate::words::{self, Tone};
+use crate::summary;
 
 /// Properties of [`TopBar`].
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -32,7 +32,10 @@ pub fn TopBar(props: &TopBarProps) -> Html {
         Screen::Reading { subject, .. } | Screen::Failed { subject, .. } => Some(subject),
         Screen::Ready(opened) | Screen::Partial(opened) => Some(&opened.subject),
     };
-    let verdict = props.screen.opened().map(|opened| opened.answers.check.verdict);
+    let verdict = props
+        .screen
+        .opened()
+        .map(|opened| (summary::tone(&opened.answers.check), summary::chip(&opened.answers.check)));
     html! {
         <header class="topBar">
             <span class="wordmark">
@@ -47,8 +50,8 @@ pub fn TopBar(props: &TopBarProps) -> Html {
                 <span class="chip chipSubject code" title={subject.name.clone()}>{ subject.name.clone() }</span>
                 <span class="chip chipWide">{ extent(subject) }</span>
             }
-            if let Some(verdict) = verdict {
-                <span class={classes!("chip", "chipTone", Tone::of_verdict(verdict).class())}><ToneMark tone={Tone::of_verdict(verdict)} />{ words::verdict_id(verdict) }</span>
+            if let Some((tone, word)) = verdict {
+                <span class={classes!("chip", "chipTone", tone.class())}><ToneMark {tone} />{ word }</span>
             }
             <span class="topBarGap"></span>
             if props.screen != Screen::Empty {

@@ -6,7 +6,7 @@ use crate::components::{Card, FileTable, FindingList, LoadTable, ReleaseTable, n
 use crate::route::Route;
 use crate::state::Opened;
 use crate::summary;
-use crate::words::{self, Tone};
+use crate::words;
 
 /// Properties of [`Integrity`].
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -25,7 +25,7 @@ pub(super) fn Integrity(props: &IntegrityProps) -> Html {
     html! {
         <div class="view">
             <div class="viewHead">
-                <h1 class={classes!("verdict", Tone::of_verdict(answers.check.verdict).class())}>{ words::tied(&summary::verdict(answers)) }</h1>
+                <h1 class={classes!("verdict", summary::tone(&answers.check).class())}>{ words::tied(&summary::verdict(answers)) }</h1>
                 { next_step(&answers.plans, &props.route) }
             </div>
             <Card title="Findings" note={if none { "" } else { "worst first" }}>

@@ -51,7 +51,7 @@ pub fn Overview(props: &OverviewProps) -> Html {
     } else {
         "The snapshot"
     };
-    let tone = match Tone::of_verdict(verdict) {
+    let tone = match summary::tone(&answers.check) {
         // Sound as a file; what is in it is another matter.
         Tone::Ok if report.tape.as_ref().is_some_and(|tape| !tape.destructive.is_empty()) => Tone::Warn,
         tone => tone,

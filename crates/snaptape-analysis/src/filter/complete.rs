@@ -244,8 +244,8 @@ mod tests {
     #[test]
     fn what_is_offered_can_be_read() {
         for known in &FIELDS {
-            assert!(super::super::parse(known.example).is_ok(), "{}", known.example);
-            assert_eq!(super::super::parse(known.example).unwrap().terms.len(), 1);
+            assert!(parse(known.example).is_ok(), "{}", known.example);
+            assert_eq!(parse(known.example).unwrap().terms.len(), 1);
         }
     }
 }

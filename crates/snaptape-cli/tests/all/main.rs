@@ -11,3 +11,4 @@ mod key;
 mod map;
 mod run;
 mod servers;
+mod verdicts;

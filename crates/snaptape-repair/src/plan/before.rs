@@ -55,7 +55,7 @@ pub(crate) fn before(
     let (bytes, files) = layout.lost(&outputs);
     let named = &facts.aftermath.named;
     let lost_commands = commands_behind(layout, position, point);
-    let losses = Losses { bytes, commands: lost_commands, keys: named.keys, files };
+    let losses = Losses { bytes, commands: lost_commands, keys: named.keys, files, missing: 0 };
     let commands_kept = match mended_by {
         None => {
             let before = layout.files.iter().take(position).filter_map(|file| file.tape.as_ref());

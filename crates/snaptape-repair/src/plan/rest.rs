@@ -110,6 +110,12 @@ impl<'a> Layout<'a> {
         })
     }
 
+    /// Files that are listed and not there.
+    pub(crate) fn missing(&self) -> u64 {
+        let parts = self.directory.iter().flat_map(|directory| directory.parts.iter().flatten());
+        parts.filter(|part| part.file.is_none()).count() as u64
+    }
+
     /// Bytes and whole files of what is loaded that are not in a copy.
     pub(crate) fn lost(&self, outputs: &[OutputFile]) -> (u64, u64) {
         let (mut bytes, mut files) = (0, 0);

@@ -6,6 +6,7 @@ use snaptape_report::{KeyName, Losses, OutputFile, Plan, units};
 use super::{
     manifest::bookkeeping,
     rescue::{AtEnd, Rescue, rescue},
+    truncate::{held, names_missing},
 };
 use crate::{
     directory::{Directory, ManifestState, Part},
@@ -63,7 +64,7 @@ pub(crate) fn salvage_file(file: &FileFacts, truncate: Option<&Plan>) -> (Option
             source: file.path.clone(),
             edits: rescue.edits.clone(),
         }];
-        assemble(name, outputs, false, vec![rescue], Vec::new(), Vec::new(), truncate)
+        assemble(name, outputs, false, vec![rescue], OfSet::default(), truncate)
     };
     let (open, closed) = transactions(file);
     let close = (open > 0 || closed).then(|| plan("close-multi", AtEnd::Complete)).flatten();
@@ -80,9 +81,10 @@ pub(crate) fn salvage_directory(
         let mut kept: Vec<&Part<'_>> = Vec::new();
         let (mut rescues, mut outputs) = (Vec::new(), Vec::new());
         let (mut steps, mut notes) = (Vec::new(), Vec::new());
-        for part in parts {
+        for (i, part) in parts.iter().enumerate() {
+            let is_last = parts.iter().skip(i + 1).all(|part| part.file.is_none());
             let Some(file) = part.file else {
-                notes.push(missing(part));
+                notes.push(missing(part, is_last));
                 continue;
             };
             let Some(rescue) = rescue(file, at_end) else {
@@ -92,7 +94,7 @@ pub(crate) fn salvage_directory(
                     ..Rescue::default()
                 });
                 steps.push(format!("Leave out {}: nothing in it can be read.", part.name()));
-                notes.push(missing(part));
+                notes.push(missing(part, is_last));
                 continue;
             };
             outputs.push(OutputFile {
@@ -107,7 +109,8 @@ pub(crate) fn salvage_directory(
             steps.push("Write the manifest anew.".into());
         }
         outputs.extend(bookkeeping(directory, &kept));
-        assemble(name, outputs, true, rescues, steps, notes, truncate)
+        let missing = names_missing(parts);
+        assemble(name, outputs, true, rescues, OfSet { steps, notes, missing }, truncate)
     };
     let files = || parts.iter().filter_map(|part| part.file);
     let close = files()
@@ -118,8 +121,13 @@ pub(crate) fn salvage_directory(
 }
 
 /// What it means that a file is not in the copy.
-fn missing(part: &Part<'_>) -> String {
+fn missing(part: &Part<'_>, is_last: bool) -> String {
     match part.entry.kind {
+        EntryKind::Incr if is_last => format!(
+            "THE WRITES OF {} ARE MISSING, and nothing comes after them: the copy is as old as the moment before. Look for a backup of the \
+             file before you use this.",
+            part.name()
+        ),
         EntryKind::Base => format!(
             "THE BASE {} IS NOT IN THE COPY: the copy holds only what was written since, and every key that was not is missing. \
              Look for a backup of it before you use this.",
@@ -133,13 +141,21 @@ fn missing(part: &Part<'_>) -> String {
     }
 }
 
+/// What is to be said of a set besides what is said of its files.
+#[derive(Default)]
+struct OfSet {
+    steps: Vec<String>,
+    notes: Vec<String>,
+    /// Files that are listed and not there.
+    missing: Vec<String>,
+}
+
 fn assemble(
     name: &str,
     outputs: Vec<OutputFile>,
     directory: bool,
     rescues: Vec<Rescue>,
-    more_steps: Vec<String>,
-    more_notes: Vec<String>,
+    of_set: OfSet,
     truncate: Option<&Plan>,
 ) -> Option<Plan> {
     let commands: u64 = rescues.iter().map(|rescue| rescue.commands).sum();
@@ -147,9 +163,9 @@ fn assemble(
     if commands == 0 && keys == 0 {
         return None;
     }
-    let mut losses = Losses::default();
+    let mut losses = Losses { missing: of_set.missing.len() as u64, ..Losses::default() };
     let mut lost_keys: Vec<KeyName> = Vec::new();
-    let (mut steps, mut notes) = (Vec::new(), more_notes);
+    let (mut steps, mut notes) = (Vec::new(), of_set.notes);
     for rescue in rescues {
         losses.bytes += rescue.losses.bytes;
         losses.commands += rescue.losses.commands;
@@ -160,7 +176,7 @@ fn assemble(
         notes.extend(rescue.notes);
     }
     lost_keys.truncate(Plan::MAX_EXAMPLES);
-    steps.extend(more_steps);
+    steps.extend(of_set.steps);
     let kept = match keys {
         0 => n_commands(commands),
         n => format!("the snapshot ({}) and {}", units::plural(n, "key", "keys"), n_commands(commands)),
@@ -171,7 +187,7 @@ fn assemble(
         summary.push_str(&step);
     }
     summary.push(' ');
-    summary.push_str(&lost(&losses));
+    summary.push_str(&lost(&losses, &of_set.missing));
     let mut plan = Plan {
         name: name.into(),
         summary,
@@ -186,19 +202,19 @@ fn assemble(
     if truncate.is_some_and(|truncate| truncate.is_same_copy(&plan)) {
         plan.summary = format!(
             "There is nothing to keep behind the damage: this leaves the same as truncate, {kept}. {}",
-            lost(&losses)
+            lost(&losses, &of_set.missing)
         );
     }
     (!plan.changes_nothing()).then_some(plan)
 }
 
-fn lost(losses: &Losses) -> String {
+fn lost(losses: &Losses, missing: &[String]) -> String {
     if losses.bytes == 0 {
-        return "Nothing that is there is left out.".into();
+        return format!("Nothing that is there is left out.{}", held(missing));
     }
     let commands = match losses.commands {
         0 => "no command that can be recognised".into(),
         n => format!("at least {}", n_commands(n)),
     };
-    format!("Lost: {}, with {commands}.", n_bytes(losses.bytes))
+    format!("Lost: {}, with {commands}.{}", n_bytes(losses.bytes), held(missing))
 }

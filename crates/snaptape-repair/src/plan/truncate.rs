@@ -1,7 +1,7 @@
 //! The plan `truncate`: keep what is good from the front, leave out the rest.
 
 use snaptape_aof::{EntryKind, Manifest};
-use snaptape_report::{Edit, Losses, NewBytes, OutputFile, Plan, units};
+use snaptape_report::{Edit, Losses, NewBytes, OutputFile, Plan, enumerate, units};
 
 use crate::{
     directory::{Directory, ManifestState, Part, place},
@@ -60,9 +60,9 @@ fn output(file: &FileFacts) -> OutputFile {
     OutputFile { name: file.name().into(), source: file.path.clone(), edits }
 }
 
-fn and_loses(losses: &Losses) -> String {
+fn and_loses(losses: &Losses, missing: &[String]) -> String {
     if losses.bytes == 0 {
-        return "Nothing that is there is left out.".into();
+        return format!("Nothing that is there is left out.{}", held(missing));
     }
     let commands = match losses.commands {
         0 => "no command that can be recognised".into(),
@@ -72,7 +72,25 @@ fn and_loses(losses: &Losses) -> String {
         0 => String::new(),
         n => format!(" and {}", units::plural(n, "whole file", "whole files")),
     };
-    format!("Lost: {}{files}, with {commands}.", n_bytes(losses.bytes))
+    format!("Lost: {}{files}, with {commands}.{}", n_bytes(losses.bytes), held(missing))
+}
+
+/// What files that are listed and not there cost, as one more sentence.
+pub(super) fn held(missing: &[String]) -> String {
+    let names: Vec<&str> = missing.iter().take(3).map(String::as_str).collect();
+    match missing.len().saturating_sub(names.len()) {
+        0 if names.is_empty() => String::new(),
+        0 => format!(" What {} held is lost, and nothing tells how much that was.", enumerate(&names)),
+        n => format!(
+            " What {} and {n} more files held is lost, and nothing tells how much that was.",
+            names.join(", ")
+        ),
+    }
+}
+
+/// The names of the files that are listed and not there.
+pub(super) fn names_missing(parts: &[Part<'_>]) -> Vec<String> {
+    parts.iter().filter(|part| part.file.is_none()).map(Part::name).collect()
 }
 
 /// Keys of the snapshots among them.
@@ -123,7 +141,7 @@ pub(crate) fn truncate_file(file: &FileFacts) -> Offer {
     let what = format!("Cut {} after the last good command, and keep {kept}.", place(file, cut_at));
     Ok(Some(Plan {
         name: NAME.into(),
-        summary: format!("{what} {}", and_loses(&losses)),
+        summary: format!("{what} {}", and_loses(&losses, &[])),
         outputs: vec![output(file)],
         directory: false,
         losses,
@@ -189,12 +207,14 @@ pub(crate) fn truncate_directory(directory: &Directory<'_>) -> Offer {
         return Err("no file can be kept".into());
     }
     let files = kept.iter().filter_map(|part| part.file);
+    let missing = names_missing(parts);
     let losses = Losses {
         bytes: cut.map_or(0, |file| file.bytes - cut_at(file))
             + dropped.iter().map(|file| file.bytes).sum::<u64>(),
         commands: cut.map_or(0, commands_lost) + dropped.iter().map(|file| commands_all(file)).sum::<u64>(),
         files: dropped.len() as u64,
         keys: 0,
+        missing: missing.len() as u64,
     };
     let commands_kept = files.clone().map(commands_kept).sum();
     let keys_kept = keys_of(files.clone());
@@ -227,13 +247,13 @@ pub(crate) fn truncate_directory(directory: &Directory<'_>) -> Offer {
     outputs.push(OutputFile { name: directory.manifest_name(), source, edits });
     Ok(Some(Plan {
         name: NAME.into(),
-        summary: summary(good_manifest, cut, stopped_by, &dropped, &kept_words, &losses),
+        summary: summary(good_manifest, cut, stopped_by, &dropped, &kept_words, and_loses(&losses, &missing)),
         outputs,
         directory: true,
         losses,
         commands_kept,
         keys_kept,
-        notes: Vec::new(),
+        notes: missing.first().map(|first| ends_before(first)).into_iter().collect(),
         lost_keys: Vec::new(),
     }))
 }
@@ -244,7 +264,7 @@ fn summary(
     stopped_by: Option<String>,
     dropped: &[&FileFacts],
     kept: &str,
-    losses: &Losses,
+    loses: String,
 ) -> String {
     let mut steps = Vec::new();
     if let Some(file) = cut {
@@ -261,8 +281,16 @@ fn summary(
         steps.push("Write the manifest anew.".into());
     }
     steps.push(format!("Keep {kept}."));
-    steps.push(and_loses(losses));
+    steps.push(loses);
     steps.join(" ")
+}
+
+/// What it means that the copy ends where a file is missing.
+fn ends_before(missing: &str) -> String {
+    format!(
+        "THE WRITES OF {missing} ARE MISSING: the copy ends where they began, as old as that. Look for a backup of the file before you use \
+         this."
+    )
 }
 
 /// Why a whole set has no plan, as a finding says it.

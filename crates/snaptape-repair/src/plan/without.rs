@@ -78,7 +78,7 @@ pub(crate) fn without(
         keys_kept: layout.keys_kept(&outputs),
         outputs,
         directory: layout.directory.is_some(),
-        losses: Losses { bytes, commands: lost, keys, files },
+        losses: Losses { bytes, commands: lost, keys, files, missing: layout.missing() },
         commands_kept: kept,
         notes,
         lost_keys,

@@ -1,6 +1,6 @@
 //! What a document says, whatever it is written in.
 
-use snaptape_report::{FileReport, Finding, Load, Loads, Plan, ReleaseGroup, Role, Severity, units};
+use snaptape_report::{FileReport, Finding, Holds, Load, Loads, Plan, ReleaseGroup, Role, Severity, units};
 
 use super::{Block, Cell, Document, DocumentOptions, Span, keys};
 use crate::{
@@ -212,7 +212,7 @@ fn load_row(who: String, load: &Load, loses: Option<&str>, names: &Names) -> Vec
     };
     vec![
         cell(who),
-        vec![Span::Strong(if load.starts { "yes" } else { "no" }.into())],
+        vec![Span::Strong(start_word(load).into())],
         vec![code(file_name(&load.file)), text(format!(" {}", words::offset(load.kept_up_to)))],
         cell(format!("{why}{keys}").trim()),
     ]
@@ -257,4 +257,13 @@ fn plans(blocks: &mut Vec<Block>, facts: Facts<'_>, names: &mut Names) {
         ],
         rows: facts.plans.iter().map(&mut row).collect(),
     });
+}
+
+fn start_word(load: &Load) -> &'static str {
+    match (load.starts, load.holds) {
+        (true, Holds::This) => "yes",
+        (true, Holds::Nothing) => "yes, but EMPTY",
+        (true, Holds::OldStyleFile) => "yes, with another file",
+        (false, _) => "no",
+    }
 }
