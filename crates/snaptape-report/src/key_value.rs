@@ -293,8 +293,10 @@ pub struct Recreation {
     pub len_bytes: u64,
     /// Commands, where these are commands.
     pub commands: u64,
-    /// The whole command, where this is a payload and short.
+    /// The whole command, where this is a payload and short, in a line behind its SELECT.
     pub line: Option<String>,
+    /// Where this is a payload: what a shell runs to restore it from standard input, unless the name is none for a shell.
+    pub shell: Option<String>,
     /// What the copy would lack, or needs; each a sentence.
     pub notes: Vec<String>,
     /// Why there is none: a sentence.

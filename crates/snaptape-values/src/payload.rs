@@ -22,13 +22,20 @@ pub struct Payload {
     /// The command before and behind the payload.
     before: String,
     behind: String,
+    shell: Option<String>,
     is_whole: bool,
 }
 
 impl Payload {
-    /// For a key of a file of this version; at most so many bytes are held.
-    pub fn new(key: &Key<'_>, name: &[u8], magic: Magic, version: u16, held_bytes: usize) -> Self {
-        let mut before = String::from("RESTORE ");
+    /// For a key of a file of this version, in this database; at most so many bytes are held.
+    pub fn new(
+        key: &Key<'_>,
+        name: &[u8],
+        db: u64,
+        (magic, version): (Magic, u16),
+        held_bytes: usize,
+    ) -> Self {
+        let mut before = format!("SELECT {db}\nRESTORE ");
         push_quoted(&mut before, name);
         let at_ms = key.expires_at_ms.unwrap_or(0);
         // Writing to a string cannot fail.
@@ -39,6 +46,14 @@ impl Payload {
         } else if let Some(counter) = key.freq {
             let _ = write!(behind, " FREQ {counter}");
         }
+        let shell = shell_word(name).map(|name| {
+            let database = if db > 0 { format!(" -n {db}") } else { String::new() };
+            // The payload need not come last with this option, which redis-cli has since 7.0.
+            match behind.as_str() {
+                "" => format!("redis-cli{database} -x RESTORE {name} {at_ms}"),
+                behind => format!("redis-cli{database} -X PAYLOAD RESTORE {name} {at_ms} PAYLOAD{behind}"),
+            }
+        });
         let refused = match key.object {
             ObjectType::HashTmplLpRef | ObjectType::HashTmplArrayRef => Some(
                 "The names of its fields stand elsewhere in the file: the bytes of the value alone make no payload."
@@ -56,6 +71,7 @@ impl Payload {
             refused,
             before,
             behind,
+            shell,
             is_whole: false,
         };
         this.bytes(&[key.type_byte]);
@@ -104,7 +120,19 @@ impl Payload {
         });
         let notes =
             vec![format!("Its RDB version is {}: servers that write an older one refuse it.", self.version)];
-        Recreation { bytes, len_bytes, commands: 0, notes, line, refused }
+        Recreation { bytes, len_bytes, commands: 0, notes, line, shell: self.shell, refused }
+    }
+}
+
+/// The name as one word of a shell; none where it has bytes that are no text, or would not stay in a line.
+fn shell_word(name: &[u8]) -> Option<String> {
+    let name = core::str::from_utf8(name).ok()?;
+    let is_plain =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | '+' | ':' | '@');
+    match name {
+        _ if name.chars().any(char::is_control) => None,
+        _ if !name.is_empty() && name.chars().all(is_plain) => Some(name.to_owned()),
+        _ => Some(format!("'{}'", name.replace('\'', "'\\''"))),
     }
 }
 

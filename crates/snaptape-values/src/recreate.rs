@@ -384,6 +384,7 @@ impl Commands {
     /// What there is.
     pub fn finish(self) -> Recreation {
         Recreation {
+            shell: None,
             len_bytes: self.out.len(),
             bytes: self.out.finish(),
             commands: self.written,

@@ -117,7 +117,8 @@ fn shown(made: &Recreation, is_payload: bool, name: &str) -> Html {
         (Some(line), _) => line.clone(),
         (None, true) => {
             let file = one_key::file_name(name, "dump");
-            format!("redis-cli -x RESTORE KEY 0 < {file}")
+            let command = made.shell.as_deref().unwrap_or("redis-cli -x RESTORE KEY 0");
+            format!("{command} < {file}")
         }
         (None, false) => whole_lines(&made.bytes),
     };
@@ -127,11 +128,12 @@ fn shown(made: &Recreation, is_payload: bool, name: &str) -> Html {
             <ShellBlock {text} />
             if cut {
                 <p class="muted">{ format!("The front of {} with {}: save them to have all.", units::plural(made.commands, "command", "commands"), units::bytes(made.len_bytes)) }</p>
-            } else if !is_payload {
+            } else if made.line.is_some() || !is_payload {
                 <p class="muted">{ "For the standard input of redis-cli: one command a line." }</p>
             }
             if is_payload && made.line.is_none() {
-                <p class="muted">{ format!("The payload has {}, too many for a line: save it, and name the key and its TTL in place of KEY and 0.", units::bytes(made.len_bytes)) }</p>
+                <p class="muted">{ format!("The payload has {}, too many for a line: save it, and run this beside it{}.", units::bytes(made.len_bytes),
+                    if made.shell.is_none() { ", the name of the key and its TTL in place of KEY and 0" } else { "" }) }</p>
             }
             { for made.notes.iter().map(|note| html! { <p class="muted">{ words::full_stop(note) }</p> }) }
         </>

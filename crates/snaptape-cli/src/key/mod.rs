@@ -105,9 +105,13 @@ pub(crate) fn run(args: &InputArgs, key: &KeyArgs) -> Result<u8> {
             bail!(why);
         }
         let Some(line) = made.line else {
-            bail!("its payload has {}: use --raw", units::bytes(made.len_bytes));
+            let shell = made.shell.as_deref().unwrap_or("redis-cli -x RESTORE KEY 0");
+            bail!(
+                "its payload has {}, too many for a line: write it into a file with --raw > FILE, then {shell} < FILE",
+                units::bytes(made.len_bytes)
+            );
         };
-        writeln!(out, "SELECT {db}\n{line}")?;
+        writeln!(out, "{line}")?;
     } else {
         show(&found, key, args.target.as_deref(), args.allocator.as_deref(), &mut out)?;
     }

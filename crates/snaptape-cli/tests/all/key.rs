@@ -1,5 +1,9 @@
 //! `snaptape key` of a module's value.
 
+use std::process::Command;
+
+use snaptape_testdata::{Server, debian};
+
 use crate::run::{file, json, said, snaptape};
 
 #[test]
@@ -32,4 +36,57 @@ fn values_of_modules_have_names() {
     assert_eq!((&module["encoding_version"], &module["is_named"]), (&4.into(), &true.into()));
     assert_eq!(document["elements"][4]["label"], "sub-filter 1: capacity");
     assert_eq!(document["elements"][4]["strings"][0]["text"], "100");
+}
+
+#[test]
+fn a_long_payload_is_restored_by_the_command_that_is_named() {
+    let program = debian();
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path();
+    let server = || {
+        Server::start(
+            &program.server,
+            dir,
+            &[("dbfilename", "dump.rdb"), ("enable-debug-command", "yes"), ("rdbcompression", "no")],
+        )
+        .unwrap()
+    };
+    let keys: [(&str, &[&str]); 3] = [
+        ("it's long", &["PXAT", "4102444800000"]),
+        ("plain:long", &[]),
+        ("two\nlines", &["PXAT", "4102444800000"]),
+    ];
+    {
+        let mut server = server();
+        server.ask(&[vec!["SELECT", "3"]]);
+        for (name, ttl) in &keys {
+            let value = name.repeat(4_000);
+            server.ask(&[[&["SET", *name, value.as_str()], *ttl].concat()]);
+        }
+        server.ask(&[vec!["SAVE"]]);
+    }
+    let dump = dir.join("dump.rdb").to_string_lossy().into_owned();
+    let mut server = server();
+    let before = server.dump_all();
+    server.ask(&[vec!["FLUSHALL"]]);
+    for (name, _) in &keys {
+        let (status, out, why) = said(&["key", &dump, "--name", name, "--restore"]);
+        assert!(status != Some(0) && out.is_empty(), "{name}");
+        let (_, command) = why.split_once("with --raw > FILE, then ").expect("what to do");
+        if name.contains('\n') {
+            assert_eq!(command.trim(), "redis-cli -x RESTORE KEY 0 < FILE");
+            continue;
+        }
+        let payload = dir.join("payload");
+        let raw = snaptape(&["key", &dump, "--name", name, "--raw"]);
+        std::fs::write(&payload, raw.stdout).unwrap();
+        let socket = format!("redis-cli -s {} ", server.socket().display());
+        let command = command.trim().replacen("redis-cli ", &socket, 1);
+        let command = command.replace("< FILE", &format!("< {}", payload.display()));
+        let answer = Command::new("sh").args(["-c", &command]).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&answer.stdout).trim(), "OK", "{command}: {answer:?}");
+    }
+    let wanted = before.into_iter().filter(|((_, name), _)| !name.contains(&b'\n')).collect();
+    let after = server.dump_all();
+    assert!(after.len() == 2 && after == wanted, "{:?}", after.keys());
 }

@@ -112,7 +112,8 @@ impl Gather {
                 *commands = Some(Box::new(Commands::new(key, name, db, writer.release, *held)));
             }
             Self::Payload { payload, held } => {
-                *payload = Some(Box::new(Payload::new(key, name, writer.magic, writer.rdb_version, *held)));
+                *payload =
+                    Some(Box::new(Payload::new(key, name, db, (writer.magic, writer.rdb_version), *held)));
             }
             _ => {}
         }

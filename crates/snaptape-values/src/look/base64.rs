@@ -1,23 +1,41 @@
-//! Base64, as RFC 4648 has it, in lines of 76.
+//! Base64: as a way to show bytes, and as what a text may be.
 
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+use base64::{
+    Engine as _,
+    alphabet::{STANDARD, URL_SAFE},
+    engine::{
+        DecodePaddingMode,
+        general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD as PADDED},
+    },
+};
 
-/// Encodes.
+/// Bytes of a line of 76 characters, the length of MIME.
+const LINE: usize = 57;
+/// A shorter text is base64 by chance.
+const MIN_LEN: usize = 16;
+
+const LOOSE: GeneralPurposeConfig =
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+const PLAIN: GeneralPurpose = GeneralPurpose::new(&STANDARD, LOOSE);
+const URL: GeneralPurpose = GeneralPurpose::new(&URL_SAFE, LOOSE);
+
+/// Encodes, in lines.
 pub(super) fn encode(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4 + bytes.len() / 57);
-    for (i, chunk) in bytes.chunks(3).enumerate() {
-        if i > 0 && i % 19 == 0 {
-            out.push('\n');
-        }
-        let [a, b, c] = core::array::from_fn(|i| u32::from(chunk.get(i).copied().unwrap_or_default()));
-        let word = a << 16 | b << 8 | c;
-        for place in 0..4 {
-            let six = usize::try_from(word >> (18 - 6 * place) & 0x3f).unwrap_or_default();
-            let known = place <= chunk.len();
-            out.push(if known { char::from(ALPHABET[six]) } else { '=' });
-        }
+    let lines: Vec<String> = bytes.chunks(LINE).map(|line| PADDED.encode(line)).collect();
+    lines.join("\n")
+}
+
+/// The bytes a text stands for; none where it is no base64 from end to end, or too short to tell.
+pub(super) fn decode(text: &[u8]) -> Option<Vec<u8>> {
+    let text = text.trim_ascii();
+    if text.len() < MIN_LEN {
+        return None;
     }
-    out
+    if !text.contains(&b'\n') {
+        return PLAIN.decode(text).or_else(|_| URL.decode(text)).ok();
+    }
+    let joined: Vec<u8> = text.iter().copied().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
+    PLAIN.decode(joined).ok()
 }
 
 #[cfg(test)]
@@ -25,18 +43,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn vectors_of_the_rfc() {
-        for (bytes, text) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foob", "Zm9vYg=="),
-            ("fooba", "Zm9vYmE="),
-            ("foobar", "Zm9vYmFy"),
-        ] {
-            assert_eq!(encode(bytes.as_bytes()), text);
-        }
+    fn lines_are_those_of_mime() {
+        assert_eq!((encode(b"fooba"), encode(b"")), ("Zm9vYmE=".into(), String::new()));
         assert_eq!(encode(&[0; 58]).lines().map(str::len).collect::<Vec<_>>(), [76, 4]);
+    }
+
+    #[test]
+    fn what_was_encoded_is_decoded() {
+        let bytes: Vec<u8> = (0..=255).collect();
+        assert_eq!(decode(encode(&bytes).as_bytes()).unwrap(), bytes);
+        assert_eq!(decode(b"eyJhIjpbMSwyXX0_eyJhIjpb").unwrap()[..11], *b"{\"a\":[1,2]}");
+        for text in [&b"short"[..], b"plain text with blanks", b"user:12345678901234567890", b""] {
+            assert_eq!(decode(text), None, "{text:?}");
+        }
     }
 }

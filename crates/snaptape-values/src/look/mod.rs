@@ -49,7 +49,7 @@ fn show(
         },
         Format::Unpacked => {
             let Some(unpacked) = unpack::unpack(bytes) else {
-                let note = "It is packed by none of gzip, zlib, zstd, LZ4 frames and zip.".into();
+                let note = "It is none of gzip, zlib, zstd, LZ4 frames, zip and base64.".into();
                 return (Format::Hex, LookBody::Hex(from, bytes.to_vec()), Some(note));
             };
             layers.extend(unpacked.layers);

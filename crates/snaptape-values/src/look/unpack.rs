@@ -2,8 +2,11 @@
 
 use snaptape_unpack::{Container, Limits, Unpacker, recognise};
 
+use super::{base64, json, msgpack};
+
 /// How much of the contents is shown.
 const MAX_INSIDE: usize = 1 << 20;
+const BASE64: &str = "base64";
 /// How much of a container is unpacked at a time.
 const PIECE: usize = 4096;
 
@@ -17,8 +20,22 @@ pub(super) struct Unpacked {
     pub(super) note: Option<String>,
 }
 
-/// Does it look like a container? Its name.
+/// What a text of base64 stands for, where that means something: hexadecimal digests and words are base64 by chance.
+fn in_base64(bytes: &[u8]) -> Option<Vec<u8>> {
+    let inside = base64::decode(bytes)?;
+    let means_something = packed(&inside).is_some()
+        || matches!(inside.trim_ascii_start().first(), Some(b'{' | b'[')) && json::is_json(&inside, true)
+        || core::str::from_utf8(&inside).is_ok_and(|text| !text.chars().any(|c| c.is_control() && c != '\n'))
+        || msgpack::is_msgpack(&inside, true);
+    means_something.then_some(inside)
+}
+
+/// Does it look like a container, or like the text of one? Its name.
 pub(super) fn container(bytes: &[u8]) -> Option<&'static str> {
+    packed(bytes).or_else(|| in_base64(bytes).map(|_| BASE64))
+}
+
+fn packed(bytes: &[u8]) -> Option<&'static str> {
     match recognise(bytes) {
         Some(container @ (Container::Gzip | Container::Lz4 | Container::Zip | Container::Zstd)) => {
             Some(container.name())
@@ -36,6 +53,14 @@ fn is_zlib(bytes: &[u8]) -> bool {
 /// Unpacks the front of what is inside.
 pub(super) fn unpack(bytes: &[u8]) -> Option<Unpacked> {
     let name = container(bytes)?;
+    if name == BASE64 {
+        let inside = in_base64(bytes)?;
+        let Some(mut within) = unpack(&inside) else {
+            return Some(Unpacked { layers: vec![name.into()], inside, is_cut: false, note: None });
+        };
+        within.layers.insert(0, name.into());
+        return Some(within);
+    }
     let zlib = is_zlib(bytes);
     let mut unpacker = Unpacker::new(Limits { max_window_bytes: 8 << 20, max_depth: 4 });
     let (mut inside, mut is_cut) = (Vec::new(), false);
@@ -88,6 +113,34 @@ mod tests {
         let unpacked = unpack(packed).unwrap();
         assert_eq!(unpacked.inside, b"hello hello hello");
         assert_eq!((unpacked.layers, unpacked.note), (vec!["zlib data".to_owned()], None));
+    }
+
+    #[test]
+    fn text_may_stand_for_something_else() {
+        // {"user":[1,2,3]}, by Python; then the same in gzip; then text.
+        for (text, layers, inside) in [
+            ("eyJ1c2VyIjpbMSwyLDNdfQ==", &["base64"][..], &b"{\"user\":[1,2,3]}"[..]),
+            (
+                "H4sIAAAAAAAC/6tWKi1OLVKyijbUMdIxjq0FAB3yAIYQAAAA",
+                &["base64", "gzip data"],
+                b"{\"user\":[1,2,3]}",
+            ),
+            ("aGVsbG8gaGVsbG8gaGVsbG8", &["base64"], b"hello hello hello"),
+        ] {
+            let unpacked = unpack(text.as_bytes()).unwrap();
+            assert_eq!(
+                (unpacked.layers, &unpacked.inside[..]),
+                (layers.iter().map(|&name| name.into()).collect(), inside)
+            );
+        }
+        for text in [
+            "d41d8cd98f00b204e9800998ecf8427e",
+            "user:profile:123456",
+            "abcdefghijklmnopqrstuvwx",
+            "1234567890123456",
+        ] {
+            assert!(unpack(text.as_bytes()).is_none(), "{text}");
+        }
     }
 
     #[test]
