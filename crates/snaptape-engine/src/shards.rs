@@ -64,32 +64,53 @@ fn finding(severity: Severity, kind: FindingKind, message: String) -> Finding {
     Finding { severity, kind, file: String::new(), start: 0, end: 0, message }
 }
 
-/// `backup-0001.rdb`: the words before the number, how many digits it has, the number.
-fn number(path: &str) -> Option<(&str, usize, u32)> {
-    let name = file_name(path);
-    // What follows the first dot says how the file is packed.
-    let stem = name.split_once('.').map_or(name, |(stem, _)| stem);
-    let digits = stem.len() - stem.trim_end_matches(|c: char| c.is_ascii_digit()).len();
-    let (front, number) = stem.split_at(stem.len() - digits);
-    let front = front.strip_suffix(['-', '_'])?;
-    Some((front, digits, number.parse().ok()?))
+/// The name without what says how the file is packed: `shard-1.rdb` for `d/shard-1.rdb.gz`.
+fn unpacked_name(path: &str) -> &str {
+    let mut name = file_name(path);
+    while let Some(inner) = [".gz", ".zst", ".lz4", ".zip"].iter().find_map(|end| name.strip_suffix(end)) {
+        name = inner;
+    }
+    name
+}
+
+/// Where the names of a set differ, if that is in a number: the words before it, and each number with its digits.
+/// `shard-redis-8.2.3-0.rdb`, `shard-redis-8.2.3-1.rdb`: the 8 is none, it is the same in all of them.
+fn numbers<'a>(paths: &[&'a str]) -> Option<(&'a str, Vec<(usize, u32)>)> {
+    let names: Vec<&str> = paths.iter().map(|path| unpacked_name(path)).collect();
+    let first = *names.first()?;
+    let is_digit = |c: char| c.is_ascii_digit();
+    let alike = |a: &str, b: &str| a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
+    let alike_behind =
+        |a: &str, b: &str| a.bytes().rev().zip(b.bytes().rev()).take_while(|(a, b)| a == b).count();
+    let front = names.iter().map(|name| alike(first, name)).min()?;
+    let front = first.get(..front)?.trim_end_matches(is_digit);
+    let behind = names.iter().map(|name| alike_behind(first, name)).min()?;
+    let behind = first.get(first.len() - behind..)?.trim_start_matches(is_digit);
+    // A number of its own, not one of a version.
+    let in_version = |end: &str| end.strip_prefix('.').is_some_and(|rest| rest.starts_with(is_digit));
+    if !front.ends_with(['-', '_']) || in_version(behind) {
+        return None;
+    }
+    let number = |name: &str| {
+        let digits = name.strip_prefix(front)?.strip_suffix(behind)?;
+        let plain = !digits.is_empty() && digits.chars().all(is_digit);
+        Some((digits.len(), digits.parse().ok().filter(|_| plain)?))
+    };
+    Some((front, names.iter().map(|name| number(name)).collect::<Option<_>>()?))
 }
 
 /// Numbers that are left out between the first and the last. Services begin at 1.
 fn numbering(files: &[&FileReport]) -> Option<Finding> {
-    let numbers: Vec<(&str, usize, u32)> =
-        files.iter().map(|file| number(&file.name)).collect::<Option<_>>()?;
-    let (front, digits, _) = *numbers.first()?;
-    if numbers.iter().any(|(other, ..)| *other != front) {
-        return None;
-    }
-    let last = numbers.iter().map(|(.., number)| *number).max()?;
+    let paths: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
+    let (front, numbers) = numbers(&paths)?;
+    let (digits, _) = *numbers.first()?;
+    let last = numbers.iter().map(|(_, number)| *number).max()?;
     if last > MAX_SHARDS {
         return None;
     }
     let missing: Vec<String> = (1..last)
-        .filter(|wanted| numbers.iter().all(|(.., number)| number != wanted))
-        .map(|number| format!("{front}-{number:0digits$}"))
+        .filter(|wanted| numbers.iter().all(|(_, number)| number != wanted))
+        .map(|number| format!("{front}{number:0digits$}"))
         .collect();
     let named: Vec<&str> = missing.iter().map(String::as_str).take(MAX_NAMED).collect();
     let more = if missing.len() > named.len() { ", and more" } else { "" };
@@ -248,16 +269,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_of_services_are_read() {
-        for (path, expected) in [
-            ("d/my-backup-0001.rdb", Some(("my-backup", 4, 1))),
-            ("shard_12.rdb.gz", Some(("shard", 2, 12))),
-            ("dump.rdb", None),
-            ("dump6379.rdb", None),
-            ("-0001.rdb", Some(("", 4, 1))),
-            ("a-99999999999.rdb", None),
+    fn the_number_is_where_the_names_differ() {
+        for (paths, expected) in [
+            (
+                &["d/my-backup-0001.rdb", "d/my-backup-0003.rdb"][..],
+                Some(("my-backup-", vec![(4, 1), (4, 3)])),
+            ),
+            (&["shard_12.rdb.gz", "shard_2.rdb"], Some(("shard_", vec![(2, 12), (1, 2)]))),
+            (&["shard-0011.rdb", "shard-0021.rdb"], Some(("shard-", vec![(4, 11), (4, 21)]))),
+            (
+                &["shard-redis-8.2.3-0.rdb", "shard-redis-8.2.3-1.rdb", "shard-redis-8.2.3-2.rdb"],
+                Some(("shard-redis-8.2.3-", vec![(1, 0), (1, 1), (1, 2)])),
+            ),
+            (&["dump-8.2.3.rdb", "dump-7.2.3.rdb"], None),
+            (&["dump-7.2.3.rdb", "dump-7.2.4.rdb"], None),
+            (&["a/dump.rdb", "b/dump.rdb"], None),
+            (&["dump6379.rdb", "dump6380.rdb"], None),
+            (&["-0001.rdb", "-0002.rdb"], Some(("-", vec![(4, 1), (4, 2)]))),
+            (&["a-99999999999.rdb", "a-1.rdb"], None),
+            (&["a-1.rdb", "b-2.rdb"], None),
+            (&["a-1.rdb"], None),
         ] {
-            assert_eq!(number(path), expected, "{path}");
+            assert_eq!(numbers(paths), expected, "{paths:?}");
         }
     }
 }

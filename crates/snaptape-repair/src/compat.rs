@@ -205,7 +205,8 @@ impl Cause {
         LoadCause {
             what: self.what(),
             kind: self.kind,
-            keys: self.keys.count,
+            // Records are counted, too, but are no keys.
+            keys: if self.kind == Kind::Opcode { 0 } else { self.keys.count },
             examples: self.keys.examples,
             files,
             way_out: self.way_out,
@@ -435,7 +436,8 @@ fn contents_foreign(features: &Features, line: &Line) -> Vec<Cause> {
     for (opcode, count) in &features.records {
         if !line.reads(line.opcodes, *opcode, magic) {
             let (one, many) = describe_opcode(*opcode, magic);
-            causes.push(Cause::new(Kind::Opcode, units::plural(*count, one, many)));
+            let records = Sightings { count: *count, ..Sightings::default() };
+            causes.push(Cause::counted(Kind::Opcode, &records, one, many));
         }
     }
     causes

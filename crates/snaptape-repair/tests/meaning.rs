@@ -52,7 +52,7 @@ fn names_a_server_does_not_know() {
         check(&lines, release, UnknownCommand, Severity::Error, false, &["NOSUCH", "does not start"]);
     }
     let lines = ["SELECT 0", "HSET h f v", "HPEXPIREAT h 5 FIELDS 1 f", "HPEXPIREAT h 6 FIELDS 1 f"];
-    let words = &["HPEXPIREAT", "once more", "Redis 7.4 and Valkey 9.0", "redis-7.2"][..];
+    let words = &["HPEXPIREAT", "once more", "Redis 7.4 and Valkey 9.0", "Redis 7.2"][..];
     check(&lines, "redis-7.2", UnknownCommand, Severity::Error, false, words);
     assert_eq!(judged(&tape(lines), "redis-7.4").findings, []);
     let lines = ["SELECT 0", "JSON.SET k $ 1"];

@@ -76,19 +76,19 @@ pub fn columns(dataset: &Dataset, weigh: Weigh) -> Columns {
 
 const NEVER: &str = Dataset::EXPIRIES[0];
 
-/// How much never expires, as a sentence.
-pub fn verdict(dataset: &Dataset) -> String {
+/// How much never expires, as a sentence; `whose` keys they are is [`crate::verdict::whose`].
+pub fn verdict(dataset: &Dataset, whose: &str) -> String {
     let all = &dataset.totals;
     if all.with_ttl == 0 {
         return match all.keys {
-            1 => "The one key never expires.".into(),
-            keys => format!("None of the {} keys ever expires.", units::count(keys)),
+            1 => format!("The one key{whose} never expires."),
+            keys => format!("None of the {} keys{whose} ever expires.", units::count(keys)),
         };
     }
     if all.without_ttl() == 0 {
         return match all.keys {
-            1 => "The one key expires.".into(),
-            keys => format!("All {} keys expire.", units::count(keys)),
+            1 => format!("The one key{whose} expires."),
+            keys => format!("All {} keys{whose} expire.", units::count(keys)),
         };
     }
     let never = dataset.expiries.iter().find(|group| group.name == NEVER);
@@ -197,15 +197,15 @@ mod tests {
     #[test]
     fn what_never_expires_is_said() {
         let mut dataset = dataset();
-        assert_eq!(verdict(&dataset), "60 % of the keys never expire, and they hold 70 % of the memory.");
+        assert_eq!(verdict(&dataset, ""), "60 % of the keys never expire, and they hold 70 % of the memory.");
         assert!(
             lead(&dataset).starts_with("100 B has expired already. 200 B expires within a day from 1970")
         );
         assert!(lead(&dataset).contains("can evict 300 B (30 %)"), "{}", lead(&dataset));
         dataset.totals.with_ttl = 0;
-        assert_eq!(verdict(&dataset), "None of the 100 keys ever expires.");
+        assert_eq!(verdict(&dataset, ""), "None of the 100 keys ever expires.");
         assert!(lead(&dataset).contains("volatile-*"));
         dataset.totals.with_ttl = 100;
-        assert_eq!(verdict(&dataset), "All 100 keys expire.");
+        assert_eq!(verdict(&dataset, ""), "All 100 keys expire.");
     }
 }

@@ -145,7 +145,9 @@ pub fn verdict(report: &Report) -> String {
     };
     let all: u64 =
         slots.loads.iter().flat_map(|loads| &loads.memory_bytes).copied().fold(0, u64::saturating_add);
-    let heaviest = slots.heaviest.first().map_or_else(String::new, |slot| {
+    // Below this share it says nothing: that is what any slot has.
+    let tells = |slot: &&snaptape_report::SlotLoad| u128::from(slot.memory_bytes) * 100 >= u128::from(all);
+    let heaviest = slots.heaviest.first().filter(tells).map_or_else(String::new, |slot| {
         format!(
             "; slot {} alone has {} of the memory",
             units::count(slot.slot.into()),

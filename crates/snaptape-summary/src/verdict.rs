@@ -1,7 +1,8 @@
 //! The first two sentences of a report: is it sound, and what is it?
 
 use snaptape_report::{
-    CheckReport, FileReport, FindingKind, Loads, Role, Severity, SnapshotInfo, Verdict, units,
+    CheckReport, DestructiveEvent, DestructiveKind, FileReport, FindingKind, Loads, Report, Role, Severity,
+    SnapshotInfo, Tape, Verdict, units,
 };
 
 use crate::{Facts, words, words::Tone};
@@ -38,7 +39,7 @@ pub fn verdict(facts: Facts<'_>) -> String {
                 return not_started(facts, &target);
             };
             let tape = facts.report.tape.as_ref();
-            match tape.and_then(|tape| tape.destructive.first().map(|event| (tape, event))) {
+            match tape.and_then(|tape| alarming(tape).map(|event| (tape, event))) {
                 // All that matters after a FLUSHALL is what came later; it must be the only such command to say so.
                 Some((tape, event)) if event.name == "FLUSHALL" && tape.destructive_total == 1 && starts => {
                     format!(
@@ -49,7 +50,13 @@ pub fn verdict(facts: Facts<'_>) -> String {
                             .unwrap_or_default()
                     )
                 }
-                Some((_, event)) => format!("Sound, but there is a {} on the tape. {end}", event.name),
+                Some((_, event)) if event.kind.is_one_command() => {
+                    format!("Sound, but there is a {} on the tape. {end}", event.name)
+                }
+                Some((_, event)) => format!(
+                    "Sound, but there is a burst of {} on the tape. {end}",
+                    units::plural(event.commands, &event.name, &event.name)
+                ),
                 None => format!("Sound. {end}"),
             }
         }
@@ -93,6 +100,11 @@ pub fn verdict(facts: Facts<'_>) -> String {
         }
         Verdict::Unusable => "Nothing in here can be read as a snapshot or a tape.".into(),
     }
+}
+
+/// The first thing on a tape that nobody may have wanted. Expired keys that servers remove are none.
+pub fn alarming(tape: &Tape) -> Option<&DestructiveEvent> {
+    tape.destructive.iter().find(|event| event.kind != DestructiveKind::ExpiryStorm)
 }
 
 /// A server that starts, and does not look at the files.
@@ -200,10 +212,36 @@ fn on_start(target: &str, loads: &Loads) -> String {
     }
 }
 
+/// Whose keys the figures are, where a tape follows the snapshot: ` of the snapshot in front of the tape`, else nothing.
+pub fn whose(report: &Report) -> &'static str {
+    let tape = report.tape.as_ref().is_some_and(|tape| tape.commands > 0);
+    if tape && report.dataset.is_some() { " of the snapshot in front of the tape" } else { "" }
+}
+
+/// How many keys a server holds once it has replayed the tape, beside those of the snapshot in front of it. Nothing where there is no
+/// tape, or no start that is known.
+pub fn after_replay(facts: Facts<'_>) -> Option<String> {
+    let databases = &facts.check.loads.default.keys;
+    facts.report.tape.as_ref().filter(|tape| tape.commands > 0)?;
+    let keys = words::keys_held(databases)?;
+    let snapshot = facts.report.dataset.as_ref().map_or(0, |dataset| dataset.totals.keys);
+    Some(match snapshot {
+        0 => format!(
+            "{keys} in {} after the tape has been replayed.",
+            units::plural(databases.len() as u64, "database", "databases")
+        ),
+        n => format!(
+            "{keys} after the tape has been replayed; the snapshot in front of it holds {}.",
+            units::count(n)
+        ),
+    })
+}
+
 /// What was opened, in one or two sentences; where names are hidden, without a word of the contents.
 pub fn description(facts: Facts<'_>, hides_names: bool) -> String {
     let report = facts.report;
-    let mut parts: Vec<String> = Vec::new();
+    let mut parts: Vec<String> = after_replay(facts).into_iter().collect();
+    let replayed = !parts.is_empty();
     let snapshots: Vec<(&FileReport, &SnapshotInfo)> = loaded(&report.files)
         .filter_map(|file| file.snapshot.as_ref().map(|snapshot| (file, snapshot)))
         .collect();
@@ -221,6 +259,7 @@ pub fn description(facts: Facts<'_>, hides_names: bool) -> String {
     }
     if let Some(dataset) = &report.dataset
         && !snapshots.is_empty()
+        && !replayed
         && (dataset.totals.keys > 0 || report.tape.is_none())
     {
         parts.push(format!(

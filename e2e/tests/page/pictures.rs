@@ -25,7 +25,7 @@ async fn expiry_and_encodings_of_many_keys() {
         page.pick("pick-files", [&file]).await;
         page.find("verdict").await;
         page.hash("expiry").await;
-        assert_eq!(page.text("expiry-verdict").await, expiry::verdict(dataset));
+        assert_eq!(page.text("expiry-verdict").await, expiry::verdict(dataset, ""));
         let keys = column(page, "expiry-table", 1).await;
         let sum: u64 = keys.iter().map(|text| text.replace(',', "").parse::<u64>().unwrap()).sum();
         assert_eq!((keys.len(), sum), (10, 15_000));

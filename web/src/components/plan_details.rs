@@ -34,7 +34,10 @@ pub fn PlanDetails(props: &PlanDetailsProps) -> Html {
                 <p class="planSame">{ format!("Byte for byte the copy that {} makes.", earlier.name) }</p>
             }
             <div class="planFigures">
-                { figure(units::count(losses.bytes), "bytes are left out") }
+                { figure(units::count(losses.bytes), if losses.bytes == 1 { "byte is left out" } else { "bytes are left out" }) }
+                if losses.missing > 0 {
+                    { figure(units::count(losses.missing), "listed and not there: what was in it is lost") }
+                }
                 if losses.keys > 0 {
                     { figure(units::count(losses.keys), if plan.keys_kept > 0 {
                         "keys are lost, as far as the file says how many there were"
@@ -43,10 +46,14 @@ pub fn PlanDetails(props: &PlanDetailsProps) -> Html {
                     }) }
                 }
                 if losses.commands > 0 {
-                    { figure(units::count(losses.commands), "commands among them, at least") }
+                    { figure(units::count(losses.commands), if losses.commands == 1 {
+                        "command among them, at least"
+                    } else {
+                        "commands among them, at least"
+                    }) }
                 }
                 if losses.files > 0 {
-                    { figure(units::count(losses.files), "files are left out") }
+                    { figure(units::count(losses.files), if losses.files == 1 { "file is left out" } else { "files are left out" }) }
                 }
             </div>
             if !plan.notes.is_empty() {

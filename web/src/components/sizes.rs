@@ -1,6 +1,7 @@
 //! The figures on top of the overview, each with the name of what it measures.
 
 use snaptape_report::units;
+use snaptape_summary::verdict::whose;
 use yew::prelude::*;
 
 use crate::state::Opened;
@@ -23,7 +24,7 @@ pub fn Sizes(props: &SizesProps) -> Html {
     html! {
         <>
         <div class="sizes">
-            { size("total-keys", totals.keys, units::count(totals.keys), "keys", format!(" with {}", units::plural(totals.elements, "element", "elements"))) }
+            { size("total-keys", totals.keys, units::count(totals.keys), if totals.keys == 1 { "key" } else { "keys" }, format!("{} with {}", whose(&answers.report), units::plural(totals.elements, "element", "elements"))) }
             { size("total-file-bytes", totals.file_bytes, units::bytes(totals.file_bytes), "in the file", format!(", of {} in all", units::bytes(props.opened.subject.total_bytes))) }
             { size("total-payload-bytes", totals.payload_bytes, units::bytes(totals.payload_bytes), "payload", ", key and element bytes".into()) }
             { size("total-memory-bytes", totals.memory_bytes, units::bytes(totals.memory_bytes), "memory", format!(", the keys as MEMORY USAGE counts them in {target}")) }
@@ -40,6 +41,7 @@ pub fn Sizes(props: &SizesProps) -> Html {
 #[component]
 pub fn TapeSizes(props: &SizesProps) -> Html {
     let Some(tape) = &props.opened.answers.report.tape else { return Html::default() };
+    let databases = &props.opened.answers.check.loads.default.keys;
     let time = match (tape.first_time_s, tape.last_time_s) {
         (Some(first), Some(last)) => {
             let seconds = u64::try_from(last.saturating_sub(first)).unwrap_or_default();
@@ -52,9 +54,12 @@ pub fn TapeSizes(props: &SizesProps) -> Html {
     };
     html! {
         <div class="sizes">
-            { size("tape-commands", tape.commands, units::count(tape.commands), "commands", format!(" in {}", units::plural(tape.databases.len() as u64, "database", "databases"))) }
+            if let Some(keys) = words::keys_held(databases).filter(|_| tape.commands > 0) {
+                { size("keys-after-replay", databases.iter().map(|database| database.keys_max).sum(), keys.trim_end_matches(" keys").trim_end_matches(" key").to_owned(), if keys == "1 key" { "key" } else { "keys" }, " after the tape has been replayed".into()) }
+            }
+            { size("tape-commands", tape.commands, units::count(tape.commands), if tape.commands == 1 { "command" } else { "commands" }, format!(" in {}", units::plural(tape.databases.len() as u64, "database", "databases"))) }
             { size("tape-file-bytes", tape.file_bytes, units::bytes(tape.file_bytes), "on the tape", ", commands and annotations".into()) }
-            { size("tape-transactions", tape.transactions, units::count(tape.transactions), "transactions", ", MULTI to EXEC".into()) }
+            { size("tape-transactions", tape.transactions, units::count(tape.transactions), if tape.transactions == 1 { "transaction" } else { "transactions" }, ", MULTI to EXEC".into()) }
             if let Some((figure, text)) = time {
                 <div class="size"><b class="sizeFigure">{ figure }</b><span class="sizeName"><span class="sizeWord">{ "recorded" }</span>{ text }</span></div>
             } else {

@@ -23,7 +23,7 @@ pub(super) fn access(opened: &Opened, route: &Route, go: &Go) -> Html {
                 <h1 class="verdict" data-testid="access-verdict">{ words::tied(&access::verdict(dataset)) }</h1>
                 <p class="lead">{ access::lead(dataset) }</p>
             </div>
-            <PartialNotice opened={opened.clone()} />
+            <PartialNotice opened={opened.clone()} keys=true />
             if let Some(used) = &dataset.access {
                 if !used.idle.is_empty() {
                     <Card title="By idle time" note="when the file was saved">

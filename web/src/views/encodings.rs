@@ -33,7 +33,7 @@ pub(super) fn encodings(opened: &Opened, route: &Route, go: &Go) -> Html {
                 <h1 class="verdict" data-testid="encodings-verdict">{ words::tied(&encodings::verdict(dataset)) }</h1>
                 <p class="lead">{ format!("Encodings are those of the file, in the words of OBJECT ENCODING; limits are those {target} starts with. A packed value is one block, searched from its front: small, and slow once it is long.") }</p>
             </div>
-            <PartialNotice opened={opened.clone()} />
+            <PartialNotice opened={opened.clone()} keys=true />
             <Card title="Type by type">
                 { weigh_switch(route, go) }
                 <ul class="encodingTypes" data-testid="encoding-types">{ for types.iter().map(|shares| type_row(shares, route)) }</ul>

@@ -21,10 +21,10 @@ pub(super) fn expiry(opened: &Opened, route: &Route, go: &Go) -> Html {
     html! {
         <div class="view">
             <div class="viewHead">
-                <h1 class="verdict" data-testid="expiry-verdict">{ words::tied(&expiry::verdict(dataset)) }</h1>
+                <h1 class="verdict" data-testid="expiry-verdict">{ words::tied(&expiry::verdict(dataset, snaptape_summary::verdict::whose(&opened.answers.report))) }</h1>
                 <p class="lead">{ words::tied(&expiry::lead(dataset)) }</p>
             </div>
-            <PartialNotice opened={opened.clone()} />
+            <PartialNotice opened={opened.clone()} keys=true />
             <Card title="By the time left" note={format!("counted from {}", units::time_ms(dataset.as_of_ms))}>
                 { weigh_switch(route, go) }
                 { column_chart(&columns, route.weigh, "Keys by the time left to them") }

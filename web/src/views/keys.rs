@@ -29,8 +29,8 @@ pub(super) fn Keys(props: &KeysProps) -> Html {
     html! {
         <div class="view">
             <div class="viewHead">
-                <h1 class="verdict">{ format!("{} with {} of estimated memory.",
-                    units::plural(dataset.totals.keys, "key", "keys"), units::bytes(dataset.totals.memory_bytes)) }</h1>
+                <h1 class="verdict">{ format!("{}{} with {} of estimated memory.",
+                    units::plural(dataset.totals.keys, "key", "keys"), snaptape_summary::verdict::whose(&props.opened.answers.report), units::bytes(dataset.totals.memory_bytes)) }</h1>
                 <p class="lead">{ format!("Memory is an estimate for {}; the other sizes are exact.{}",
                     words::target(&props.opened.answers.report.target), only_snapshot(props)) }</p>
             </div>

@@ -133,7 +133,7 @@ pub(super) fn Map(props: &MapProps) -> Html {
                 <h1 class="verdict">{ title }</h1>
                 <p class="lead">{ format!("Memory is an estimate for {}; the other sizes are exact.", words::target(&opened.answers.report.target)) }</p>
             </div>
-            <PartialNotice opened={opened.clone()} />
+            <PartialNotice opened={opened.clone()} keys=true />
             <div class="mapBar">{ nesting(route, go, opened.answers.sources.len() > 1) }</div>
             <div class="mapBar">{ map_controls(route, go) }</div>
             if let Some(meter) = maps.loading.working(&place.nesting) {
@@ -275,7 +275,7 @@ fn empty(opened: &Opened, route: &Route) -> Html {
     let (title, words, to) = if report.tape.is_some() {
         (
             "A tape has no map.",
-            "Maps are of the keys of snapshots. What the commands of a tape touch is in Tape.",
+            "Sizes are known for the keys of snapshots only; BGREWRITEAOF makes a server write one in front of its tape. What the commands touch is in Tape.",
             Some(View::Tape),
         )
     } else if report.dataset.is_some() {

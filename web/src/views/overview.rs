@@ -1,7 +1,7 @@
 //! The first screen of a report.
 
 use snaptape_report::Dataset;
-use snaptape_summary::{access, encodings, expiry, slots};
+use snaptape_summary::{access, encodings, expiry, slots, verdict::whose};
 use yew::prelude::*;
 
 use crate::components::{
@@ -53,7 +53,7 @@ pub fn Overview(props: &OverviewProps) -> Html {
     };
     let tone = match summary::tone(&answers.check) {
         // Sound as a file; what is in it is another matter.
-        Tone::Ok if report.tape.as_ref().is_some_and(|tape| !tape.destructive.is_empty()) => Tone::Warn,
+        Tone::Ok if report.tape.as_ref().is_some_and(|tape| summary::alarming(tape).is_some()) => Tone::Warn,
         tone => tone,
     };
     let patterns_note = dataset.map_or_else(String::new, |dataset| {
@@ -76,6 +76,12 @@ pub fn Overview(props: &OverviewProps) -> Html {
             // Without keys the figures are all zero, but a snapshot of nothing should say so.
             if dataset.is_some() || report.tape.is_none() {
                 <Sizes opened={opened.clone()} />
+            }
+            if dataset.is_none() && report.tape.is_some() && let Some(keys) = words::keys_held(&answers.check.loads.default.keys) {
+                <Card title="Keys after the replay">
+                    <p data-testid="keys-after">{ words::keys_after_start(&answers.check.loads.default.keys).replacen("Then it", "A server that has replayed the tape", 1) }</p>
+                    <p class="muted">{ format!("There is no map of these {keys}: sizes are known for snapshots only. BGREWRITEAOF makes a server write one in front of its tape.") }</p>
+                </Card>
             }
             <div class={classes!("columns", (dataset.is_none() && snapshot.is_none()).then_some("columnsOne"))}>
                 <Card title="What stands out">
@@ -125,7 +131,7 @@ pub fn Overview(props: &OverviewProps) -> Html {
 /// What each of the views with pictures has to say, in its own first sentence, unless it stands out and was said above.
 fn glance(answers: &Answers, dataset: &Dataset, route: &Route) -> Html {
     let report = &answers.report;
-    let mut rows = vec![(View::Expiry, expiry::verdict(dataset))];
+    let mut rows = vec![(View::Expiry, expiry::verdict(dataset, whose(report)))];
     if !dataset.encodings.is_empty() {
         rows.push((View::Encodings, encodings::verdict(dataset)));
     }

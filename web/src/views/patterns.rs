@@ -50,7 +50,7 @@ pub(super) fn Patterns(props: &PatternsProps) -> Html {
                     <code class="code patternFold">{ "{int}" }</code>{ ", " }<code class="code patternFold">{ "{hex}" }</code>{ " and so on. A number of keys leads to their list, where each of those is a " }<code class="code">{ "*" }</code>{ "." }
                 </p>
             </div>
-            <PartialNotice opened={props.opened.clone()} />
+            <PartialNotice opened={props.opened.clone()} keys=true />
             <Card title="How names are grouped" note="changing it reads the files once more">
                 <PatternControls opened={props.opened.clone()} engine={props.engine.clone()} regroup={props.regroup.clone()} busy={props.busy} />
             </Card>

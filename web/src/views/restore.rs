@@ -42,7 +42,7 @@ pub(super) fn Restore(props: &RestoreProps) -> Html {
                 <p class="lead">{ format!("A child that saves shares all pages with the server; each page rewritten meanwhile is copied. If every page is, the data is there twice: {} in the worst case, the doubling.",
                     units::bytes(plan.worst_ram_bytes)) }</p>
             </div>
-            <PartialNotice opened={props.opened.clone()} />
+            <PartialNotice opened={props.opened.clone()} keys=true />
             <div class="columns columnsTop">
                 <Card title="Planned with" note="the address remembers it">
                     <RestoreControls route={props.route.clone()} go={props.go.clone()} />

@@ -19,6 +19,8 @@ const MAX_KNOWN: usize = 1 << 16;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Known {
     at_ms: HashMap<u64, i64, FxBuildHasher>,
+    /// The key of the last command, where that was no expiry.
+    written: Option<u64>,
     /// What an open MULTI block would change.
     staged: Vec<(u64, Option<i64>)>,
 }
@@ -46,6 +48,18 @@ impl Known {
         }
     }
 
+    /// Notes the first key of a command that gives no expiry to a key it leaves as it is.
+    pub(super) fn wrote(&mut self, key: Option<u64>) {
+        if key.is_some() {
+            self.written = key;
+        }
+    }
+
+    /// Was the command before about this key? Then its expiry is a part of writing it: servers before 7.0 write SETEX as SET and PEXPIREAT.
+    pub(super) fn just_wrote(&self, key: u64) -> bool {
+        self.written == Some(key)
+    }
+
     /// Had a key's time come in this second?
     pub(super) fn had_expired(&self, key: u64, time_s: Option<i64>) -> bool {
         let (Some(at_ms), Some(time_s)) = (self.at_ms.get(&key), time_s) else { return false };
@@ -62,6 +76,7 @@ impl Known {
 
     pub(super) fn append(&mut self, mut later: Self) {
         later.settle(false);
+        self.written = later.written.or(self.written);
         let mut entries: Vec<_> = later.at_ms.into_iter().collect();
         entries.sort_unstable();
         for (key, at_ms) in entries {
@@ -74,6 +89,8 @@ impl Known {
 const MAX_SECONDS: usize = 4_096;
 /// From so many keys in one second on it is worth telling.
 const LEAST_KEYS: u64 = 100;
+/// A time that is no further ahead than this, in seconds, or past, comes before anybody notices.
+const NEAR_S: i64 = 3_600;
 /// So many times more than in other seconds.
 const LEAST_RATIO: u64 = 10;
 
@@ -155,7 +172,12 @@ impl Default for Expiring {
 }
 
 impl Expiring {
-    /// A key is to expire.
+    /// Would a key that is told so expire soon? Where the tape has no times, nobody can say.
+    pub(super) fn is_near(at_ms: i64, time_s: Option<i64>) -> bool {
+        time_s.is_none_or(|now| at_ms <= now.saturating_add(NEAR_S).saturating_mul(1_000))
+    }
+
+    /// A key that was there is told to expire soon.
     pub(super) fn add(&mut self, name: &Name<'_>, hash: u64, at_ms: i64, mark: Mark) {
         self.total += 1;
         let second = at_ms.div_euclid(1_000).to_le_bytes();

@@ -124,6 +124,9 @@ impl Part {
         if seen.sort.effect != Effect::Nothing {
             self.add_effect(seen, first_key, known);
         }
+        if !matches!(seen.sort.effect, Effect::ExpireAt | Effect::PexpireAt) {
+            known.wrote(first_key.map(|(_, hash)| hash));
+        }
         self.commands += 1;
         self.file_bytes += file_bytes;
     }
@@ -246,7 +249,10 @@ impl Part {
         if let Some(at_ms) = at_ms {
             let (start, end) = (command.span.start, command.span.end);
             let mark = Mark { file: seen.file, start, end, at: self.commands, time_s: seen.time_s };
-            self.expiring.add(&name, hash, at_ms, mark);
+            let told = matches!(seen.sort.effect, Effect::ExpireAt | Effect::PexpireAt);
+            if told && !known.just_wrote(hash) && Expiring::is_near(at_ms, seen.time_s) {
+                self.expiring.add(&name, hash, at_ms, mark);
+            }
         }
     }
 

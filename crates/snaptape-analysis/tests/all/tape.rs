@@ -172,6 +172,21 @@ fn many_keys_that_expire_at_once_are_told() {
     let mut lines: Vec<String> =
         (0..500).map(|n| format!("SET s:{n} v PXAT {}", 1_000_000 + n * 60_000)).collect();
     assert_eq!(kinds(&fold(&[tape(&lines)], 4_096).finish()), []);
+    // A cache filled in one go is no accident, however its server writes that.
+    let filled = (0..250).map(|n| format!("SET c:{n} v PXAT 99000000"));
+    assert_eq!(kinds(&fold(&[tape(filled)], 4_096).finish()), []);
+    let in_two = (0..250).flat_map(|n| [format!("SET c:{n} v"), format!("PEXPIREAT c:{n} 99000000")]);
+    assert_eq!(kinds(&fold(&[tape(in_two)], 4_096).finish()), []);
+    // Nor are keys that are told to live for another day.
+    let told = |time_s: u64| {
+        let expire = (0..250).map(|n| format!("PEXPIREAT c:{n} 99000000"));
+        tape([format!("#TS:{time_s}")].into_iter().chain(expire))
+    };
+    assert_eq!(kinds(&fold(&[told(12_600)], 4_096).finish()), []);
+    for soon in [98_000, 200_000] {
+        let seen = fold(&[told(soon)], 4_096).finish();
+        assert_eq!(kinds(&seen), [(DestructiveKind::MassExpiry, 250, Some(250))]);
+    }
     let start = tape(&lines).len() as u64;
     lines.extend((0..250).map(|n| format!("PEXPIREAT cache:{n} {}", 99_000_000 + n)));
     let all = fold(&[tape(&lines)], 4_096).finish();

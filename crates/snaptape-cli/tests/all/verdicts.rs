@@ -134,3 +134,52 @@ fn keys_that_have_expired_are_not_loaded() {
     let (first, ..) = check(&path);
     assert_eq!(first, "Sound. Redis 7.2 loads 1 of 2 keys; 1 has expired.");
 }
+
+#[test]
+fn a_command_no_server_has_is_taken_out_alone() {
+    let lines = [&INCR[..2], &["FOO.BAR a b", "SET after:3 x"]].concat();
+    let home = directory(Some(MANIFEST), &lines);
+    let (first, _, check) = check(home.path());
+    assert!(first.starts_with("Recoverable: ") && first.contains("3 commands can be kept"), "{first}");
+    assert_eq!(check["loads"]["default"]["starts"], false);
+    let copy = home.path().join("copy");
+    let path = home.path().to_str().unwrap();
+    let repaired = snaptape(&["repair", path, "--plan", "salvage", "--out", copy.to_str().unwrap()]);
+    assert!(repaired.status.success(), "{}", String::from_utf8_lossy(&repaired.stderr));
+    let incr = fs::read_to_string(copy.join("a.aof.1.incr.aof")).unwrap();
+    assert_eq!(incr, tape([&lines[..2], &lines[3..]].concat()));
+    // Nobody would say of it what is said of a FLUSHALL.
+    let offset = tape(&lines[..2]).len();
+    let plan = snaptape(&[
+        "repair",
+        path,
+        "--plan",
+        "without",
+        "--command",
+        &format!("a.aof.1.incr.aof:{offset}"),
+        "--dry-run",
+    ]);
+    let said = String::from_utf8_lossy(&plan.stdout).into_owned() + &String::from_utf8_lossy(&plan.stderr);
+    assert!(!said.contains("without what comes back"), "{said}");
+}
+
+#[test]
+fn a_cache_filled_in_one_go_is_no_accident() {
+    let filled = (0..200).map(|n| format!("SET c:{n} x PXAT 4000000000000"));
+    let lines: Vec<String> = ["SELECT 0".to_owned()].into_iter().chain(filled).collect();
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let home = directory(Some(MANIFEST), &lines);
+    let (first, ..) = check(home.path());
+    assert!(
+        first.starts_with("Sound. Redis 7.4 loads all ") && first.contains("and then holds 2"),
+        "{first}"
+    );
+    // The same headline says what a FLUSHALL leaves.
+    let home = directory(Some(MANIFEST), &["SELECT 0", "SET a 1", "FLUSHALL", "SET b 1", "SET c 1"]);
+    let (first, ..) = check(home.path());
+    assert!(
+        first.starts_with("Sound, but there is a FLUSHALL on the tape: ")
+            && first.ends_with("after it, 2 keys."),
+        "{first}"
+    );
+}

@@ -1,7 +1,9 @@
 //! What is kept of one file: its snapshot, and its tape around the damage.
 
-use snaptape_aof::{DropReason, InsertReason, LineEnds, Mend, Salvage, Stretch};
-use snaptape_report::{Edit, Losses, NewBytes, units};
+use snaptape_aof::{
+    DropReason, InsertReason, LineEnds, LoaderFacts, Mend, Refusal, RefusalKind, Salvage, Stretch, find,
+};
+use snaptape_report::{Edit, Losses, NewBytes, enumerate, units};
 
 use super::snapshot::rescue_snapshot;
 use crate::{
@@ -60,6 +62,7 @@ pub(crate) fn rescue(file: &FileFacts, at_end: AtEnd) -> Option<Rescue> {
     }
     if let Some(tape) = &file.tape {
         follow(&mut rescue, file, &tape.salvage, at_end);
+        without_strangers(&mut rescue, file, &tape.loader);
     }
     rescue.edits = join(&rescue.edits);
     let dropped = |edit: &Edit| match edit {
@@ -103,6 +106,50 @@ fn follow(rescue: &mut Rescue, file: &FileFacts, salvage: &Salvage, at_end: AtEn
     }
     rescue.steps.extend(steps(file, salvage));
     rescue.notes.extend(notes(file, salvage, at_end));
+}
+
+/// Takes out commands that no server and no known module has: no server gets past one, and everything behind it would be lost with it.
+fn without_strangers(rescue: &mut Rescue, file: &FileFacts, loader: &LoaderFacts) {
+    if loader.refused_total > loader.refused.len() as u64 {
+        // Some of them are not known: the copy would not be loaded either.
+        return;
+    }
+    let is_stranger =
+        |refusal: &&Refusal| refusal.kind == RefusalKind::UnknownCommand && find(&refusal.name).is_none();
+    let mut names: Vec<String> = Vec::new();
+    let mut taken = 0;
+    for stranger in loader.refused.iter().filter(is_stranger) {
+        let (from, to) = (stranger.offset, stranger.end);
+        let keeps = |edit: &Edit| matches!(edit, Edit::Keep { start, end } if *start <= from && to <= *end);
+        let Some(at) = rescue.edits.iter().position(keeps) else { continue };
+        let Some(Edit::Keep { start, end }) = rescue.edits.get(at).cloned() else { continue };
+        let name = units::printable(&stranger.name);
+        let instead = [
+            Edit::Keep { start, end: from },
+            Edit::Drop { start: from, end: to, why: format!("{name}, a command no server has") },
+            Edit::Keep { start: to, end },
+        ];
+        rescue.edits.splice(at..=at, instead);
+        taken += 1;
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    if taken == 0 {
+        return;
+    }
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let names = enumerate(&names);
+    rescue.commands = rescue.commands.saturating_sub(taken);
+    rescue.losses.commands += taken;
+    rescue.steps.push(format!(
+        "Take out {} of {} that no server and no module known here has: {names}.",
+        n_commands(taken),
+        file.name()
+    ));
+    rescue.notes.push(format!(
+        "What {names} wrote is not in the copy. If a module of your own brings it, load that module and keep the file as it is."
+    ));
 }
 
 fn edit(stretch: &Stretch) -> Edit {

@@ -189,6 +189,10 @@ fn notes(facts: &ChoiceFacts) -> Vec<String> {
 fn uncertain(after: &Aftermath, at_least: &str) -> Vec<String> {
     let mut notes = Vec::new();
     let met = after.building_commands + after.idle_commands + after.failing_commands;
+    if met == 0 && after.back == 0 {
+        // It took nothing away that would be there again.
+        return notes;
+    }
     if met == 0 {
         let doubt = if after.at_least || after.unknown_commands > 0 { " that is known of" } else { "" };
         notes.push(format!(

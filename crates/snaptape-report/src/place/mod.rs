@@ -37,10 +37,19 @@ pub fn folder<'a>(plan: &'a Plan, subject: &'a str) -> &'a str {
     let first = plan.outputs.first().map_or("", |output| output.name.as_str());
     let Some((folder, _)) = first.rsplit_once('/') else {
         // Files that were picked one by one have no folder.
-        let no_folder = subject.contains('.') || subject.contains(' ') || subject.is_empty();
-        return if no_folder { APPEND_DIR } else { subject };
+        return if subject.is_empty() || is_no_folder(subject) { APPEND_DIR } else { subject };
     };
     file_name(folder)
+}
+
+/// `3 files`, or the name of a file: `backup.zip`. A dot alone is none, folders have versions in their names.
+fn is_no_folder(subject: &str) -> bool {
+    const FILES: [&str; 9] = ["aof", "rdb", "manifest", "zip", "tar", "gz", "tgz", "zst", "lz4"];
+    let is_count = |(n, what): (&str, &str)| {
+        n.bytes().all(|b| b.is_ascii_digit() || b == b',') && what.starts_with("file")
+    };
+    let is_file = |(_, end): (&str, &str)| FILES.iter().any(|known| known.eq_ignore_ascii_case(end));
+    subject.split_once(' ').is_some_and(is_count) || subject.rsplit_once('.').is_some_and(is_file)
 }
 
 fn file_name(path: &str) -> &str {

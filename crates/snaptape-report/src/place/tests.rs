@@ -26,6 +26,9 @@ fn copies_are_named_after_the_original() {
         (true, &["appendonlydir/a.manifest"], "appendonlydir", "appendonlydir.repaired.zip"),
         (true, &["redis/prod/a.manifest"], "redis", "prod.repaired.zip"),
         (true, &["a.manifest"], "3 files", "appendonlydir.repaired.zip"),
+        (true, &["a.manifest"], "aof-redis-8.2.3", "aof-redis-8.2.3.repaired.zip"),
+        (true, &["a.manifest"], "my backup", "my backup.repaired.zip"),
+        (true, &["a.manifest"], "backup.tar.gz", "appendonlydir.repaired.zip"),
     ] {
         assert_eq!(copy_name(&plan(directory, names), subject), expected);
     }

@@ -36,7 +36,7 @@ pub enum DestructiveKind {
     DeleteBurst,
     /// Many DEL or UNLINK close together, most of them of keys whose time had come: servers write expired keys like that.
     ExpiryStorm,
-    /// Many keys were given an expiry within the same short time.
+    /// Many keys that were there were told to expire at about the same time, and soon where the tape has times.
     MassExpiry,
 }
 
@@ -176,7 +176,7 @@ impl DestructiveEvent {
             DestructiveKind::MassExpiry => {
                 let (from, to) = self.expires_ms.unwrap_or_default();
                 format!(
-                    "gives {} the same short time to expire, {} to {}",
+                    "makes {} expire together, {} to {}",
                     keys.unwrap_or_else(|| "many keys".into()),
                     units::time_ms(from),
                     units::time_ms(to)

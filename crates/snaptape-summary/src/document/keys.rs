@@ -89,7 +89,7 @@ pub(super) fn all(blocks: &mut Vec<Block>, dataset: &Dataset, report: &Report, n
     groups(blocks, "Database", &dataset.databases, totals, |group| vec![text(&group.name)]);
     blocks.push(heading("Keys by the time left"));
     blocks.push(Block::Paragraph(vec![
-        text(expiry::verdict(dataset)),
+        text(expiry::verdict(dataset, crate::verdict::whose(report))),
         text(" "),
         text(expiry::lead(dataset)),
     ]));

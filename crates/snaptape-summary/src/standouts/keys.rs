@@ -218,12 +218,16 @@ pub(super) fn cold(dataset: &Dataset) -> Option<Standout> {
     ))
 }
 
-pub(super) fn nothing_expires(totals: &Tally) -> Option<Standout> {
+pub(super) fn nothing_expires(totals: &Tally, whose: &str) -> Option<Standout> {
     (totals.keys >= FEW_KEYS && totals.with_ttl == 0).then(|| {
         Standout::new(
             Tone::Note,
             Evidence::Expiry,
-            vec![text("None of the "), figure(units::count(totals.keys)), text(" keys ever expires")],
+            vec![
+                text("None of the "),
+                figure(units::count(totals.keys)),
+                text(format!(" keys{whose} ever expires")),
+            ],
         )
     })
 }
