@@ -44,16 +44,16 @@ pub(super) fn key_rows(props: &KeyRows<'_>) -> Html {
     let last = table.first.saturating_add(VISIBLE_ROWS).min(rows);
     let active = (table.active >= table.first && table.active < last).then(|| row_id(table.active));
     html! {
-        <table class="keyTable" role="grid" tabindex="0" aria-label="Keys" aria-multiselectable="true" aria-rowcount={(rows + 1).to_string()} aria-activedescendant={active}
+        <table class={classes!("keyTable", (!props.files.is_empty()).then_some("keyTableOfFiles"))} role="grid" tabindex="0" aria-label="Keys" aria-multiselectable="true" aria-rowcount={(rows + 1).to_string()} aria-activedescendant={active}
             onkeydown={props.on_key.clone()} data-testid="keys" data-first={table.first.to_string()} data-rows={rows.to_string()} data-done={table.is_done().to_string()}>
             <thead>
                 <tr aria-rowindex="1">
                     { for props.columns.iter().map(|&column| html! {
                         <>
-                            if column == KeyColumn::Offset && !props.files.is_empty() {
-                                <th scope="col">{ "File" }</th>
-                            }
                             <SortHead<KeyColumn> {column} sort={props.sort} on_sort={props.on_sort.clone()} />
+                            if column == KeyColumn::Key && !props.files.is_empty() {
+                                <th scope="col" class="keyTableFile">{ "File" }</th>
+                            }
                         </>
                     }) }
                 </tr>
@@ -101,11 +101,17 @@ fn cell(column: KeyColumn, line: &KeyLine, place: u64, props: &KeyRows<'_>) -> H
     match column {
         KeyColumn::Key => {
             let href = one_key::route_of(props.answers, props.route, line, place).to_hash();
+            let file = usize::try_from(line.file).ok().and_then(|file| props.files.get(file));
             html! {
-                <th scope="row" class="code keyTableName" title={line.name.clone()}>
-                    // The table is one stop of the Tab key, and Enter opens the row it is on.
-                    <a class="keyText" {href} tabindex="-1" data-testid="key-link">{ words::named(&line.name) }</a>
-                </th>
+                <>
+                    <th scope="row" class="code keyTableName" title={line.name.clone()}>
+                        // The table is one stop of the Tab key, and Enter opens the row it is on.
+                        <a class="keyText" {href} tabindex="-1" data-testid="key-link">{ words::named(&line.name) }</a>
+                    </th>
+                    if let Some(file) = file {
+                        <td class="code" title={file.clone()} data-testid="key-file">{ words::file_name(file) }</td>
+                    }
+                </>
             }
         }
         KeyColumn::Type => html! { <td><TypeMark type_name={line.type_name.clone()} /></td> },
@@ -126,16 +132,6 @@ fn cell(column: KeyColumn, line: &KeyLine, place: u64, props: &KeyRows<'_>) -> H
         KeyColumn::Freq => figure(or_none(line.freq.map(|n| n.to_string()))),
         KeyColumn::Db => figure(line.db.to_string()),
         KeyColumn::Slot => figure(units::count(line.slot.into())),
-        KeyColumn::Offset => {
-            let file = usize::try_from(line.file).ok().and_then(|file| props.files.get(file));
-            html! {
-                <>
-                    if let Some(file) = file {
-                        <td class="code" title={file.clone()} data-testid="key-file">{ words::file_name(file) }</td>
-                    }
-                    <td class="tableFigure code">{ units::count(line.offset) }</td>
-                </>
-            }
-        }
+        KeyColumn::Offset => html! { <td class="tableFigure code">{ units::count(line.offset) }</td> },
     }
 }
