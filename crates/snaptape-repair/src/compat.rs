@@ -242,6 +242,16 @@ pub(crate) fn tool_refuses(file: &FileFacts, release: Release) -> bool {
     })
 }
 
+/// Does the check tool of `release` read no further than magic and version?
+pub(crate) fn tool_stops_at_header(file: &FileFacts, release: Release) -> bool {
+    let relaxed = release.product == Product::Valkey && release >= Release::valkey(9, 0);
+    causes(file, release).iter().any(|cause| match cause.kind {
+        Kind::Version => !relaxed,
+        Kind::Magic => true,
+        _ => false,
+    })
+}
+
 /// Does `release` not know how the snapshot of a file is stored? Why, as a clause. What is damaged is not foreign.
 pub(crate) fn foreign_to(file: &FileFacts, release: Release) -> Option<String> {
     file.snapshot.as_ref()?.features.header?;

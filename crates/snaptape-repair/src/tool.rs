@@ -4,7 +4,7 @@ use snaptape_report::{CheckTool, Role, ToolFile};
 use snaptape_wire::Release;
 
 use crate::{
-    compat::{foreign_to, tool_refuses},
+    compat::{foreign_to, tool_refuses, tool_stops_at_header},
     facts::FileFacts,
 };
 
@@ -18,6 +18,9 @@ pub(crate) struct Said {
 
 /// What is shorter than this the tool does not take for a snapshot. Source: fileIsRDB in redis-check-aof.c.
 const MIN_SNAPSHOT_BYTES: u64 = 8;
+
+/// Magic and version.
+const HEADER_BYTES: u64 = 9;
 
 /// Does the tool take the snapshot part of this file for a broken tape? valkey-check-aof looks for `REDIS` only, and none looks for
 /// a snapshot in an increment. Source: fileIsRDB and checkMultiPartAof in redis-check-aof.c; seen with valkey-check-aof 9.1.2.
@@ -52,7 +55,15 @@ pub(crate) fn check_aof(file: &FileFacts, release: Release) -> Said {
 pub(crate) fn check_rdb(file: &FileFacts, release: Release) -> Said {
     let Some(snapshot) = &file.snapshot else { return Said { valid: false, ok_up_to: Some(0) } };
     let valid = !tool_refuses(file, release);
-    Said { valid, ok_up_to: Some(if valid { snapshot.end } else { snapshot.sound_up_to }) }
+    let ok_up_to = if valid {
+        snapshot.end
+    } else if tool_stops_at_header(file, release) {
+        // "[offset 9] Can't handle RDB format version", "Wrong signature": seen with redis-check-rdb 7.2.4.
+        HEADER_BYTES.min(file.bytes)
+    } else {
+        snapshot.sound_up_to
+    };
+    Said { valid, ok_up_to: Some(ok_up_to) }
 }
 
 impl Said {
