@@ -30,6 +30,8 @@ pub(crate) struct FileScan {
     without_tape: bool,
     /// Is what is read behind a snapshot whose end is not known?
     lost_front: bool,
+    /// Does what stands behind the snapshot begin as one?
+    another: bool,
     findings: Vec<Finding>,
     /// Offset of the next byte it wants.
     position: u64,
@@ -95,6 +97,7 @@ impl FileScan {
             foreign: false,
             without_tape: false,
             lost_front: false,
+            another: false,
             findings: Vec::new(),
             position: 0,
         }
@@ -285,6 +288,7 @@ impl FileScan {
         if says_so || part || matches!(rest.first(), Some(b'*' | b'#')) {
             self.begin_tape(end, tape);
         } else {
+            self.another = matches!(sniff(rest), Content::Snapshot);
             self.stage = Stage::Trailing(end);
             if let Some(bytes) = self.bytes {
                 self.position = bytes;
@@ -296,10 +300,16 @@ impl FileScan {
     /// Behind the last of the bytes that follow a snapshot.
     fn close_trailing(&mut self) {
         if let Stage::Trailing(end) = self.stage {
-            let message = format!(
-                "{} behind the end of the snapshot; servers and their check tool ignore them.",
-                units::plural(self.position.saturating_sub(end), "byte stands", "bytes stand")
-            );
+            let bytes = units::plural(self.position.saturating_sub(end), "byte stands", "bytes stand");
+            let message = if self.another {
+                format!(
+                    "{bytes} behind the end of the snapshot and begin as a second snapshot does. Servers and their check tool \
+                     ignore them: its keys are not loaded, and not counted here. Cut the file at offset {} to read it.",
+                    units::offset(end)
+                )
+            } else {
+                format!("{bytes} behind the end of the snapshot; servers and their check tool ignore them.")
+            };
             self.push(Severity::Warning, FindingKind::TrailingBytes, end, message);
             self.stage = Stage::Done;
         }

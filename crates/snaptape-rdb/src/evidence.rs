@@ -26,6 +26,11 @@ impl Evidence {
         self.settled
     }
 
+    /// The same, with so much more from whole entries.
+    pub(crate) fn with_settled(self, more: i32) -> Self {
+        Self { settled: self.settled + more, ..self }
+    }
+
     pub(crate) fn score(self) -> i32 {
         self.score
     }
@@ -39,9 +44,13 @@ impl Evidence {
 /// Weighs events; keeps what it unpacks into.
 #[derive(Debug, Default)]
 pub(crate) struct Weigher {
-    scratch: Vec<u8>,
+    pub(crate) scratch: Vec<u8>,
+    /// Are the names of the file words? Then others speak against a chain.
+    pub(crate) words: bool,
 }
 
+/// However many good values one entry has, several entries say more.
+const MOST_OF_ONE: i32 = 12;
 /// Years 2001 to 2286: expiries outside are legal, but nobody sets them.
 const PLAUSIBLE_MS: core::ops::Range<i64> = 1_000_000_000_000..10_000_000_000_000;
 
@@ -91,7 +100,7 @@ impl Weigher {
         };
         if matches!(event, Event::KeyEnd) {
             // An entry that can be read to its end speaks for itself, however odd it is.
-            evidence.settled += (evidence.score - evidence.before).max(1);
+            evidence.settled += (evidence.score - evidence.before).clamp(1, MOST_OF_ONE);
             evidence.before = evidence.score;
         }
         Ok(())
@@ -103,6 +112,7 @@ impl Weigher {
             [] => -3,
             [_] if is_word(name) => 1,
             name if is_word(name) => 2,
+            _ if self.words => -4,
             _ => 0,
         })
     }
@@ -124,6 +134,6 @@ impl Weigher {
 }
 
 /// Text somebody could have typed.
-fn is_word(bytes: &[u8]) -> bool {
+pub fn is_word(bytes: &[u8]) -> bool {
     core::str::from_utf8(bytes).is_ok_and(|text| !text.is_empty() && !text.chars().any(char::is_control))
 }

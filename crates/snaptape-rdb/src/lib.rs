@@ -24,12 +24,15 @@ mod search;
 mod stream;
 mod template;
 mod value;
+mod vocabulary;
 mod writer;
 
 pub use event::{Event, Key, MetaClass, ModuleId, Packing, Part, Role, StreamId, StreamInfo};
+pub use evidence::is_word;
 pub use mark::Mark;
 pub use opcode::{LogicalType, MAX_REDIS_VERSION, MAX_VALKEY_VERSION, Magic, ObjectType};
 pub use parser::{Parser, Step};
 pub use reader::Reader;
-pub use search::{Found, Lost, NearMiss, Search, Searcher, SelectDb};
+pub use search::{Found, Lost, NearMiss, Search, Searcher, SelectDb, TextMarks, follows_an_end};
+pub use vocabulary::{Numbers, Vocabulary};
 pub use writer::{Chunk, Made, Writer};

@@ -1,6 +1,6 @@
 //! The state machine: one item, or one piece of a value, per step.
 
-use alloc::{format, string::String};
+use alloc::{format, string::String, sync::Arc};
 use core::ops::Range;
 
 use snaptape_wire::{Cursor, Error, ErrorKind, Limits, Read, Stop, StrHead};
@@ -12,6 +12,7 @@ use crate::{
     rare::{Next, Rare},
     template::Templates,
     value::{Value, ValueStep},
+    vocabulary::Vocabulary,
 };
 
 /// Reads a snapshot from windows of bytes. It does no I/O and holds no value: the caller owns the loop.
@@ -60,10 +61,18 @@ pub struct Parser {
     quiet: bool,
     /// Fields of the hash it failed in, if a field without expiry looks like a string key.
     like_strings: u64,
+    /// What cannot be there is an error, also where it could be read.
+    vocabulary: Option<Arc<Vocabulary>>,
+    /// Keys without a name in a row, up to the last one.
+    nameless: u8,
 }
 
 /// Magic and version.
 pub(crate) const HEADER_BYTES: u64 = 9;
+/// Most keys without a name in a row.
+const MAX_NAMELESS: u8 = 3;
+/// More databases than anybody has.
+const MAX_DATABASES: u64 = 65_536;
 /// Key metadata has three bits of class numbers. Source: the description of opcode 243.
 const MAX_META_CLASSES: u64 = 7;
 /// Before this version no Redis wrote sets as listpacks.
@@ -177,6 +186,8 @@ impl Parser {
             dragonfly: false,
             quiet: false,
             like_strings: 0,
+            vocabulary: None,
+            nameless: 0,
         }
     }
 
@@ -190,7 +201,18 @@ impl Parser {
         self.offset = offset;
         self.db = db;
         self.attributes = Attributes::default();
+        self.nameless = 0;
         self.state = State::Item;
+    }
+
+    /// From here on, what this writer cannot have written is an error.
+    pub fn hold_to(&mut self, vocabulary: Arc<Vocabulary>) {
+        self.vocabulary = Some(vocabulary);
+    }
+
+    /// Is it held to what its writer can have written?
+    pub fn is_held(&self) -> bool {
+        self.vocabulary.is_some()
     }
 
     /// Goes on inside the value of a key.
@@ -396,6 +418,11 @@ impl Parser {
         let start = cursor.offset();
         let max_name = self.limits.max_name_bytes;
         let opcode = cursor.u8()?;
+        if let Some(vocabulary) = &self.vocabulary
+            && !vocabulary.numbers.has(opcode)
+        {
+            return Err(Error::new(ErrorKind::UnknownOpcode { opcode }, start).into());
+        }
         let event = match opcode {
             op::EXPIRETIME_MS => {
                 let at_ms = cursor.le_i64()?;
@@ -423,6 +450,9 @@ impl Parser {
             }
             op::SELECTDB => {
                 let db = cursor.len()?;
+                if self.vocabulary.is_some() {
+                    self.check_database(cursor, start, db)?;
+                }
                 self.db = db;
                 Event::SelectDb { db }
             }
@@ -431,6 +461,10 @@ impl Parser {
                 name: cursor.str_within("the name of an AUX field", max_name)?,
                 value: cursor.str_within("the value of an AUX field", max_name)?,
             },
+            op::FUNCTION2 | op::FUNCTION_PRE_GA if self.vocabulary.is_some() && self.n_keys > 0 => {
+                // They stand before the keys.
+                return Err(Error::new(ErrorKind::Invalid { what: "function library behind keys" }, start).into());
+            }
             op::FUNCTION2 => Event::Function { code: cursor.str_within("a function library", max_name)? },
             op::FUNCTION_PRE_GA => {
                 let name = cursor.str_within("a function name", max_name)?;
@@ -446,6 +480,7 @@ impl Parser {
             }
             op::MODULE_AUX => {
                 let module = ModuleId(cursor.len()?);
+                self.check_module(module, start)?;
                 let at = cursor.offset();
                 // A `when` is a tagged unsigned number (tag 2), and only two numbers exist.
                 let (tag, when) = (cursor.len()?, cursor.len()?);
@@ -559,6 +594,20 @@ impl Parser {
         if matches!(type_byte, 20 | 30) && self.magic == Magic::Redis {
             object = self.dragonfly_or(cursor, start, type_byte, object)?;
         }
+        if name.is_empty() {
+            // A database has one at most: these are zeros.
+            self.nameless += 1;
+            if self.nameless > MAX_NAMELESS {
+                let what = "run of keys without a name";
+                return Err(Error::new(ErrorKind::Invalid { what }, start).into());
+            }
+        } else {
+            self.nameless = 0;
+        }
+        if self.vocabulary.is_some() && object == ObjectType::Module2 {
+            let module = ModuleId(cursor.clone().len()?);
+            self.check_module(module, start)?;
+        }
         let (bytes, len) = name.prefix()?;
         self.excerpt = Excerpt { bytes, len, whole: name.len() };
         let attributes = core::mem::take(&mut self.attributes);
@@ -580,6 +629,31 @@ impl Parser {
             offset: attributes.start.unwrap_or(start),
             index,
         }))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn check_module(&self, module: ModuleId, start: u64) -> Read<()> {
+        if self.vocabulary.as_ref().is_none_or(|vocabulary| vocabulary.has_module(module)) {
+            return Ok(());
+        }
+        let what = "value of a module that nothing before speaks of";
+        Err(Error::new(ErrorKind::Invalid { what }, start).into())
+    }
+
+    /// Who has more databases than usual says before the first key how many keys each has.
+    #[cold]
+    #[inline(never)]
+    fn check_database(&self, cursor: &Cursor<'_>, start: u64, db: u64) -> Read<()> {
+        let Some(vocabulary) = &self.vocabulary else { return Ok(()) };
+        if db <= vocabulary.highest_db {
+            return Ok(());
+        }
+        let mut ahead = cursor.clone();
+        if db < MAX_DATABASES && (self.version < 7 || ahead.u8()? == op::RESIZEDB) {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::Invalid { what: "number of a database" }, start).into())
     }
 
     #[cold]

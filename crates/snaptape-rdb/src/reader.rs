@@ -1,10 +1,11 @@
 //! The loop around [`Parser`]: takes windows, keeps what belongs to the item across their border, computes the checksum.
 
+use alloc::sync::Arc;
 use core::ops::Range;
 
 use snaptape_wire::{Consumed, Crc64, Error, Limits, Tail};
 
-use crate::{Event, Magic, Parser, Step};
+use crate::{Event, Magic, Parser, Step, Vocabulary};
 
 /// Reads a snapshot that arrives in windows. This is what a front end calls.
 ///
@@ -66,11 +67,33 @@ impl Reader {
         eof: bool,
         mut sink: impl FnMut(Range<u64>, Event<'_>),
     ) -> Result<(), Error> {
+        self.feed_while(window, eof, |span, event| {
+            sink(span, event);
+            true
+        })
+    }
+
+    /// The same, until `sink` says no: then the rest of the window is left, and what comes next has to be fed from
+    /// [`Self::offset`] on, after [`Self::move_to`].
+    ///
+    /// # Errors
+    /// Those of [`Parser::step`].
+    #[inline]
+    pub fn feed_while(
+        &mut self,
+        window: &[u8],
+        eof: bool,
+        mut sink: impl FnMut(Range<u64>, Event<'_>) -> bool,
+    ) -> Result<(), Error> {
         if self.ended {
             return Ok(());
         }
         let Self { parser, tail, crc, hashed_up_to, crc_done, ended } = self;
+        let mut stopped = false;
         tail.feed(window, eof, |bytes, eof| {
+            if stopped {
+                return Ok(Consumed { bytes: 0, hint: 0 });
+            }
             let start = parser.offset();
             let mut at = 0;
             let mut cover = |at: usize, done: bool| {
@@ -92,7 +115,10 @@ impl Reader {
                             // The checksum covers everything up to and with the end opcode.
                             cover(at, true);
                         }
-                        sink(span, event);
+                        if !sink(span, event) {
+                            stopped = true;
+                            break Ok(0);
+                        }
                     }
                     Ok(Step::NeedMore { hint }) => break Ok(hint.max(1)),
                     Ok(Step::End) => {
@@ -113,6 +139,12 @@ impl Reader {
         self.parser.move_to(offset, db);
         self.tail = Tail::default();
         self.ended = false;
+        self.crc_done = false;
+    }
+
+    /// From here on, what this writer cannot have written is an error.
+    pub fn hold_to(&mut self, vocabulary: Arc<Vocabulary>) {
+        self.parser.hold_to(vocabulary);
     }
 
     /// Adds bytes that nobody parses to the checksum; the first of them stands at `offset`, and none is left out before it.

@@ -8,6 +8,7 @@
 //! What is found this way is a guess, and a good one: see [`ENOUGH`].
 
 use alloc::{collections::BTreeSet, vec::Vec};
+use core::ops::Range;
 
 use snaptape_wire::{ErrorKind, Limits};
 
@@ -19,6 +20,20 @@ use crate::{
 
 /// Evidence that lets a chain count as found: about three ordinary entries, or one and the end of the file.
 const ENOUGH: i32 = 10;
+/// The same for a file of which nothing is known: rubbish reads as an entry or two here and there.
+const ENOUGH_OF_UNKNOWN: i32 = 40;
+/// So much evidence needs no way beyond the place where reading failed: one wrong length may have swallowed half a file, and more
+/// damage with it.
+const BEYOND_DOUBT: i32 = 60;
+/// Fewer zero bytes in a row are nothing special.
+const MIN_ZEROS: u64 = 64;
+/// An entry does not begin with as many zeros: a string without a name and a value, and the next, and the next.
+const NO_ENTRY: [u8; 16] = [0; 16];
+/// Runs of zeros that are remembered.
+const MAX_ZERO_RUNS: usize = 64;
+/// Places that are tried for a better way, and how often a better way is looked for.
+const MAX_BETTER_PLACES: u64 = 256 << 10;
+const MAX_BETTER_WAYS: usize = 64;
 /// At this, a chain is given up although it could still be read: zeros, for example, read as keys without a name.
 const HOPELESS: i32 = -3;
 /// Evidence of an ordinary entry: a name people could have given.
@@ -60,6 +75,12 @@ pub struct Lost<'a> {
     pub file_bytes: u64,
     /// Look for [`Found::near_misses`], which takes some milliseconds.
     pub closer_look: bool,
+    /// Is nothing known of the file but its bytes? Then it takes more to believe that it holds entries.
+    pub unknown: bool,
+    /// Are the names of its keys words, as far as is known?
+    pub words: bool,
+    /// Look at no place from here on: only an entry that could be read is in doubt.
+    pub until: Option<u64>,
 }
 
 /// The way back.
@@ -75,6 +96,8 @@ pub struct Found {
     pub may_select: bool,
     /// Changes of one bit that make the damaged entry whole, ending where the next one begins.
     pub near_misses: Vec<NearMiss>,
+    /// The longest run of zero bytes in the damage: a block that was never written.
+    pub zeros: Option<Range<u64>>,
 }
 
 /// A database that is selected inside the damage.
@@ -138,6 +161,20 @@ pub struct Searcher {
     steps: u64,
     selects: Vec<SelectDb>,
     weigher: Weigher,
+    enough: i32,
+    /// No place from here on is tried.
+    until: u64,
+    /// Zero bytes that the last window ended in.
+    zeros_so_far: u64,
+    /// Longer runs of them.
+    zeros: Vec<Range<u64>>,
+    /// Offset behind the last byte that was fed.
+    fed_up_to: u64,
+    text: TextMarks,
+    /// For each known entry, the evidence of those before it, as far as they have been seen.
+    before: Vec<i32>,
+    /// Have all been seen?
+    seen_all: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -151,6 +188,15 @@ struct Chain {
     fields: Vec<u64>,
     /// Is it inside one?
     in_field: bool,
+}
+
+/// Entries that lead to a place of a chain.
+#[derive(Debug)]
+struct Way {
+    start: u64,
+    end: u64,
+    entries: Vec<(u64, i32)>,
+    settled: i32,
 }
 
 enum Run {
@@ -180,7 +226,15 @@ impl Searcher {
             dead: BTreeSet::new(),
             steps: 0,
             selects: Vec::new(),
-            weigher: Weigher::default(),
+            weigher: Weigher { words: lost.words, ..Weigher::default() },
+            until: lost.until.unwrap_or(u64::MAX),
+            enough: if lost.unknown { ENOUGH_OF_UNKNOWN } else { ENOUGH },
+            zeros_so_far: 0,
+            zeros: Vec::new(),
+            fed_up_to: first,
+            text: TextMarks::default(),
+            before: Vec::new(),
+            seen_all: false,
         }
     }
 
@@ -197,6 +251,8 @@ impl Searcher {
             let missing = STEP_BYTES.saturating_sub(self.staged);
             let (front, rest) = window.split_at(window.len().min(missing));
             self.buffer.extend_from_slice(front);
+            self.note_zeros(front);
+            self.text.look_at(front);
             self.staged += front.len();
             window = rest;
             let last = eof && window.is_empty();
@@ -207,10 +263,16 @@ impl Searcher {
             if self.like_strings > 0 && self.siblings.is_empty() {
                 self.meet_siblings();
             }
+            if !self.seen_all {
+                self.before = self.evidence_before();
+                self.seen_all = self.known.last().is_none_or(|start| *start < self.fed_up_to);
+            }
             if let Some(chain) = self.advance_waiting(last).or_else(|| self.try_places(last)) {
+                let chain = self.better(chain).without_weak_front();
                 return Search::Found(self.found(&chain));
             }
-            if last || self.is_exhausted() {
+            let is_through = self.next >= self.until && self.waiting.is_empty();
+            if last || is_through || self.is_exhausted() {
                 return Search::NotFound;
             }
             self.forget();
@@ -231,8 +293,15 @@ impl Searcher {
     fn try_places(&mut self, eof: bool) -> Option<Chain> {
         loop {
             let place = self.next;
-            let byte = *self.at(place)?.first()?;
+            if place >= self.until {
+                return None;
+            }
+            let rest = self.at(place)?;
+            let (byte, zeros) = (*rest.first()?, rest.starts_with(&NO_ENTRY));
             self.next += 1;
+            if zeros {
+                continue;
+            }
             if self.known.binary_search(&place).is_ok() || self.dead.remove(&place) {
                 continue;
             }
@@ -311,6 +380,7 @@ impl Searcher {
                 Err(error) if matches!(error.kind(), ErrorKind::UnexpectedEnd { .. }) => {
                     return self.end_inside(chain);
                 }
+                Err(_) if self.is_beyond_doubt(chain, true) => return Run::Enough,
                 Err(_) => return self.bury(chain),
             };
             if let Event::Key(key) = &event {
@@ -342,10 +412,34 @@ impl Searcher {
                 let says_something = chain.evidence.score() > 0 || chain.fields.is_empty();
                 return if says_something && self.is_end(end) { Run::Enough } else { self.bury(chain) };
             }
-            if chain.evidence.score() >= ENOUGH && chain.evidence.entries() >= 2 && end > self.failed_at {
+            if chain.evidence.score() >= self.enough
+                && chain.evidence.entries() >= 2
+                && (end > self.failed_at || self.is_beyond_doubt(chain, false))
+            {
                 return Run::Enough;
             }
         }
+    }
+
+    /// Does a chain say so much that it need not reach beyond the place where reading failed? One wrong length may have swallowed
+    /// half a file, and more damage with it. A chain that has `ended` in damage may begin inside entries that could be read, if it
+    /// says far more than they; a snapshot inside a value ends differently.
+    fn is_beyond_doubt(&self, chain: &Chain, ended: bool) -> bool {
+        let settled = chain.evidence.settled();
+        let enough = BEYOND_DOUBT.max(self.enough);
+        if settled < enough || chain.entries.len() <= 2 {
+            return false;
+        }
+        let i = self.known.partition_point(|start| *start < chain.start);
+        if i == self.known.len() {
+            return true;
+        }
+        if !ended {
+            return false;
+        }
+        let all = self.before.last().copied().unwrap_or(0);
+        let kept = i.checked_sub(1).and_then(|i| self.before.get(i)).copied().unwrap_or(0);
+        settled >= enough + 2 * (all - kept)
     }
 
     /// Has the search cost more than it may?
@@ -356,7 +450,7 @@ impl Searcher {
 
     /// The file ends inside the chain: fine for one that lost its tail and has been read well so far.
     fn end_inside(&mut self, chain: &Chain) -> Run {
-        let read_well = chain.evidence.entries() >= 2 && chain.evidence.score() >= ENOUGH / 2;
+        let read_well = chain.evidence.entries() >= 2 && chain.evidence.score() >= self.enough / 2;
         if read_well && chain.parser.offset() > self.failed_at { Run::Enough } else { self.bury(chain) }
     }
 
@@ -364,12 +458,122 @@ impl Searcher {
     fn is_end(&self, end: u64) -> bool {
         let checksum = if self.template.version() >= 5 { 8 } else { 0 };
         let behind = end + checksum;
-        let command = |rest: &[u8]| match rest {
-            [b'*', b'1'..=b'9', b'\r', b'\n', b'$', ..] => true,
-            [b'*', b'1'..=b'9', b'0'..=b'9', b'\r', b'\n', b'$', ..] => true,
-            rest => rest.starts_with(b"#TS:"),
-        };
-        behind == self.file_bytes || self.at(behind).is_some_and(command)
+        behind == self.file_bytes
+            || self.at(behind).is_some_and(|rest| follows_an_end(rest, self.file_bytes - behind))
+    }
+
+    fn note_zeros(&mut self, bytes: &[u8]) {
+        for run in bytes.chunk_by(|a, b| (*a == 0) == (*b == 0)) {
+            let at = self.fed_up_to;
+            self.fed_up_to += run.len() as u64;
+            if run.first() != Some(&0) {
+                self.zeros_so_far = 0;
+                continue;
+            }
+            let start = at - self.zeros_so_far;
+            self.zeros_so_far = self.fed_up_to - start;
+            if self.zeros_so_far < MIN_ZEROS {
+                continue;
+            }
+            if let Some(last) = self.zeros.last_mut().filter(|last| last.start == start) {
+                last.end = self.fed_up_to;
+            } else if self.zeros.len() < MAX_ZERO_RUNS {
+                self.zeros.push(start..self.fed_up_to);
+            }
+        }
+    }
+
+    /// What the bytes that were searched show of somebody who took them for text.
+    pub fn text_marks(&self) -> TextMarks {
+        self.text
+    }
+
+    /// The chain that says most: one that leads to the same place through more entries is better than one that steps over them
+    /// because it began inside a value.
+    fn better(&mut self, mut chain: Chain) -> Chain {
+        let mut places = 0;
+        let mut i = 0;
+        for _ in 0..MAX_BETTER_WAYS {
+            let (Some(&(from, before)), Some(&(to, _))) = (chain.entries.get(i), chain.entries.get(i + 1)) else {
+                break;
+            };
+            let mut best: Option<(i32, Way)> = None;
+            for place in from + 1..to {
+                places += 1;
+                if places > MAX_BETTER_PLACES || self.is_exhausted() {
+                    break;
+                }
+                let Some(way) = self.way(place, to, &chain) else { continue };
+                let theirs = chain.entries.iter().find(|(start, _)| *start == way.end).map_or(0, |(_, n)| n - before);
+                let gain = way.settled - theirs;
+                // More of them: one alone may be the same without its expiry.
+                let count = chain.entries.iter().filter(|(start, _)| (from..way.end).contains(start)).count();
+                if gain > 0 && way.entries.len() > count && best.as_ref().is_none_or(|(most, _)| gain > *most) {
+                    best = Some((gain, way));
+                }
+            }
+            let Some((gain, way)) = best else {
+                i += 1;
+                continue;
+            };
+            let tail = chain.entries.iter().filter(|(start, _)| *start >= way.end).map(|(start, n)| (*start, n + gain));
+            let front = chain.entries.iter().take(i).copied();
+            let way_in = way.entries.iter().map(|(start, n)| (*start, n + before));
+            let entries: Vec<(u64, i32)> = front.chain(way_in).chain(tail).collect();
+            if i == 0 {
+                chain.start = way.start;
+            }
+            chain.entries = entries;
+            chain.evidence = chain.evidence.with_settled(gain);
+            if i > 0 {
+                // What led there was a part of the same mistake.
+                chain.start = way.start;
+                chain.entries.drain(..i);
+                i = 0;
+            }
+        }
+        chain
+    }
+
+    /// Entries from `place` to a start of the chain at `to` or behind it: nothing where they do not lead there, or say little.
+    fn way(&mut self, place: u64, to: u64, chain: &Chain) -> Option<Way> {
+        let byte = *self.at(place)?.first()?;
+        let (magic, version) = (self.template.magic(), self.template.version());
+        if byte < LOWEST_OPCODE && ObjectType::in_file(byte, magic, version).is_none() {
+            return None;
+        }
+        let mut parser = self.template.clone();
+        parser.move_to(place, 0);
+        let mut evidence = Evidence::default();
+        let mut entries: Vec<(u64, i32)> = Vec::new();
+        let last = chain.entries.last()?.0;
+        loop {
+            self.steps += 1;
+            let at = parser.offset();
+            if at >= to && parser.is_between_items() {
+                if chain.entries.iter().any(|(start, _)| *start == at) {
+                    break;
+                }
+                if at > last {
+                    return None;
+                }
+            }
+            let rest = self.buffer.get(usize::try_from(at.checked_sub(self.base)?).ok()?..)?;
+            let Ok(Step::Event { event, .. }) = parser.step(rest, true) else { return None };
+            if let Event::Key(key) = &event {
+                entries.push((key.offset, evidence.settled()));
+            }
+            if matches!(event, Event::Eof) {
+                return None;
+            }
+            self.weigher.weigh(&mut evidence, &event).ok()?;
+            if evidence.score() <= HOPELESS || entries.len() > MAX_FIELDS {
+                return None;
+            }
+        }
+        let n = i32::try_from(entries.len()).ok()?;
+        let says_something = n > 0 && evidence.settled() >= n * PLAUSIBLE_ENTRY;
+        says_something.then(|| Way { start: place, end: parser.offset(), entries, settled: evidence.settled() })
     }
 
     /// Nobody needs to follow its entries again.
@@ -418,7 +622,7 @@ impl Searcher {
         // Which of the last entries that could be read is the damaged one? Whichever is, what begins before it stays, and of the chain
         // what begins behind it: the choice that keeps most evidence wins, and of equals the last. An entry inside which a good one
         // begins has swallowed it, and speaks for nothing.
-        let before = self.evidence_before();
+        let before = core::mem::take(&mut self.before);
         let start_of = |i: usize| self.known.get(i).copied().unwrap_or(self.failed_at);
         let mut kept_before = 0;
         let mut damaged = (0, i32::MIN);
@@ -434,14 +638,31 @@ impl Searcher {
                 kept_before += with - own;
             }
         }
-        let damaged = damaged.0;
+        let mut damaged = damaged.0;
+        // Zeros that go on behind an entry begin in it, or right behind it.
+        for run in &self.zeros {
+            let i = self.known.partition_point(|start| *start <= run.start).saturating_sub(1);
+            let next = self.known.get(i + 1).copied();
+            if self.known.get(i).is_some_and(|start| *start <= run.start) && next.is_some_and(|next| run.end > next) {
+                // Where the run begins with the entry after this one, this one is whole.
+                damaged = damaged.min(if next == Some(run.start) { i + 1 } else { i });
+            }
+        }
         let hole_start = self.known.get(damaged).copied().unwrap_or(self.failed_at);
         let resume = chain.resume_behind(hole_start);
         let select = self.selects.iter().rev().find(|s| (hole_start..resume).contains(&s.offset)).copied();
         // No byte of the opcode, no opcode.
         let may_select = self.hole(hole_start, resume).is_none_or(|hole| hole.contains(&op::SELECTDB));
         let near_misses = self.near_misses(hole_start, resume);
-        Found { good_starts: damaged, resume, select, may_select, near_misses }
+        let zeros = self.zeros_in(hole_start..resume);
+        Found { good_starts: damaged, resume, select, may_select, near_misses, zeros }
+    }
+
+    /// The longest run of zeros between these offsets.
+    pub fn zeros_in(&self, span: Range<u64>) -> Option<Range<u64>> {
+        let inside = |run: &Range<u64>| run.start.max(span.start)..run.end.min(span.end);
+        let runs = self.zeros.iter().map(inside).filter(|run| run.end.saturating_sub(run.start) >= MIN_ZEROS);
+        runs.max_by_key(|run| run.end - run.start)
     }
 
     /// The damaged bytes, if they are few enough to be at hand.
@@ -570,7 +791,75 @@ fn is_sibling(siblings: &[[u8; 3]], key: &Key<'_>) -> bool {
     key.name.prefix().is_ok_and(|(name, n)| n == 3 && siblings.contains(&name))
 }
 
+/// Are these bytes, with so many left in the file, something that stands behind the end of a snapshot: commands, another
+/// snapshot, or the mark that ends a transfer to a replica?
+pub fn follows_an_end(rest: &[u8], left: u64) -> bool {
+    const MARK_BYTES: u64 = 40;
+    match rest {
+        [b'*', b'1'..=b'9', b'\r', b'\n', b'$', ..] => true,
+        [b'*', b'1'..=b'9', b'0'..=b'9', b'\r', b'\n', b'$', ..] => true,
+        [b'R', b'E', b'D', b'I', b'S', digits @ ..] => digits.iter().take(4).all(u8::is_ascii_digit),
+        [b'V', b'A', b'L', b'K', b'E', b'Y', digits @ ..] => digits.iter().take(3).all(u8::is_ascii_digit),
+        rest if left == MARK_BYTES => rest.iter().all(u8::is_ascii_hexdigit),
+        rest => rest.starts_with(b"#TS:"),
+    }
+}
+
+/// Signs that bytes went through a program that took them for text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TextMarks {
+    /// Line feeds.
+    pub line_feeds: u64,
+    /// Those of them behind a carriage return.
+    pub after_return: u64,
+    /// U+FFFD in UTF-8: what stands for bytes that are no text.
+    pub replacements: u64,
+    /// Bytes that cannot be text at all.
+    pub not_utf8: u64,
+    before: [u8; 2],
+}
+
+impl TextMarks {
+    fn look_at(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            match (self.before, byte) {
+                ([_, b'\r'], b'\n') => (self.line_feeds, self.after_return) = (self.line_feeds + 1, self.after_return + 1),
+                (_, b'\n') => self.line_feeds += 1,
+                ([0xef, 0xbf], 0xbd) => self.replacements += 1,
+                (_, 0xc0 | 0xc1 | 0xf5..) => self.not_utf8 += 1,
+                _ => {}
+            }
+            self.before = [self.before[1], byte];
+        }
+    }
+
+    /// Those of two pieces together.
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            line_feeds: self.line_feeds + other.line_feeds,
+            after_return: self.after_return + other.after_return,
+            replacements: self.replacements + other.replacements,
+            not_utf8: self.not_utf8 + other.not_utf8,
+            before: other.before,
+        }
+    }
+}
+
 impl Chain {
+    /// Its first entries say little (a name nobody would give) where those behind say more: probably they are still damage.
+    fn without_weak_front(mut self) -> Self {
+        let settled = self.evidence.settled();
+        while let (Some(&(start, before)), Some(&(second, next))) = (self.entries.first(), self.entries.get(1))
+            && start == self.start
+            && next - before < PLAUSIBLE_ENTRY
+            && self.entries.get(2).map_or(settled, |(_, n)| *n) - next >= PLAUSIBLE_ENTRY
+        {
+            self.start = second;
+            self.entries.remove(0);
+        }
+        self
+    }
+
     /// Where reading goes on when everything up to and with the entry at `offset` is given up.
     fn resume_behind(&self, offset: u64) -> u64 {
         if self.start > offset {

@@ -242,12 +242,21 @@ impl Writer {
     /// Leaves out entries that were kept so far: where they stand, in file order, and whether they have an expiry. What is not
     /// kept is ignored.
     pub fn remove(&mut self, entries: &[(Range<u64>, bool)]) {
-        if entries.is_empty() {
+        self.cut_out(entries.iter().map(|(span, expires)| (span.clone(), Some(*expires))));
+    }
+
+    /// The same for what is no entry.
+    pub fn remove_items(&mut self, items: &[Range<u64>]) {
+        self.cut_out(items.iter().map(|span| (span.clone(), None)));
+    }
+
+    fn cut_out(&mut self, spans: impl Iterator<Item = (Range<u64>, Option<bool>)>) {
+        let mut entries = spans.peekable();
+        if entries.peek().is_none() {
             return;
         }
-        let mut entries = entries.iter().peekable();
         let mut run = None;
-        let mut pieces = Vec::with_capacity(self.pieces.len() + entries.len());
+        let mut pieces = Vec::with_capacity(self.pieces.len());
         for piece in core::mem::take(&mut self.pieces) {
             let Piece::Copy(mut span) = piece else {
                 if let Piece::Run(index) = piece {
@@ -260,9 +269,9 @@ impl Writer {
                 if entry.start < span.start || entry.end > span.end {
                     continue;
                 }
-                if let Some(run) = run.and_then(|run| self.runs.get_mut(run)) {
+                if let (Some(expires), Some(run)) = (expires, run.and_then(|run| self.runs.get_mut(run))) {
                     run.keys = run.keys.saturating_sub(1);
-                    run.expires = run.expires.saturating_sub(u64::from(*expires));
+                    run.expires = run.expires.saturating_sub(u64::from(expires));
                 }
                 pieces.push(Piece::Copy(span.start..entry.start));
                 span.start = entry.end;

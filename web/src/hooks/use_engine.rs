@@ -250,7 +250,8 @@ impl Engine {
         self.0.dispatch.dispatch(Action::Exporting { plan: index, now_ms: monotonic_ms() });
         let packed = answers.sources.iter().filter(|source| source.is_packed()).cloned().collect();
         let (plan, verdict) = (plan.clone(), answers.check.verdict);
-        let request = ExportRequest { plan, verdict, packed, file_name, now_ms: now_ms() };
+        let target = answers.check.target.clone();
+        let request = ExportRequest { plan, target, verdict, packed, file_name, now_ms: now_ms() };
         let mut link = self.0.export.borrow_mut();
         if link.as_ref().is_none_or(Link::is_dead) {
             *link = self.start(Inner::exported);

@@ -21,6 +21,8 @@ impl Program for Export {
 pub struct ExportRequest {
     /// The plan.
     pub plan: Plan,
+    /// The release the input was judged for: the copy is judged for the same one.
+    pub target: String,
     /// Verdict on the input, for the receipt.
     pub verdict: Verdict,
     /// Those of [`super::Answers::sources`] that are packed.

@@ -42,6 +42,26 @@ impl Sightings {
     }
 }
 
+/// The opcode of a record beside the keys, unless every release knows it.
+pub(super) fn opcode(event: &Event<'_>) -> Option<u8> {
+    Some(match event {
+        Event::RamLru { .. } => 107,
+        Event::SlotNum { .. } => 121,
+        Event::FullSyncEnd => 200,
+        Event::CompressedBlock { .. } => 201,
+        Event::KeyFlags { .. } => 220,
+        Event::HashTemplate { .. } => 242,
+        Event::KeyMeta { .. } | Event::SlotImport { .. } => 243,
+        Event::SlotInfo { .. } => 244,
+        Event::Function { .. } => 245,
+        Event::FunctionPreGa { .. } => 246,
+        Event::ModuleAux { .. } => 247,
+        Event::Idle { .. } => 248,
+        Event::Freq { .. } => 249,
+        _ => return None,
+    })
+}
+
 /// The name of a key, short enough for a sentence.
 #[cold]
 fn name_of(key: &Key<'_>) -> String {
@@ -152,49 +172,50 @@ impl Features {
 
     /// Neither a key nor a piece of its value.
     fn item(&mut self, event: &Event<'_>) {
-        let opcode = match event {
-            Event::Header { magic, version } => {
-                self.header = Some((*magic, *version));
-                return;
-            }
+        match event {
+            Event::Header { magic, version } => self.header = Some((*magic, *version)),
             Event::SelectDb { db } => {
                 self.highest_db = self.highest_db.max(*db);
                 self.reading.slot = None;
-                return;
             }
-            Event::Aux { name, value } => {
-                if name.len() == SLOT_INFO.len() as u64 {
-                    self.slot_info(name, value);
-                }
-                return;
-            }
+            Event::Aux { name, value } if name.len() == SLOT_INFO.len() as u64 => self.slot_info(name, value),
             Event::ModuleAux { module, .. } => {
                 if let Some(module) = room(&mut self.modules, *module) {
                     module.aux += 1;
                 }
-                247
             }
-            Event::RamLru { .. } => 107,
-            Event::SlotNum { slot } => {
+            Event::SlotNum { slot } | Event::SlotInfo { slot, .. } => {
                 self.reading.slot = u16::try_from(*slot).ok();
-                121
             }
-            Event::FullSyncEnd => 200,
-            Event::CompressedBlock { .. } => 201,
-            Event::KeyFlags { .. } => 220,
-            Event::HashTemplate { .. } => 242,
-            Event::KeyMeta { .. } | Event::SlotImport { .. } => 243,
-            Event::SlotInfo { slot, .. } => {
-                self.reading.slot = u16::try_from(*slot).ok();
-                244
-            }
-            Event::Function { .. } => 245,
-            Event::FunctionPreGa { .. } => 246,
-            Event::Idle { .. } => 248,
-            Event::Freq { .. } => 249,
-            _ => return,
-        };
-        *self.records.entry(opcode).or_default() += 1;
+            _ => {}
+        }
+        if let Some(opcode) = opcode(event) {
+            *self.records.entry(opcode).or_default() += 1;
+        }
+    }
+
+    /// One key that is stored like this, or one record, is none.
+    pub(crate) fn forget_number(&mut self, number: u8) {
+        for known in self.objects.iter_mut().filter(|known| known.type_byte == number) {
+            known.keys.count = known.keys.count.saturating_sub(1);
+        }
+        self.objects.retain(|known| known.keys.count > 0);
+        if let Some(count) = self.records.get_mut(&number) {
+            *count = count.saturating_sub(1);
+        }
+        self.records.retain(|_, count| *count > 0);
+    }
+
+    /// One value of a module is none. Was it the last?
+    pub(crate) fn forget_module(&mut self, module: ModuleId) -> bool {
+        self.forget_number(7);
+        let Some(known) = self.modules.get_mut(&module) else { return true };
+        known.values.count = known.values.count.saturating_sub(1);
+        let last = known.values.count == 0 && known.aux == 0;
+        if last {
+            self.modules.remove(&module);
+        }
+        last
     }
 
     /// Valkey in cluster mode: `slot,keys,expires`, and more from 9.0 on.

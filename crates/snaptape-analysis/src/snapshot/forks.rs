@@ -110,8 +110,25 @@ impl Thing {
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Things {
     seen: u32,
+    /// Where each was seen first.
+    first: [u64; KINDS],
     product: Option<&'static str>,
 }
+
+/// All of them, by number.
+const THINGS: [Thing; KINDS] = [
+    Thing::HashTemplates,
+    Thing::RateLimiter,
+    Thing::KeydbCron,
+    Thing::KeydbSubexpire,
+    Thing::DragonflyJson,
+    Thing::DragonflyFlags,
+    Thing::DragonflySyncEnd,
+    Thing::DragonflyBlock,
+    Thing::EnterpriseRamLru,
+    Thing::EnterpriseSlot,
+];
+const KINDS: usize = 10;
 
 /// What a finding needs.
 pub(crate) type ThingFinding = (Severity, FindingKind, Range<u64>, &'static str);
@@ -124,9 +141,34 @@ impl Things {
             return None;
         }
         self.seen |= bit;
+        if let Some(first) = self.first.get_mut(thing as usize) {
+            *first = span.start;
+        }
         self.product = self.product.or(thing.product());
         let (severity, kind, message) = thing.finding();
         Some((severity, kind, span, message))
+    }
+
+    /// What was seen first in this stretch was not there. Was anything?
+    pub(crate) fn forget(&mut self, stretch: &Range<u64>) -> bool {
+        let before = self.seen;
+        let is_there = |thing: &&Thing| self.first.get(**thing as usize).is_some_and(|first| stretch.contains(first));
+        let gone = THINGS.iter().filter(is_there).fold(0, |bits, thing| bits | 1 << *thing as u32);
+        self.seen &= !gone;
+        self.product = THINGS
+            .iter()
+            .filter(|thing| self.seen >> **thing as u32 & 1 != 0)
+            .find_map(|thing| thing.product());
+        self.seen != before
+    }
+
+    /// Has a fork shown itself before `offset`?
+    pub(crate) fn is_fork_before(&self, offset: u64) -> bool {
+        THINGS.iter().any(|thing| {
+            thing.product().is_some()
+                && self.seen >> *thing as u32 & 1 != 0
+                && self.first.get(*thing as usize).is_some_and(|first| *first < offset)
+        })
     }
 
     /// The fork that wrote the snapshot, as far as these things show it.

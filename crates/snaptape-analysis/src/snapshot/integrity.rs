@@ -118,18 +118,21 @@ impl Integrity {
         }
     }
 
-    /// Something between the keys.
-    pub(super) fn item(&mut self, span: &Range<u64>, event: &Event<'_>) {
+    /// Something between the keys. Is it fit to be copied?
+    pub(super) fn item(&mut self, span: &Range<u64>, event: &Event<'_>) -> bool {
+        let mut is_fit = true;
         self.hints.item(span, event);
         if let Some(deep) = &mut self.deep {
             deep.item(event);
             if matches!(event, Event::ModuleAuxEnd | Event::Function { .. } | Event::Aux { .. }) {
                 let violations = deep.end();
+                is_fit = !violations.iter().any(|violation| violation.harm.is_unfit());
                 self.bad_values(&violations, span, "Data outside the keys", || {
                     "(data outside the keys)".into()
                 });
             }
         }
+        is_fit
     }
 
     /// A key ends. Is its value fit to be copied? Whether it stood there before turns out later.

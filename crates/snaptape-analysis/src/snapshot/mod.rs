@@ -18,19 +18,22 @@ mod places;
 mod recovery;
 mod state;
 mod stored;
+mod strangers;
 mod stream_entries;
 mod templates;
 mod unfit;
 mod value;
 
-use std::{collections::BTreeSet, ops::Range};
+use std::{collections::BTreeSet, ops::Range, sync::Arc};
 
 use snaptape_memory::Allocator;
 use snaptape_rdb::{
-    Found, Lost, MAX_REDIS_VERSION, MAX_VALKEY_VERSION, Magic, Reader, Search as Searching, Searcher, Writer,
+    Found, Lost, MAX_REDIS_VERSION, MAX_VALKEY_VERSION, Magic, Reader, Search as Searching, Searcher, TextMarks,
+    Vocabulary, Writer, follows_an_end,
 };
 use snaptape_report::{Checksum, Finding, SnapshotInfo};
-use snaptape_wire::{Burst, Error, Limits, Product, Release};
+use snaptape_sort::Sort as _;
+use snaptape_wire::{Burst, Error, ErrorKind, Limits, Product, Release};
 
 pub(crate) use self::hash::hash;
 pub(crate) use self::integrity::excerpt;
@@ -69,6 +72,8 @@ pub struct SnapshotOptions {
 
 /// What is looked at to guess a damaged header.
 const GUESS_BYTES: usize = 4096;
+/// What is looked at behind an end.
+const FRONT_BYTES: usize = 64;
 /// Most places where reading goes on.
 const MAX_HOLES: usize = 4096;
 /// Most of them that are looked at closely.
@@ -124,8 +129,11 @@ pub struct SnapshotScan {
     /// The bytes before the end of the file, where reading did not get there: is a checksum among them?
     last_bytes: Vec<u8>,
     looked_at: Vec<u8>,
+    /// Damaged entries that were searched for others.
+    looks: usize,
     mending: Option<Mending>,
     checksum_agrees: bool,
+    text: TextMarks,
     state: State,
 }
 
@@ -137,6 +145,10 @@ enum Mode {
     Guessing {
         front: Vec<u8>,
         error: Error,
+    },
+    /// Behind what says that it is the end: what the file goes on with.
+    Ending {
+        front: Vec<u8>,
     },
     /// Behind damage, looking for the next entry.
     Searching(Box<Search>),
@@ -153,6 +165,20 @@ struct Search {
     searcher: Searcher,
     starts: Vec<u64>,
     error: Error,
+    doubt: Doubt,
+    /// What the rest of the file is held to from here on.
+    vocabulary: Option<Arc<Vocabulary>>,
+}
+
+/// What is searched for, apart from the next entry.
+#[derive(Debug, Clone, Copy)]
+enum Doubt {
+    /// Reading failed.
+    None,
+    /// An end is doubted: where nothing follows, it is one.
+    End,
+    /// An entry that ends here is: where nothing stands inside it, it is one.
+    Entry(u64),
 }
 
 impl SnapshotScan {
@@ -167,8 +193,10 @@ impl SnapshotScan {
             holes: Vec::new(),
             last_bytes: Vec::new(),
             looked_at: Vec::new(),
+            looks: 0,
             mending: None,
             checksum_agrees: false,
+            text: TextMarks::default(),
             state: State::new(file, options.clone()),
             options,
         }
@@ -188,6 +216,7 @@ impl SnapshotScan {
             match &self.mode {
                 Mode::Reading => self.read(rest, eof, &mut sink),
                 Mode::Guessing { .. } => self.guess(rest, eof),
+                Mode::Ending { .. } => self.doubt(rest, eof),
                 Mode::Searching(_) => self.search(rest, eof),
                 Mode::Covering => self.cover(rest, eof),
                 Mode::Looking(burst) => {
@@ -212,13 +241,18 @@ impl SnapshotScan {
             return;
         }
         let Self { reader, state, holes, .. } = self;
-        let result = reader.feed(rest, eof, |span, event| state.event(span, &event, holes, sink));
+        let result = reader.feed_while(rest, eof, |span, event| {
+            state.event(span, &event, holes, sink);
+            state.swallowed.is_none()
+        });
+        let swallowed = self.state.swallowed.take();
         match result {
+            Ok(()) if swallowed.is_some() => self.look_inside(swallowed.unwrap_or_default()),
             Err(error) if self.state.header.is_none() && self.options.file_bytes.is_some() => {
                 self.position = 0;
                 self.mode = Mode::Guessing { front: Vec::new(), error };
             }
-            Ok(()) if self.reader.ended() => self.conclude(),
+            Ok(()) if self.reader.ended() => self.end(),
             Ok(()) => {}
             Err(error) => self.lose(error),
         }
@@ -247,6 +281,54 @@ impl SnapshotScan {
         self.mode = Mode::Reading;
     }
 
+    /// Something says that this is the end. An end that nothing confirms may be damage.
+    fn end(&mut self) {
+        let end = self.reader.offset();
+        let left = self.options.file_bytes.map_or(0, |bytes| bytes.saturating_sub(end));
+        let stored = self.state.stored_checksum;
+        let agrees = stored == Some(self.reader.checksum());
+        // Without a checksum servers believe any end; so do we, as long as nothing is wrong.
+        let is_sound = self.holes.is_empty() && stored.is_none_or(|stored| stored == 0);
+        if left == 0 || agrees || is_sound || self.holes.len() >= MAX_HOLES {
+            self.conclude();
+            return;
+        }
+        self.position = end;
+        self.mode = Mode::Ending { front: Vec::new() };
+    }
+
+    fn doubt(&mut self, rest: &[u8], eof: bool) {
+        let Mode::Ending { front } = &mut self.mode else { return };
+        let missing = FRONT_BYTES.saturating_sub(front.len());
+        front.extend_from_slice(rest.get(..missing.min(rest.len())).unwrap_or_default());
+        self.position += rest.len() as u64;
+        if front.len() < FRONT_BYTES && !eof {
+            return;
+        }
+        let end = self.reader.offset();
+        let file_bytes = self.options.file_bytes.unwrap_or(end);
+        if follows_an_end(front, file_bytes - end) {
+            self.conclude();
+            return;
+        }
+        let checksum = if self.state.stored_checksum.is_some() { CHECKSUM_BYTES } else { 0 };
+        let opcode = end - checksum - 1;
+        let what = "end of the snapshot: entries follow it";
+        self.search_from(opcode, end, file_bytes, Error::new(ErrorKind::Invalid { what }, opcode), Doubt::End);
+    }
+
+    /// An entry can be read, but its value is damaged: perhaps its length is, and other entries stand inside it.
+    fn look_inside(&mut self, entry: Range<u64>) {
+        let end = self.reader.offset();
+        self.position = end;
+        self.reader.move_to(end, self.reader.parser().db());
+        self.looks += 1;
+        let Some(file_bytes) = self.options.file_bytes.filter(|_| self.looks <= MAX_CLOSE_LOOKS) else { return };
+        let what = "value: other entries stand inside it";
+        let error = Error::new(ErrorKind::Invalid { what }, entry.start);
+        self.search_from(entry.start, end, file_bytes, error, Doubt::Entry(end));
+    }
+
     /// Reading failed: look for what follows, where that can be done.
     fn lose(&mut self, error: Error) {
         self.error.get_or_insert_with(|| error.clone());
@@ -258,21 +340,39 @@ impl SnapshotScan {
             self.mode = Mode::Done;
             return;
         };
+        self.search_from(begun, self.reader.offset(), file_bytes, error, Doubt::None);
+    }
+
+    /// Looks for what follows the entry that begins at `begun`, which could not be read beyond `failed_at`.
+    fn search_from(&mut self, begun: u64, failed_at: u64, file_bytes: u64, error: Error, doubt: Doubt) {
         // What stands before the last hole was good when that was found.
         let first =
             begun.saturating_sub(MAX_DOUBT_BYTES).max(self.holes.last().map_or(0, |hole| hole.span.end));
         let mut starts: Vec<u64> =
             self.state.copy.recent().filter(|&start| (first..begun).contains(&start)).collect();
+        if matches!(doubt, Doubt::Entry(_)) {
+            // What stands before is not in doubt.
+            starts.clear();
+        }
         starts.push(begun);
+        let mut parser = self.reader.parser().clone();
+        let first = starts.first().copied().unwrap_or(begun);
+        let vocabulary = if parser.is_held() { None } else { self.state.vocabulary(first).map(Arc::new) };
+        if let Some(vocabulary) = &vocabulary {
+            parser.hold_to(Arc::clone(vocabulary));
+        }
         let searcher = Searcher::new(&Lost {
-            parser: self.reader.parser(),
+            parser: &parser,
             starts: starts.clone(),
-            failed_at: self.reader.offset(),
+            failed_at,
             file_bytes,
             closer_look: self.holes.len() < MAX_CLOSE_LOOKS,
+            unknown: false,
+            words: self.state.has_words(),
+            until: if let Doubt::Entry(end) = doubt { Some(end) } else { None },
         });
         self.position = searcher.start();
-        self.mode = Mode::Searching(Box::new(Search { searcher, starts, error }));
+        self.mode = Mode::Searching(Box::new(Search { searcher, starts, error, doubt, vocabulary }));
     }
 
     fn search(&mut self, rest: &[u8], eof: bool) {
@@ -283,11 +383,30 @@ impl SnapshotScan {
             Searching::Found(found) => Some(found),
             Searching::NotFound => None,
         };
+        self.text = self.text.and(search.searcher.text_marks());
+        match (search.doubt, &found) {
+            (Doubt::End, None) => {
+                self.conclude();
+                return;
+            }
+            (Doubt::Entry(end), found) if found.as_ref().is_none_or(|found| found.resume >= end) => {
+                self.position = end;
+                self.mode = Mode::Reading;
+                return;
+            }
+            _ => {}
+        }
+        if let Some(vocabulary) = &search.vocabulary {
+            self.reader.hold_to(Arc::clone(vocabulary));
+        }
+        let zeros = search.searcher.zeros_in(search.starts.last().copied().unwrap_or(0)..u64::MAX);
         let error = search.error.clone();
         let good = found.as_ref().map_or(search.starts.len() - 1, |found| found.good_starts);
         let start = search.starts.get(good).copied().unwrap_or(self.reader.offset());
         let doubtful = self.state.copy.take_back(start);
         self.state.give_up(doubtful, start);
+        self.error.get_or_insert_with(|| error.clone());
+        self.state.stored_checksum = None;
         if let Some(found) = found {
             let db = found.select.map_or(self.state.copy.db(), |select| select.db);
             let resume = found.resume;
@@ -297,6 +416,9 @@ impl SnapshotScan {
             self.mode = Mode::Reading;
         } else {
             self.step_over(start..self.options.file_bytes.unwrap_or(start), error, doubtful, None);
+            if let Some(hole) = self.holes.last_mut() {
+                hole.zeros = zeros;
+            }
             self.position = self.reader.hashed_up_to();
             self.mode = Mode::Covering;
         }
@@ -317,8 +439,10 @@ impl SnapshotScan {
         if let Some((found, db)) = behind {
             hole.behind = Some(Behind { db, certain: !found.may_select, first_key: None });
             hole.near_misses = found.near_misses;
+            hole.zeros = found.zeros;
         }
         self.holes.push(hole);
+        self.state.is_hurt = true;
     }
 
     /// Everything but the last eight bytes goes into the checksum, as if the file ended where it should.
@@ -386,7 +510,7 @@ impl SnapshotScan {
 
     /// The result.
     pub fn finish(self) -> SnapshotResult {
-        let Self { reader, file, error, mut state, options, holes, mending, checksum_agrees, .. } = self;
+        let Self { reader, file, error, mut state, options, holes, mending, checksum_agrees, text, .. } = self;
         let complete = reader.ended();
         let computed = reader.checksum();
         let checksum = match (state.header, complete, state.stored_checksum) {
@@ -401,9 +525,18 @@ impl SnapshotScan {
         let end = reader.offset();
         state.judge_checksum(&checksum, end);
         let version = state.header.map(|(_, version)| version);
-        let verdicts = state.integrity.finish(complete && holes.is_empty(), version);
-        state.findings.extend(verdicts.findings);
+        let mut verdicts = state.integrity.finish(complete && holes.is_empty(), version);
+        state.findings.append(&mut verdicts.findings);
         state.copy.remove(&verdicts.duplicates);
+        verdicts.unfit.extend(state.leave_out_bad_items());
+        // What this build cannot read is no damage, and what stands beside it is of the same writer.
+        let unknown = error.as_ref().is_some_and(|error| matches!(error.kind(), ErrorKind::Unsupported { .. }));
+        let is_damaged = error.is_some() || matches!(checksum, Checksum::Mismatch { .. });
+        if mending.is_none() && is_damaged && !unknown {
+            verdicts.unfit.extend(state.leave_out_strangers());
+        }
+        verdicts.unfit.order_by_key(|unfit| (unfit.span.start, unfit.reason));
+        verdicts.unfit.dedup_by_key(|unfit| unfit.span.start);
         // A version nobody has written yet, by a writer that is known: the number is wrong.
         if let (Some((magic, version)), Some(release)) = (state.header, state.release)
             && version > MAX_REDIS_VERSION.max(MAX_VALKEY_VERSION)
@@ -423,6 +556,7 @@ impl SnapshotScan {
             copy: core::mem::replace(&mut state.copy, Writer::new(Magic::Redis, 0)).finish(),
             mending,
             checksum_agrees,
+            text,
             holes,
         };
         state.findings.extend(recovery.findings(&file));

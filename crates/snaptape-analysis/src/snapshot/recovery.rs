@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use snaptape_rdb::{Chunk, NearMiss};
+use snaptape_rdb::{Chunk, NearMiss, TextMarks};
 use snaptape_report::{Finding, FindingKind, Severity, units};
 use snaptape_wire::{Error, ErrorKind};
 
@@ -25,6 +25,8 @@ pub struct Recovery {
     pub mending: Option<Mending>,
     /// Does the checksum agree, although the file could not be read to its end?
     pub checksum_agrees: bool,
+    /// What the damaged bytes show of somebody who took them for text.
+    pub text: TextMarks,
 }
 
 /// A stretch of a snapshot that cannot be read.
@@ -44,6 +46,8 @@ pub struct Hole {
     pub behind: Option<Behind>,
     /// Changes of one bit that would make the damaged entry whole.
     pub near_misses: Vec<NearMiss>,
+    /// Zero bytes in it: a block that was never written.
+    pub zeros: Option<Range<u64>>,
 }
 
 /// Where reading goes on.
@@ -100,6 +104,10 @@ impl Recovery {
             );
             findings.push(finding(Severity::Info, FindingKind::Mendable, &span, message));
         }
+        if let Some(message) = self.taken_for_text() {
+            let span = 0..self.holes.last().map_or(0, |hole| hole.span.end);
+            findings.push(finding(Severity::Error, FindingKind::Malformed, &span, message.into()));
+        }
         if self.checksum_agrees {
             let span = self.holes.first().map_or(0..0, |hole| hole.span.clone());
             let message = "The checksum over the whole file agrees: these are the bytes the writer wrote. What cannot be read is a part \
@@ -108,6 +116,28 @@ impl Recovery {
             findings.push(finding(Severity::Info, FindingKind::Unsupported, &span, message));
         }
         findings
+    }
+}
+
+impl Recovery {
+    /// Has somebody taken the file for text? In a sentence.
+    fn taken_for_text(&self) -> Option<&'static str> {
+        /// So few may be an accident.
+        const MIN_MARKS: u64 = 8;
+        let TextMarks { line_feeds, after_return, replacements, not_utf8, .. } = self.text;
+        if self.holes.is_empty() {
+            return None;
+        }
+        if replacements >= MIN_MARKS && replacements > not_utf8.saturating_mul(16) {
+            return Some(
+                "Everything in the file that is no text has become U+FFFD (ef bf bd): a program decoded it as UTF-8 and wrote it \
+                 again. What stood there is gone for good: fetch the original again, as it is, in binary mode.",
+            );
+        }
+        (line_feeds >= MIN_MARKS && after_return == line_feeds).then_some(
+            "A carriage return stands before every line feed: the file was transferred in text mode, which inserts one wherever a \
+             byte happens to be 0a. What is salvaged is a makeshift: fetch the original again in binary mode.",
+        )
     }
 }
 
@@ -121,6 +151,7 @@ impl Hole {
             last_key: None,
             behind: None,
             near_misses: Vec::new(),
+            zeros: None,
         }
     }
 
@@ -134,6 +165,13 @@ impl Hole {
             add(format!(
                 "{} before it could be read but look like a part of the damage.",
                 units::plural(self.doubtful_keys, "entry", "entries")
+            ));
+        }
+        if let Some(zeros) = &self.zeros {
+            add(format!(
+                "{} in a row from offset {} on belong to a block that was never written, or was wiped.",
+                units::plural(zeros.end - zeros.start, "zero byte", "zero bytes"),
+                units::offset(zeros.start)
             ));
         }
         let bytes = units::plural(self.span.end - self.span.start, "byte", "bytes");

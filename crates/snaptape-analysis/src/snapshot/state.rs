@@ -4,19 +4,23 @@ use std::{collections::BTreeSet, ops::Range};
 
 use snaptape_memory::{CostCache, Encoding, Models, nearest};
 use snaptape_rdb::{
-    Event, Key, LogicalType, MAX_REDIS_VERSION, MAX_VALKEY_VERSION, Magic, ModuleId, Part, Writer,
+    Event, Key, LogicalType, MAX_REDIS_VERSION, MAX_VALKEY_VERSION, Magic, ModuleId, Numbers, Part,
+    Vocabulary, Writer, is_word,
 };
-use snaptape_report::{AuxField, ByRelease, Checksum, Finding, FindingKind, Severity, units};
+use snaptape_report::{AuxField, ByRelease, Checksum, Finding, FindingKind, Severity, module_product, units};
+use snaptape_sort::Sort as _;
 use snaptape_wire::{Product, Release, Str};
 
 use super::{
     Hole, SnapshotOptions,
     digest::Canonical,
-    features::Features,
+    features::{Features, opcode},
     forks::{Thing, Things},
     integrity::{Ended, Integrity},
     places::Places,
+    strangers::{Strange, Strangers},
     templates::Templates,
+    unfit::{MAX_UNFIT, Unfit, UnfitReason},
     value::ValueScan,
 };
 use crate::KeyFacts;
@@ -62,6 +66,18 @@ pub(super) struct State {
     canonical: Canonical,
     templates: Templates,
     things: Things,
+    pub(super) strangers: Strangers,
+    /// Names that were looked at, and how many of them are words.
+    names: u64,
+    words: u64,
+    /// A damaged entry so long that whole others may stand inside it.
+    pub(super) swallowed: Option<Range<u64>>,
+    /// Is what is read now behind damage?
+    pub(super) is_hurt: bool,
+    /// Entries behind damage that hold nothing.
+    nothings: Vec<Range<u64>>,
+    /// What is no entry, and damaged inside.
+    bad_items: Vec<Range<u64>>,
     scratch: Vec<u8>,
     pub(super) features: Features,
     pub(super) findings: Vec<Finding>,
@@ -128,6 +144,13 @@ impl State {
             canonical: Canonical::default(),
             templates: Templates::default(),
             things: Things::default(),
+            strangers: Strangers::default(),
+            names: 0,
+            words: 0,
+            swallowed: None,
+            is_hurt: false,
+            nothings: Vec::new(),
+            bad_items: Vec::new(),
             scratch: Vec::new(),
             features: Features::default(),
             findings: Vec::new(),
@@ -146,10 +169,13 @@ impl State {
         self.features.event(event);
         match event {
             Event::Part(part) => {
-                if let Part::Module(id) = part
-                    && self.modules.len() < MAX_AUX
-                {
-                    self.modules.insert(*id);
+                if let Part::Module(id) = part {
+                    if self.modules.len() < MAX_AUX {
+                        self.modules.insert(*id);
+                    }
+                    if self.outside == Outside::No {
+                        self.strangers.meet_module(*id);
+                    }
                 }
                 match self.outside {
                     Outside::No => {
@@ -170,6 +196,7 @@ impl State {
             }
             Event::Key(key) => {
                 self.entry_start = Some(key.offset);
+                self.strangers.meet(key.type_byte);
                 self.thing(event, &span);
                 self.begin(key);
                 return;
@@ -190,6 +217,9 @@ impl State {
             }
             Event::KeyMeta { .. } | Event::RamLru { .. } | Event::KeyFlags { .. } => {
                 self.entry_start.get_or_insert(span.start);
+                if let Some(opcode) = opcode(event) {
+                    self.strangers.meet(opcode);
+                }
                 match event {
                     Event::KeyMeta { .. } => self.outside = Outside::Meta,
                     // From here on the parser knows whose file it is.
@@ -214,6 +244,7 @@ impl State {
             Event::HashTemplateEnd => {
                 self.outside = Outside::No;
                 self.copy.item(self.outside_start..span.end);
+                self.strangers.item(HASH_TEMPLATE, self.outside_start..span.end);
                 if let Some(error) = self.templates.end() {
                     self.integrity.bad_name(&error, "A hash template");
                 }
@@ -221,6 +252,7 @@ impl State {
             Event::SlotNum { .. } | Event::FullSyncEnd => {
                 self.thing(event, &span);
                 self.copy.item(span.clone());
+                self.strange_item(event, &span);
             }
             // What begins here cannot be read.
             Event::CompressedBlock { .. } => {
@@ -229,6 +261,7 @@ impl State {
             }
             Event::Header { magic, version } => {
                 self.header = Some((*magic, *version));
+                self.strangers.header(*magic, *version);
                 self.copy = Writer::new(*magic, *version);
                 self.copy.item(span.clone());
                 self.judge_version(*magic, *version);
@@ -250,6 +283,7 @@ impl State {
             Event::Function { .. } | Event::FunctionPreGa { .. } => {
                 self.functions += 1;
                 self.copy.item(span.clone());
+                self.strange_item(event, &span);
             }
             Event::ModuleAux { module, .. } => {
                 if self.modules.len() < MAX_AUX {
@@ -257,7 +291,7 @@ impl State {
                 }
                 self.outside = Outside::Module;
                 self.outside_start = span.start;
-                self.integrity.item(&span, event);
+                let _ = self.integrity.item(&span, event);
                 return;
             }
             Event::ModuleAuxEnd => {
@@ -266,9 +300,17 @@ impl State {
             }
             Event::Eof => {}
             Event::Checksum { stored } => self.stored_checksum = Some(*stored),
-            _ => self.copy.item(span.clone()),
+            _ => {
+                self.copy.item(span.clone());
+                self.strange_item(event, &span);
+            }
         }
-        self.integrity.item(&span, event);
+        if !self.integrity.item(&span, event) {
+            let start = if matches!(event, Event::ModuleAuxEnd) { self.outside_start } else { span.start };
+            if self.bad_items.len() < MAX_UNFIT {
+                self.bad_items.push(start..span.end);
+            }
+        }
         // A field between the attributes of a key and the key (KeyDB writes them there) ends nothing.
         if self.entry_start.is_none() {
             self.sound_up_to = span.end;
@@ -279,9 +321,113 @@ impl State {
     pub(super) fn give_up(&mut self, entries: u64, start: u64) {
         self.integrity.take_back(start);
         self.places.take_back(start);
+        self.nothings.retain(|span| span.start < start);
+        self.bad_items.retain(|span| span.start < start);
+        for (strange, place) in self.strangers.take_back(start) {
+            self.disown(strange, &place.span);
+        }
         self.n_keys -= entries.min(self.n_keys);
         self.entry_start = None;
         self.outside = Outside::No;
+    }
+
+    /// What was read there is damage: it says nothing about the file.
+    pub(super) fn disown(&mut self, strange: Strange, span: &Range<u64>) {
+        match strange {
+            Strange::Number(number) => self.features.forget_number(number),
+            Strange::Module(module) => {
+                if self.features.forget_module(module) {
+                    self.modules.remove(&module);
+                }
+            }
+        }
+        if self.things.forget(span) {
+            let told = |finding: &Finding| {
+                span.contains(&finding.start)
+                    && matches!(finding.kind, FindingKind::UnverifiedLayout | FindingKind::Fork)
+            };
+            self.findings.retain(|finding| !told(finding));
+        }
+    }
+
+    #[cold]
+    fn strange_item(&mut self, event: &Event<'_>, span: &Range<u64>) {
+        if let Some(opcode) = opcode(event) {
+            self.strangers.item(opcode, span.clone());
+        }
+    }
+
+    /// What can follow behind damage that begins at `offset`; nothing where that is not known.
+    pub(super) fn vocabulary(&self, offset: u64) -> Option<Vocabulary> {
+        let (magic, version) = self.header?;
+        if self.says_fork() || self.things.is_fork_before(offset) {
+            return None;
+        }
+        let mut numbers = Numbers::of(magic, version, self.names_its_writer());
+        let mut modules: Vec<ModuleId> = Vec::new();
+        for known in self.strangers.known_before(offset) {
+            match known {
+                Strange::Number(number) => numbers.add(number),
+                Strange::Module(module) => modules.push(module),
+            }
+        }
+        // What older servers wrote may stand there, too, if it did before.
+        for known in &self.features.objects {
+            if Numbers::of(magic, version, false).has(known.type_byte) {
+                numbers.add(known.type_byte);
+            }
+        }
+        modules.extend(self.modules.iter().filter(|module| is_known(**module)));
+        Some(Vocabulary { numbers, modules: Some(modules), highest_db: self.features.highest_db.max(15) })
+    }
+
+    /// Takes out of the copy what belongs to no key and is damaged inside.
+    pub(super) fn leave_out_bad_items(&mut self) -> Vec<Unfit> {
+        self.copy.remove_items(&self.bad_items);
+        let reason = UnfitReason::BadValue;
+        self.bad_items.drain(..).map(|span| Unfit { span, reason }).collect()
+    }
+
+    /// Takes out of the copy what the writer cannot have written, and says so.
+    pub(super) fn leave_out_strangers(&mut self) -> Vec<Unfit> {
+        let strangers = self.strangers.are_damage(self.names_its_writer());
+        let nothings = self.nothings.drain(..).map(|span| Unfit { span, reason: UnfitReason::Foreign });
+        let mut unfit: Vec<Unfit> = nothings.collect();
+        let (mut entries, mut items) = (Vec::new(), Vec::new());
+        for (strange, place) in strangers {
+            self.disown(strange, &place.span);
+            match place.entry {
+                Some(expires) => entries.push((place.span.clone(), expires)),
+                None => items.push(place.span.clone()),
+            }
+            unfit.push(Unfit { span: place.span, reason: UnfitReason::Foreign });
+        }
+        entries.order_by_key(|(span, _)| span.start);
+        items.order_by_key(|span| span.start);
+        self.copy.remove(&entries);
+        self.copy.remove_items(&items);
+        for Unfit { span, .. } in unfit.iter().take(MAX_STRANGERS_TOLD) {
+            let message = "What can be read here is nothing the writer of the file can have written: it is damage, and is left out.";
+            self.push(Severity::Error, FindingKind::Malformed, span.clone(), message.into());
+        }
+        unfit
+    }
+
+    /// Does it say which release of Redis or Valkey wrote it?
+    pub(super) fn names_its_writer(&self) -> bool {
+        let is_release = |text: String| Release::parse_version(Product::Redis, &text).is_some();
+        !self.says_fork()
+            && ["valkey-ver", "redis-ver"].iter().any(|name| self.aux_value(name).is_some_and(is_release))
+    }
+
+    /// Are the names of its keys words?
+    pub(super) fn has_words(&self) -> bool {
+        self.names > 0 && self.words * 20 >= self.names * 19
+    }
+
+    /// Does it say that KeyDB wrote it?
+    fn says_fork(&self) -> bool {
+        self.aux.iter().any(|field| matches!(field.name.as_str(), "mvcc-tstamp" | "repl-masters"))
     }
 
     /// The first bytes of the last key before a hole; not known where `doubtful` keys before it are given up.
@@ -309,7 +455,13 @@ impl State {
         let name = key.name.decode(&mut self.scratch);
         self.current.has_name = name.is_ok();
         match name {
-            Ok(name) => self.current.name.extend_from_slice(name),
+            Ok(name) => {
+                self.current.name.extend_from_slice(name);
+                if self.n_keys.is_multiple_of(NAMES_PER_SAMPLE) {
+                    self.names += 1;
+                    self.words += u64::from(is_word(name));
+                }
+            }
             Err(error) => self.integrity.bad_name(&error, "The name of a key"),
         }
         self.current.db = key.db;
@@ -360,6 +512,7 @@ impl State {
         let expired_at_save =
             expires.zip(self.saved_at_s).is_some_and(|(at, saved)| at < saved.saturating_mul(1000));
         let expired_now = expires.is_some_and(|at| at < self.options.now_ms);
+        self.strangers.end_entry(self.current.offset..end, expires.is_some());
         let is_fit = self.integrity.end(Ended {
             db: self.current.db,
             name: &self.current.name,
@@ -372,7 +525,14 @@ impl State {
             expired_now,
         });
         // Only what a server takes goes into a copy.
-        if is_fit && self.current.has_name {
+        // Servers write no empty lists, sets and hashes, and do not load them: behind damage they are a part of it.
+        let is_nothing = self.is_hurt && elements == Some(0) && !may_be_empty;
+        if is_nothing {
+            if self.nothings.len() < MAX_UNFIT {
+                self.nothings.push(self.current.offset..end);
+            }
+        }
+        if is_fit && self.current.has_name && !is_nothing {
             self.copy.entry(self.current.db, self.current.offset..end, expires.is_some());
         } else {
             // Zeros read as keys without a name: the first of a row is no better than the others.
@@ -381,6 +541,9 @@ impl State {
                 self.copy.leave_out(self.last_offset);
             }
             self.copy.leave_out(self.current.offset);
+            if !is_fit && end - self.current.offset >= MIN_SWALLOWED {
+                self.swallowed = Some(self.current.offset..end);
+            }
         }
         self.last_offset = self.current.offset;
         sink(&KeyFacts {
@@ -442,7 +605,7 @@ impl State {
     }
 
     pub(super) fn product(&self) -> &'static str {
-        if self.aux.iter().any(|field| field.name == "mvcc-tstamp" || field.name == "repl-masters") {
+        if self.says_fork() {
             return "KeyDB";
         }
         if let Some(product) = self.things.product() {
@@ -520,6 +683,20 @@ impl State {
             Checksum::Verified | Checksum::Absent | Checksum::NotReached => {}
         }
     }
+}
+
+/// One name in so many is looked at.
+const NAMES_PER_SAMPLE: u64 = 16;
+/// A damaged entry that is shorter has no room for others.
+const MIN_SWALLOWED: u64 = 64;
+/// Most of them that become findings.
+const MAX_STRANGERS_TOLD: usize = 20;
+/// Hash templates.
+const HASH_TEMPLATE: u8 = 242;
+
+/// Can the module be one, as far as its name is known?
+fn is_known(module: ModuleId) -> bool {
+    module_product(&String::from_utf8_lossy(&module.name())).is_some()
 }
 
 /// As much of a name as is kept to tell somebody where damage lies.

@@ -20,6 +20,8 @@ pub enum UnfitReason {
     BadValue,
     /// Its key stood in the same database before.
     DuplicateKey,
+    /// The writer cannot have written it: it is damage that happens to be readable.
+    Foreign,
 }
 
 /// Most of them that are kept: what has more is no snapshot with a few wounds.

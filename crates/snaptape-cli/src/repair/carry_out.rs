@@ -10,7 +10,9 @@ use anyhow::{Context as _, Result, bail, ensure};
 use sha2::Digest as _;
 use snaptape_analysis::hex;
 use snaptape_engine::Source;
-use snaptape_report::{Plan, PlanReport, Receipt, ReceiptFile, Verdict};
+use snaptape_report::{
+    CheckReport, FindingKind, Plan, PlanReport, Receipt, ReceiptFile, Severity, Verdict,
+};
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 use super::{Order, closely};
@@ -27,6 +29,7 @@ pub(super) fn carry_out(
     sources: &[Source],
     out: &Path,
     order: &Order,
+    judged: &CheckReport,
     about: impl FnOnce(Receipt) -> PlanReport,
 ) -> Result<PlanReport> {
     // What stands there may be the only good copy somebody has.
@@ -56,7 +59,7 @@ pub(super) fn carry_out(
         outputs.push(write(file, inputs, sources, &place)?);
     }
     let copy = work.path().join("copy");
-    let verdict = verify(plan, &copy, order)?;
+    let verdict = verify(plan, &copy, judged)?;
     let receipt = Receipt { inputs: prove_inputs(inputs)?, outputs, verdict };
     let report = about(receipt);
     let mut document = serde_json::to_vec_pretty(&report)?;
@@ -108,11 +111,11 @@ fn folder_of(plan: &Plan, copy: &Path) -> Result<PathBuf> {
     Ok(path.parent().context("no folder")?.to_path_buf())
 }
 
-/// Reads the copy with the same checker.
-fn verify(plan: &Plan, copy: &Path, order: &Order) -> Result<Verdict> {
+/// Reads the copy with the same checker, for the release the input was judged for.
+fn verify(plan: &Plan, copy: &Path, judged: &CheckReport) -> Result<Verdict> {
     let place =
         if plan.directory { folder_of(plan, copy)? } else { copy.join(safe_path(&plan.outputs[0].name)?) };
-    let outcome = run::job(&input::find(&[place])?, closely(order, None), |_, _| Ok(()))?;
+    let outcome = run::job(&input::find(&[place])?, closely(Some(&judged.target), None), |_, _| Ok(()))?;
     if !outcome.check.is_undamaged() {
         output::findings(&mut io::stderr().lock(), &outcome.check.findings)?;
         bail!("the copy was read again and is not sound; nothing was written");
@@ -120,6 +123,15 @@ fn verify(plan: &Plan, copy: &Path, order: &Order) -> Result<Verdict> {
     if outcome.check.verdict != Verdict::Sound {
         // Whole, and all the same not for this release.
         output::findings(&mut io::stderr().lock(), &outcome.check.findings)?;
+        let is_foreign = |check: &CheckReport| {
+            let mut findings = check.findings.iter();
+            findings.any(|finding| (finding.kind, finding.severity) == (FindingKind::Unsupported, Severity::Error))
+        };
+        ensure!(
+            is_foreign(judged) || !is_foreign(&outcome.check),
+            "the copy was read again, and {} would not load it; nothing was written",
+            judged.target
+        );
     }
     Ok(outcome.check.verdict)
 }

@@ -79,7 +79,7 @@ fn is_name(words: &str) -> bool {
 
 /// What the tape says of commands that take away much.
 fn events(order: &Order, inputs: &Inputs) -> Result<Tape> {
-    let asked = run::Asked { deep: false, ..closely(order, None) };
+    let asked = run::Asked { deep: false, ..closely(order.target.as_deref(), None) };
     Ok(run::job(inputs, asked, |_, _| Ok(()))?.report.tape.unwrap_or_default())
 }
 

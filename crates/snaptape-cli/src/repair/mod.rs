@@ -51,8 +51,8 @@ pub(crate) enum Host {
 }
 
 /// Looks into every value: what contradicts itself must not get into a copy.
-fn closely<'a>(order: &'a Order, choice: Option<&'a Choice>) -> run::Asked<'a> {
-    run::Asked { target: order.target.as_deref(), deep: true, choice, ..run::Asked::default() }
+fn closely<'a>(target: Option<&'a str>, choice: Option<&'a Choice>) -> run::Asked<'a> {
+    run::Asked { target, deep: true, choice, ..run::Asked::default() }
 }
 
 /// Carries out the order. Exit status 0: written (or nothing to do); 1: no such plan for this input; 2: unusable.
@@ -67,7 +67,7 @@ pub(crate) fn run(order: &Order) -> Result<u8> {
             return Ok(1);
         }
     };
-    let outcome = run::job(&inputs, closely(order, choice.as_ref()), |_, _| Ok(()))?;
+    let outcome = run::job(&inputs, closely(order.target.as_deref(), choice.as_ref()), |_, _| Ok(()))?;
     if let Some(why) = &outcome.refused {
         eprintln!("snaptape: {}: {why}.", order.path.display());
         return Ok(if outcome.check.verdict == Verdict::Unusable { 2 } else { 1 });
@@ -94,7 +94,7 @@ pub(crate) fn run(order: &Order) -> Result<u8> {
     let report = match &order.out {
         Some(out) if !order.dry_run => {
             let steps = placement(plan, &inputs, out, &outcome).steps();
-            carry_out::carry_out(plan, &inputs, &outcome.sources, out, order, |receipt| {
+            carry_out::carry_out(plan, &inputs, &outcome.sources, out, order, &outcome.check, |receipt| {
                 about(Some(receipt), Some(steps))
             })?
         }

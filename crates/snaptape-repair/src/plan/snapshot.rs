@@ -125,7 +125,27 @@ fn salvage(file: &FileFacts, snapshot: &SnapshotFacts) -> Option<Plan> {
             " Every entry reads well, but at least one byte is not what was saved, and which one cannot be known: a value may be wrong.",
         );
     }
-    Some(plan("salvage", file, edits, kept, losses, summary))
+    let mut plan = plan("salvage", file, edits, kept, losses, summary);
+    plan.notes.extend(unseen_changes(snapshot));
+    Some(plan)
+}
+
+/// Changes that show nowhere but in the checksum.
+fn unseen_changes(snapshot: &SnapshotFacts) -> Option<String> {
+    let reads_on = snapshot.recovery.holes.iter().any(|hole| hole.behind.is_some());
+    let is_torn_only = !reads_on && !snapshot.checksum_mismatch && snapshot.unfit.is_empty();
+    if is_torn_only || snapshot.recovery.mending.is_some() || snapshot.recovery.checksum_agrees {
+        return None;
+    }
+    let why = if snapshot.checksum_mismatch {
+        "The checksum of the file does not agree"
+    } else {
+        "No checksum says that the rest of the file is whole"
+    };
+    Some(format!(
+        "{why}: what is kept may have changed bytes in names and values, too, and which cannot be told. Compare with another \
+         copy where it matters."
+    ))
 }
 
 /// What is left out because it is damaged, in file order, with the reason.
@@ -140,6 +160,7 @@ fn wounds(snapshot: &SnapshotFacts) -> Vec<(Range<u64>, &'static str)> {
         .chain(snapshot.unfit.iter().map(|unfit| {
             let why = match unfit.reason {
                 UnfitReason::DuplicateKey => "the key stands there before",
+                UnfitReason::Foreign => "its writer cannot have written it",
                 _ => "the value is damaged inside",
             };
             (unfit.span.clone(), why)

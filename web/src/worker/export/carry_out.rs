@@ -28,6 +28,8 @@ pub(super) enum Place {
 pub(super) struct Order<'a> {
     /// The plan.
     pub(super) plan: &'a Plan,
+    /// The release the copy is judged for.
+    pub(super) target: &'a str,
     /// Verdict on the input, for the receipt.
     pub(super) verdict: Verdict,
     /// Where the contents of packed files are.
@@ -59,7 +61,7 @@ pub(super) async fn carry_out(
     let total_bytes = inputs_bytes + passes * outputs_bytes;
     let mut progress = post::progress();
 
-    let asked = Asked::default();
+    let asked = Asked { target: Some(order.target.to_owned()), ..Asked::default() };
     let answers =
         inspect::inspect(&outputs, order.now_ms, asked, |done, _| progress(done, total_bytes)).await?;
     if !answers.check.is_undamaged() {

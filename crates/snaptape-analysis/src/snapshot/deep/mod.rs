@@ -124,7 +124,14 @@ impl Deep {
                 self.text(Role::ModuleString, name);
                 self.text(Role::ModuleString, value);
             }
-            Event::Function { code } => self.text(Role::ModuleString, code),
+            Event::Function { code } => {
+                self.text(Role::ModuleString, code);
+                // Source: `functionsCreateWithLibraryCtx` in functions.c: without it there is no engine and no name.
+                if code.prefix::<2>().is_ok_and(|(front, len)| len < 2 || &front != b"#!") {
+                    let rule = "a function library that does not begin with #!".into();
+                    self.violate(code.offset, rule, REFUSED);
+                }
+            }
             _ => {}
         }
     }
