@@ -26,7 +26,7 @@ pub use restore::{RestoreLoad, dataset_bytes, plan_load, restore_plan};
 pub use slots::{ShardFold, SlotFold, key_slot};
 pub use snapshot::{
     Behind, Features, Harm, HashTemplates, Hole, Mending, ModuleUse, ObjectUse, OneKey, OneKeySums, Recovery,
-    Sightings, SnapshotOptions, SnapshotResult, SnapshotScan, StoredText, TemplateNames, Unfit, UnfitReason,
+    Sightings, SnapshotOptions, SnapshotResult, LostHead, SnapshotScan, StoredText, TemplateNames, Unfit, UnfitReason,
     guess_header, walk_stream_node,
 };
 pub use tape::{TapeFold, destructive_kind};

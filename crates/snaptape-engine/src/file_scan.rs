@@ -1,6 +1,6 @@
 //! Reads one file, whatever it turns out to be: a snapshot, a tape, or a snapshot with a tape behind it.
 
-use snaptape_analysis::{KeyFacts, SnapshotOptions, SnapshotResult, SnapshotScan, guess_header};
+use snaptape_analysis::{KeyFacts, LostHead, SnapshotOptions, SnapshotResult, SnapshotScan, guess_header};
 use snaptape_aof::TapeFacts;
 use snaptape_report::{Checksum, Finding, FindingKind, Role, Severity, units};
 use snaptape_unpack::FRONT_BYTES;
@@ -30,6 +30,8 @@ pub(crate) struct FileScan {
     without_tape: bool,
     /// Is what is read behind a snapshot whose end is not known?
     lost_front: bool,
+    /// What the file is if no snapshot is found in it.
+    otherwise: Option<Content>,
     /// Does what stands behind the snapshot begin as one?
     another: bool,
     findings: Vec<Finding>,
@@ -97,6 +99,7 @@ impl FileScan {
             foreign: false,
             without_tape: false,
             lost_front: false,
+            otherwise: None,
             another: false,
             findings: Vec::new(),
             position: 0,
@@ -140,6 +143,9 @@ impl FileScan {
                 return;
             }
             let behind = scan.ended().then(|| scan.offset());
+            if self.is_something_else() {
+                return;
+            }
             self.close_snapshot(tape);
             let Some(behind) = behind else {
                 self.look_for_tape(tape);
@@ -195,17 +201,41 @@ impl FileScan {
             }
             // A part of a tape is read as one whatever its first byte: that byte is then the damage.
             _ if matches!(self.role, Role::Base | Role::Incr) => self.begin_tape(0, tape),
+            // Perhaps only what it begins with is lost.
+            content @ (Content::Zeros | Content::Foreign { named: false, .. }) if self.options.file_bytes.is_some() => {
+                let entries = self.path.to_ascii_lowercase().ends_with(".rdb");
+                let scan = SnapshotScan::new(&self.path, self.options.clone());
+                self.stage = Stage::Snapshot(Box::new(scan.behind(LostHead { header: true, entries })));
+                self.otherwise = Some(content);
+            }
+            content => self.name(content),
+        }
+    }
+
+    /// Says what the file is, which is no snapshot.
+    fn name(&mut self, content: Content) {
+        match content {
+            Content::Snapshot | Content::Tape => {}
             Content::Manifest => {
                 let message =
                     "This is a manifest; it says nothing without the files it lists. Open their folder.";
                 self.foreign(FindingKind::NotADump, message.into());
             }
             Content::Zeros => self.stage = Stage::Zeros(0),
-            Content::Foreign { what, advice, container } => {
+            Content::Foreign { what, advice, container, .. } => {
                 let kind = if container { FindingKind::Container } else { FindingKind::NotADump };
                 self.foreign(kind, format!("This is {what}. {advice}"));
             }
         }
+    }
+
+    /// Was no snapshot found in a file that does not begin with one? Then it is what it seemed to be.
+    fn is_something_else(&mut self) -> bool {
+        let Stage::Snapshot(scan) = &self.stage else { return false };
+        let Some(content) = self.otherwise.take_if(|_| !scan.has_header()) else { return false };
+        self.position = 0;
+        self.name(content);
+        true
     }
 
     fn foreign(&mut self, kind: FindingKind, message: String) {
@@ -367,6 +397,7 @@ impl FileScan {
 
     /// The result; `tape` is where the commands went.
     pub(crate) fn finish(mut self, tape: &mut dyn Tapes) -> FileResult {
+        self.is_something_else();
         self.close_snapshot(tape);
         self.close_tape(tape);
         self.close_trailing();

@@ -40,6 +40,10 @@ struct Replaying {
     has_base: bool,
     /// The last file was not loaded to its end: no server loads the next one behind it.
     torn: bool,
+    /// Keys of the file at hand did not go in: nobody said that a tape stands behind them.
+    untold_keys: bool,
+    /// Did commands follow them?
+    is_blind: bool,
 }
 
 impl TapeSinks {
@@ -81,7 +85,7 @@ impl Tapes for TapeSinks {
         } else if replay.torn {
             replay.fold.lose_track();
         }
-        (replay.role, replay.has_base, replay.torn) = (Some(role), false, false);
+        (replay.role, replay.has_base, replay.torn, replay.untold_keys) = (Some(role), false, false, false);
         replay.has_any |= matches!(role, Role::Base | Role::Incr);
     }
 
@@ -119,13 +123,16 @@ impl Tapes for TapeSinks {
             self.present.lose();
         }
         if keys > 0 && !replay.has_base {
-            // Nobody said that they stand in front of a tape.
+            // Nobody said that they stand in front of a tape: which keys its commands find is not known.
             self.present.lose_track();
+            replay.untold_keys = true;
         }
     }
 
     fn begin(&mut self, begin: TapeBegin<'_>) {
         let TapeBegin { path, start, file_bytes, release, guessed, lost_front, limits } = begin;
+        // What it leaves cannot be counted without the keys it begins with.
+        self.replay.is_blind |= self.replay.untold_keys;
         if !lost_front {
             self.begin_file(path);
         }
@@ -160,7 +167,7 @@ impl Tapes for TapeSinks {
 
     fn finish(self: Box<Self>) -> TapeResults {
         let Self { fold, choice, meaning, has_tape, replay, .. } = *self;
-        let replay = replay.has_any.then(|| replay.fold.finish());
+        let replay = (replay.has_any && !replay.is_blind).then(|| replay.fold.finish());
         let tape = has_tape.then(|| match &replay {
             Some(replay) => fold.finish_replayed(replay),
             None => fold.finish(),

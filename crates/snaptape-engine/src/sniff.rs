@@ -19,6 +19,8 @@ pub(crate) enum Content {
         advice: &'static str,
         /// Is there likely a snapshot or a tape inside?
         container: bool,
+        /// Is it known for certain?
+        named: bool,
     },
 }
 
@@ -28,9 +30,9 @@ const AGAIN: &str = "Most likely an error message was saved in place of the file
 /// Looks at the first bytes of a file; there is at least one. Containers that can be opened are not looked for here.
 pub(crate) fn sniff(front: &[u8]) -> Content {
     if let Some(what) = closed_container(front) {
-        return Content::Foreign { what, advice: UNPACK, container: true };
+        return Content::Foreign { what, advice: UNPACK, container: true, named: true };
     }
-    let foreign = |what, advice| Content::Foreign { what, advice, container: false };
+    let foreign = |what, advice| Content::Foreign { what, advice, container: false, named: true };
     match front {
         [b'R', b'E', b'D', b'I', b'S', ..] | [b'V', b'A', b'L', b'K', b'E', b'Y', ..] => Content::Snapshot,
         [b'*' | b'#', ..] => Content::Tape,
@@ -53,10 +55,12 @@ pub(crate) fn sniff(front: &[u8]) -> Content {
         _ if is_error_page(front) => {
             foreign("the text of an error message, not a snapshot or a tape", "Download the file again.")
         }
-        _ => foreign(
-            "neither a snapshot nor a tape",
-            "Snapshots begin with REDIS or VALKEY, tapes with * or #.",
-        ),
+        _ => Content::Foreign {
+            what: "neither a snapshot nor a tape",
+            advice: "Snapshots begin with REDIS or VALKEY, tapes with * or #.",
+            container: false,
+            named: false,
+        },
     }
 }
 

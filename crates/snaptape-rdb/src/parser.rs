@@ -196,6 +196,11 @@ impl Parser {
         Self { magic, version, offset: HEADER_BYTES, state: State::Item, ..Self::new(limits) }
     }
 
+    /// A parser at the start of a snapshot that begins at `offset` of its file.
+    pub fn at(limits: Limits, offset: u64) -> Self {
+        Self { offset, ..Self::new(limits) }
+    }
+
     /// Goes on at `offset`, where an item begins, with keys that belong to `db`. What the file has said of itself stays.
     pub fn move_to(&mut self, offset: u64, db: u64) {
         self.offset = offset;

@@ -45,6 +45,18 @@ impl Reader {
         Self::with_parser(Parser::behind_header(limits, magic, version))
     }
 
+    /// A reader of a snapshot that begins at `offset` of its file; its checksum does not cover what stands before.
+    pub fn at(limits: Limits, offset: u64) -> Self {
+        Self { hashed_up_to: offset, ..Self::with_parser(Parser::at(limits, offset)) }
+    }
+
+    /// A reader of items from `offset` on, of a snapshot whose header is lost and must have been this one.
+    pub fn headless(limits: Limits, magic: Magic, version: u16, offset: u64) -> Self {
+        let mut parser = Parser::behind_header(limits, magic, version);
+        parser.move_to(offset, 0);
+        Self { hashed_up_to: offset, ..Self::with_parser(parser) }
+    }
+
     fn with_parser(parser: Parser) -> Self {
         Self {
             parser,

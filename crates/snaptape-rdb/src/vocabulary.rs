@@ -82,6 +82,11 @@ impl Numbers {
         numbers
     }
 
+    /// The first version with the magic `REDIS` that has an object type.
+    pub fn since(object_type: u8) -> Option<u16> {
+        TYPES.iter().find(|(number, ..)| *number == object_type).map(|(_, since, _)| *since)
+    }
+
     /// Is the number among them?
     #[inline]
     pub fn has(self, number: u8) -> bool {

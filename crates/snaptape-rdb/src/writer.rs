@@ -108,7 +108,9 @@ impl Writer {
             span.start = span.start.max(HEADER_BYTES);
         }
         self.pieces.retain(|piece| !matches!(piece, Piece::Copy(span) if span.is_empty()));
-        self.pieces.insert(0, Piece::Header);
+        if !matches!(self.pieces.first(), Some(Piece::Header)) {
+            self.pieces.insert(0, Piece::Header);
+        }
     }
 
     /// Keeps something that belongs to no key: the header, an AUX field, a function, data of a module.

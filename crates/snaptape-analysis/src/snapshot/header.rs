@@ -29,6 +29,25 @@ pub fn guess_header(front: &[u8]) -> Option<(Magic, u16)> {
     Some((magic, version.or(said.release.map(version_of)).unwrap_or(OLDEST_COMMON)))
 }
 
+/// Where a snapshot begins in these bytes, behind something that does not belong to it: its header, and items that are some.
+pub(super) fn find_header(bytes: &[u8]) -> Option<usize> {
+    let begins = |rest: &[u8]| {
+        let digits = rest.strip_prefix(b"REDIS").or_else(|| rest.strip_prefix(b"VALKEY"))?;
+        let (digits, items) = (digits.get(..HEADER_BYTES - (rest.len() - digits.len()))?, rest.get(HEADER_BYTES..)?);
+        (digits.iter().all(u8::is_ascii_digit) && what_it_says(items).is_some()).then_some(())
+    };
+    let places = (0..bytes.len()).filter(|&at| matches!(bytes.get(at), Some(b'R' | b'V')));
+    places.into_iter().find(|&at| bytes.get(at..).and_then(begins).is_some())
+}
+
+/// The same of items whose header was cut off, if they say who wrote them.
+pub(super) fn guess_lost_header(front: &[u8]) -> Option<(Magic, u16)> {
+    let release = what_it_says(front)?.release?;
+    let magic =
+        if release.product == Product::Valkey && release.major >= 9 { Magic::Valkey } else { Magic::Redis };
+    Some((magic, version_of(release)))
+}
+
 /// Files of servers before 3.2 do not name their writer; nearly all of them have this version.
 const OLDEST_COMMON: u16 = 6;
 

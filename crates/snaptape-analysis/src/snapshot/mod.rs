@@ -28,13 +28,14 @@ use std::{collections::BTreeSet, ops::Range, sync::Arc};
 
 use snaptape_memory::Allocator;
 use snaptape_rdb::{
-    Found, Lost, MAX_REDIS_VERSION, MAX_VALKEY_VERSION, Magic, Reader, Search as Searching, Searcher, TextMarks,
+    Found, Lost, MAX_REDIS_VERSION, MAX_VALKEY_VERSION, Magic, Numbers, Parser, Reader, Search as Searching, Searcher, TextMarks,
     Vocabulary, Writer, follows_an_end,
 };
-use snaptape_report::{Checksum, Finding, SnapshotInfo};
+use snaptape_report::{Checksum, Finding, SnapshotInfo, units};
 use snaptape_sort::Sort as _;
 use snaptape_wire::{Burst, Error, ErrorKind, Limits, Product, Release};
 
+use self::header::guess_lost_header;
 pub(crate) use self::hash::hash;
 pub(crate) use self::integrity::excerpt;
 use self::state::State;
@@ -72,6 +73,12 @@ pub struct SnapshotOptions {
 
 /// What is looked at to guess a damaged header.
 const GUESS_BYTES: usize = 4096;
+/// Where a snapshot is looked for that does not begin its file.
+const SEEK_BYTES: usize = 1 << 20;
+/// Where entries are looked for that have no header.
+const SEEK_ENTRIES_BYTES: u64 = 16 << 20;
+/// The version entries are read by whose header is lost.
+const ASSUMED_VERSION: u16 = 12;
 /// What is looked at behind an end.
 const FRONT_BYTES: usize = 64;
 /// Most places where reading goes on.
@@ -81,6 +88,15 @@ const MAX_CLOSE_LOOKS: usize = 64;
 /// An entry is doubted when it began this little before the damage was noticed, and is among the last sixteen.
 const MAX_DOUBT_BYTES: u64 = 1 << 20;
 const CHECKSUM_BYTES: u64 = 8;
+
+/// What may be looked for in a file that does not begin as a snapshot does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LostHead {
+    /// A header further on.
+    pub header: bool,
+    /// Entries, where there is none.
+    pub entries: bool,
+}
 
 /// Everything found out about one snapshot.
 #[derive(Debug, Clone)]
@@ -131,6 +147,11 @@ pub struct SnapshotScan {
     looked_at: Vec<u8>,
     /// Damaged entries that were searched for others.
     looks: usize,
+    /// Where entries may be looked for that have no header.
+    lost_head: LostHead,
+    /// Where the snapshot begins.
+    begins_at: u64,
+    assumes_version: bool,
     mending: Option<Mending>,
     checksum_agrees: bool,
     text: TextMarks,
@@ -143,6 +164,11 @@ enum Mode {
     Reading,
     /// The header cannot be read: gathering what the file begins with, to guess it.
     Guessing {
+        front: Vec<u8>,
+        error: Error,
+    },
+    /// The file does not begin as a snapshot: looking for one behind what it begins with.
+    Seeking {
         front: Vec<u8>,
         error: Error,
     },
@@ -179,6 +205,8 @@ enum Doubt {
     End,
     /// An entry that ends here is: where nothing stands inside it, it is one.
     Entry(u64),
+    /// Everything is: perhaps these are no entries at all.
+    Head,
 }
 
 impl SnapshotScan {
@@ -194,12 +222,20 @@ impl SnapshotScan {
             last_bytes: Vec::new(),
             looked_at: Vec::new(),
             looks: 0,
+            lost_head: LostHead::default(),
+            begins_at: 0,
+            assumes_version: false,
             mending: None,
             checksum_agrees: false,
             text: TextMarks::default(),
             state: State::new(file, options.clone()),
             options,
         }
+    }
+
+    /// The same for a file that does not begin as a snapshot does: what may be looked for in it.
+    pub fn behind(self, lost_head: LostHead) -> Self {
+        Self { lost_head, ..self }
     }
 
     /// Takes the next window, which begins at [`Self::position`]; every whole key goes to `sink`. Afterwards the position may be
@@ -216,6 +252,7 @@ impl SnapshotScan {
             match &self.mode {
                 Mode::Reading => self.read(rest, eof, &mut sink),
                 Mode::Guessing { .. } => self.guess(rest, eof),
+                Mode::Seeking { .. } => self.seek(rest, eof),
                 Mode::Ending { .. } => self.doubt(rest, eof),
                 Mode::Searching(_) => self.search(rest, eof),
                 Mode::Covering => self.cover(rest, eof),
@@ -269,7 +306,17 @@ impl SnapshotScan {
         }
         let (guess, error) = (guess_header(front), error.clone());
         let Some((magic, version)) = guess else {
-            self.lose(error);
+            if let Some((magic, version)) = guess_lost_header(front).filter(|_| self.lost_head.header) {
+                let note = "The nine bytes of the header are missing; what follows says which release wrote it.";
+                self.begin_at(0, magic, version, error, note.into());
+                return;
+            }
+            let front = core::mem::take(front);
+            self.position = front.len() as u64;
+            self.mode = Mode::Seeking { front, error };
+            if eof {
+                self.seek(&[], true);
+            }
             return;
         };
         self.reader = Reader::behind_header(self.options.limits, magic, version);
@@ -278,6 +325,71 @@ impl SnapshotScan {
         self.step_over(0..self.reader.offset(), error.clone(), 0, None);
         self.error = Some(error);
         self.position = 0;
+        self.mode = Mode::Reading;
+    }
+
+    /// Looks for a whole snapshot behind something else, then for entries.
+    fn seek(&mut self, rest: &[u8], eof: bool) {
+        let Mode::Seeking { front, error } = &mut self.mode else { return };
+        if !self.lost_head.header {
+            let error = error.clone();
+            self.lose(error);
+            return;
+        }
+        let missing = SEEK_BYTES.saturating_sub(front.len());
+        front.extend_from_slice(rest.get(..missing.min(rest.len())).unwrap_or_default());
+        self.position += rest.len() as u64;
+        if front.len() < SEEK_BYTES && !eof {
+            return;
+        }
+        let error = error.clone();
+        if let Some(at) = header::find_header(front) {
+            let at = at as u64;
+            let mut hole = Hole::new(0..at, error.clone());
+            hole.note = Some(format!("A snapshot begins at offset {}, behind something else.", units::offset(at)));
+            self.holes.push(hole);
+            self.state.is_hurt = true;
+            self.error = Some(error);
+            self.reader = Reader::at(self.options.limits, at);
+            (self.begins_at, self.position) = (at, at);
+            self.mode = Mode::Reading;
+            return;
+        }
+        let Some(file_bytes) = self.options.file_bytes.filter(|_| self.lost_head.entries) else {
+            self.lose(error);
+            return;
+        };
+        let mut parser = Parser::behind_header(self.options.limits, Magic::Redis, ASSUMED_VERSION);
+        let numbers = Numbers::of(Magic::Redis, ASSUMED_VERSION, false);
+        let vocabulary = Arc::new(Vocabulary { numbers, modules: Some(Vec::new()), highest_db: 15 });
+        parser.hold_to(Arc::clone(&vocabulary));
+        let searcher = Searcher::new(&Lost {
+            parser: &parser,
+            starts: Vec::new(),
+            failed_at: 0,
+            file_bytes,
+            closer_look: false,
+            unknown: true,
+            words: true,
+            until: Some(SEEK_ENTRIES_BYTES),
+        });
+        self.position = 0;
+        let vocabulary = Some(vocabulary);
+        let search = Search { searcher, starts: Vec::new(), error, doubt: Doubt::Head, vocabulary };
+        self.mode = Mode::Searching(Box::new(search));
+    }
+
+    /// Goes on with items at `offset`, as those of a file with this header.
+    fn begin_at(&mut self, offset: u64, magic: Magic, version: u16, error: Error, note: String) {
+        self.reader = Reader::headless(self.options.limits, magic, version, offset);
+        self.state.begin_headless(magic, version);
+        let mut hole = Hole::new(0..offset, error.clone());
+        hole.note = Some(note);
+        self.holes.push(hole);
+        self.state.is_hurt = true;
+        self.error = Some(error);
+        self.begins_at = offset;
+        self.position = offset;
         self.mode = Mode::Reading;
     }
 
@@ -385,6 +497,23 @@ impl SnapshotScan {
         };
         self.text = self.text.and(search.searcher.text_marks());
         match (search.doubt, &found) {
+            (Doubt::Head, None) => {
+                let error = search.error.clone();
+                self.lose(error);
+                return;
+            }
+            (Doubt::Head, Some(found)) => {
+                let (error, resume, vocabulary) = (search.error.clone(), found.resume, search.vocabulary.clone());
+                let db = found.select.map_or(0, |select| select.db);
+                let note = "The header is lost, and what stood before the first key that can be found.".into();
+                self.begin_at(resume, Magic::Redis, ASSUMED_VERSION, error, note);
+                self.reader.move_to(resume, db);
+                if let Some(vocabulary) = vocabulary {
+                    self.reader.hold_to(vocabulary);
+                }
+                self.assumes_version = true;
+                return;
+            }
             (Doubt::End, None) => {
                 self.conclude();
                 return;
@@ -465,8 +594,10 @@ impl SnapshotScan {
         self.mode = Mode::Done;
         let computed = self.reader.checksum();
         let stored = stored_checksum(&self.state, &self.last_bytes).filter(|stored| *stored != 0);
-        self.checksum_agrees = self.error.is_some() && stored == Some(computed);
-        let burst = stored.and_then(|stored| Burst::locate(computed, stored, self.reader.hashed_up_to()));
+        self.checksum_agrees = self.error.is_some() && self.begins_at == 0 && stored == Some(computed);
+        let burst = stored
+            .filter(|_| !self.assumes_version && self.begins_at == 0)
+            .and_then(|stored| Burst::locate(computed, stored, self.reader.hashed_up_to()));
         if let Some(burst) = burst.filter(|_| self.options.file_bytes.is_some()) {
             self.position = burst.start;
             self.mode = Mode::Looking(burst);
@@ -498,6 +629,11 @@ impl SnapshotScan {
         matches!(self.mode, Mode::Done)
     }
 
+    /// Is there a header, or one that must have been there?
+    pub fn has_header(&self) -> bool {
+        self.state.header.is_some()
+    }
+
     /// Was the end of the snapshot reached? What follows begins at [`Self::offset`].
     pub fn ended(&self) -> bool {
         self.reader.ended()
@@ -510,7 +646,7 @@ impl SnapshotScan {
 
     /// The result.
     pub fn finish(self) -> SnapshotResult {
-        let Self { reader, file, error, mut state, options, holes, mending, checksum_agrees, text, .. } = self;
+        let Self { reader, file, error, mut state, options, holes, mending, checksum_agrees, text, assumes_version, .. } = self;
         let complete = reader.ended();
         let computed = reader.checksum();
         let checksum = match (state.header, complete, state.stored_checksum) {
@@ -543,6 +679,14 @@ impl SnapshotScan {
         {
             state.copy.header(magic, header::version_of(release));
         }
+        if assumes_version {
+            // The first version that has everything, and no older one than 5.0 writes: nobody uses those.
+            let needed = state.features.objects.iter().filter_map(|known| Numbers::since(known.type_byte)).max();
+            let version = needed.unwrap_or(0).max(9);
+            state.header = Some((Magic::Redis, version));
+            state.features.header = state.header;
+            state.copy.header(Magic::Redis, version);
+        }
         let mut writer = state.release.unwrap_or_else(|| state.release_of_version());
         if state.product() == "KeyDB" {
             // It calls its own version redis-ver.
@@ -556,6 +700,7 @@ impl SnapshotScan {
             copy: core::mem::replace(&mut state.copy, Writer::new(Magic::Redis, 0)).finish(),
             mending,
             checksum_agrees,
+            assumed_version: state.header.map(|(_, version)| version).filter(|_| assumes_version),
             text,
             holes,
         };

@@ -25,6 +25,8 @@ pub struct Recovery {
     pub mending: Option<Mending>,
     /// Does the checksum agree, although the file could not be read to its end?
     pub checksum_agrees: bool,
+    /// The RDB version that the copy says and nobody knows: the header is lost.
+    pub assumed_version: Option<u16>,
     /// What the damaged bytes show of somebody who took them for text.
     pub text: TextMarks,
 }
@@ -46,6 +48,8 @@ pub struct Hole {
     pub behind: Option<Behind>,
     /// Changes of one bit that would make the damaged entry whole.
     pub near_misses: Vec<NearMiss>,
+    /// What is known of it besides, a sentence.
+    pub note: Option<String>,
     /// Zero bytes in it: a block that was never written.
     pub zeros: Option<Range<u64>>,
 }
@@ -151,6 +155,7 @@ impl Hole {
             last_key: None,
             behind: None,
             near_misses: Vec::new(),
+            note: None,
             zeros: None,
         }
     }
@@ -166,6 +171,9 @@ impl Hole {
                 "{} before it could be read but look like a part of the damage.",
                 units::plural(self.doubtful_keys, "entry", "entries")
             ));
+        }
+        if let Some(note) = &self.note {
+            add(note.clone());
         }
         if let Some(zeros) = &self.zeros {
             add(format!(

@@ -317,6 +317,15 @@ impl State {
         }
     }
 
+    /// The header is lost, and must have been this one.
+    pub(super) fn begin_headless(&mut self, magic: Magic, version: u16) {
+        self.header = Some((magic, version));
+        self.features.header = self.header;
+        self.strangers.header(magic, version);
+        self.copy = Writer::new(magic, version);
+        self.copy.header(magic, version);
+    }
+
     /// Entries that were counted turn out to be made of damage, and reading starts anew somewhere else.
     pub(super) fn give_up(&mut self, entries: u64, start: u64) {
         self.integrity.take_back(start);

@@ -126,6 +126,12 @@ fn salvage(file: &FileFacts, snapshot: &SnapshotFacts) -> Option<Plan> {
         );
     }
     let mut plan = plan("salvage", file, edits, kept, losses, summary);
+    plan.notes.extend(recovery.assumed_version.map(|version| {
+        format!(
+            "The header is lost: the copy says RDB version {version}, the first one that has everything in it. That is an assumption; \
+             so are the databases, where no SELECTDB is left."
+        )
+    }));
     plan.notes.extend(unseen_changes(snapshot));
     Some(plan)
 }
