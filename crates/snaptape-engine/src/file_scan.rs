@@ -202,7 +202,9 @@ impl FileScan {
             // A part of a tape is read as one whatever its first byte: that byte is then the damage.
             _ if matches!(self.role, Role::Base | Role::Incr) => self.begin_tape(0, tape),
             // Perhaps only what it begins with is lost.
-            content @ (Content::Zeros | Content::Foreign { named: false, .. }) if self.options.file_bytes.is_some() => {
+            content @ (Content::Zeros | Content::Foreign { named: false, .. })
+                if self.options.file_bytes.is_some() =>
+            {
                 let entries = self.path.to_ascii_lowercase().ends_with(".rdb");
                 let scan = SnapshotScan::new(&self.path, self.options.clone());
                 self.stage = Stage::Snapshot(Box::new(scan.behind(LostHead { header: true, entries })));

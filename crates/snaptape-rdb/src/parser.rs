@@ -468,7 +468,9 @@ impl Parser {
             },
             op::FUNCTION2 | op::FUNCTION_PRE_GA if self.vocabulary.is_some() && self.n_keys > 0 => {
                 // They stand before the keys.
-                return Err(Error::new(ErrorKind::Invalid { what: "function library behind keys" }, start).into());
+                return Err(
+                    Error::new(ErrorKind::Invalid { what: "function library behind keys" }, start).into()
+                );
             }
             op::FUNCTION2 => Event::Function { code: cursor.str_within("a function library", max_name)? },
             op::FUNCTION_PRE_GA => {

@@ -268,6 +268,9 @@ impl Searcher {
                 self.seen_all = self.known.last().is_none_or(|start| *start < self.fed_up_to);
             }
             if let Some(chain) = self.advance_waiting(last).or_else(|| self.try_places(last)) {
+                if !self.is_better_than_one(&chain) {
+                    return Search::NotFound;
+                }
                 let chain = self.better(chain).without_weak_front();
                 return Search::Found(self.found(&chain));
             }
@@ -494,7 +497,8 @@ impl Searcher {
         let mut places = 0;
         let mut i = 0;
         for _ in 0..MAX_BETTER_WAYS {
-            let (Some(&(from, before)), Some(&(to, _))) = (chain.entries.get(i), chain.entries.get(i + 1)) else {
+            let (Some(&(from, before)), Some(&(to, _))) = (chain.entries.get(i), chain.entries.get(i + 1))
+            else {
                 break;
             };
             let mut best: Option<(i32, Way)> = None;
@@ -504,11 +508,13 @@ impl Searcher {
                     break;
                 }
                 let Some(way) = self.way(place, to, &chain) else { continue };
-                let theirs = chain.entries.iter().find(|(start, _)| *start == way.end).map_or(0, |(_, n)| n - before);
+                let theirs =
+                    chain.entries.iter().find(|(start, _)| *start == way.end).map_or(0, |(_, n)| n - before);
                 let gain = way.settled - theirs;
                 // More of them: one alone may be the same without its expiry.
                 let count = chain.entries.iter().filter(|(start, _)| (from..way.end).contains(start)).count();
-                if gain > 0 && way.entries.len() > count && best.as_ref().is_none_or(|(most, _)| gain > *most) {
+                if gain > 0 && way.entries.len() > count && best.as_ref().is_none_or(|(most, _)| gain > *most)
+                {
                     best = Some((gain, way));
                 }
             }
@@ -516,7 +522,11 @@ impl Searcher {
                 i += 1;
                 continue;
             };
-            let tail = chain.entries.iter().filter(|(start, _)| *start >= way.end).map(|(start, n)| (*start, n + gain));
+            let tail = chain
+                .entries
+                .iter()
+                .filter(|(start, _)| *start >= way.end)
+                .map(|(start, n)| (*start, n + gain));
             let front = chain.entries.iter().take(i).copied();
             let way_in = way.entries.iter().map(|(start, n)| (*start, n + before));
             let entries: Vec<(u64, i32)> = front.chain(way_in).chain(tail).collect();
@@ -573,7 +583,12 @@ impl Searcher {
         }
         let n = i32::try_from(entries.len()).ok()?;
         let says_something = n > 0 && evidence.settled() >= n * PLAUSIBLE_ENTRY;
-        says_something.then(|| Way { start: place, end: parser.offset(), entries, settled: evidence.settled() })
+        says_something.then(|| Way {
+            start: place,
+            end: parser.offset(),
+            entries,
+            settled: evidence.settled(),
+        })
     }
 
     /// Nobody needs to follow its entries again.
@@ -643,7 +658,9 @@ impl Searcher {
         for run in &self.zeros {
             let i = self.known.partition_point(|start| *start <= run.start).saturating_sub(1);
             let next = self.known.get(i + 1).copied();
-            if self.known.get(i).is_some_and(|start| *start <= run.start) && next.is_some_and(|next| run.end > next) {
+            if self.known.get(i).is_some_and(|start| *start <= run.start)
+                && next.is_some_and(|next| run.end > next)
+            {
                 // Where the run begins with the entry after this one, this one is whole.
                 damaged = damaged.min(if next == Some(run.start) { i + 1 } else { i });
             }
@@ -656,6 +673,42 @@ impl Searcher {
         let near_misses = self.near_misses(hole_start, resume);
         let zeros = self.zeros_in(hole_start..resume);
         Found { good_starts: damaged, resume, select, may_select, near_misses, zeros }
+    }
+
+    /// Where an entry is in doubt that could be read: does the chain say more than that entry and what follows it?
+    fn is_better_than_one(&mut self, chain: &Chain) -> bool {
+        const MANY: usize = 3;
+        if self.until == u64::MAX {
+            return true;
+        }
+        let inside = chain.entries.iter().filter(|(start, _)| *start < self.until).count();
+        inside > 0 && (inside >= MANY || !self.reads_on(self.until))
+    }
+
+    /// Can entries be read from `offset` on, as far as a look tells?
+    fn reads_on(&mut self, offset: u64) -> bool {
+        const ENTRIES: u32 = 3;
+        let mut parser = self.template.clone();
+        parser.move_to(offset, 0);
+        let mut evidence = Evidence::default();
+        while evidence.entries() < ENTRIES {
+            let at = parser.offset();
+            let rest =
+                at.checked_sub(self.base).and_then(|from| self.buffer.get(usize::try_from(from).ok()?..));
+            let event = match rest.map(|rest| parser.step(rest, false)) {
+                Some(Ok(Step::Event { event, .. })) => event,
+                Some(Err(_)) => return false,
+                // It has not been seen so far.
+                Some(Ok(_)) | None => return true,
+            };
+            if matches!(event, Event::Eof) {
+                return self.is_end(at + 1);
+            }
+            if self.weigher.weigh(&mut evidence, &event).is_err() || evidence.score() <= HOPELESS {
+                return false;
+            }
+        }
+        true
     }
 
     /// The longest run of zeros between these offsets.
@@ -823,7 +876,10 @@ impl TextMarks {
     fn look_at(&mut self, bytes: &[u8]) {
         for &byte in bytes {
             match (self.before, byte) {
-                ([_, b'\r'], b'\n') => (self.line_feeds, self.after_return) = (self.line_feeds + 1, self.after_return + 1),
+                ([_, b'\r'], b'\n') => {
+                    self.line_feeds += 1;
+                    self.after_return += 1;
+                }
                 (_, b'\n') => self.line_feeds += 1,
                 ([0xef, 0xbf], 0xbd) => self.replacements += 1,
                 (_, 0xc0 | 0xc1 | 0xf5..) => self.not_utf8 += 1,
@@ -834,6 +890,7 @@ impl TextMarks {
     }
 
     /// Those of two pieces together.
+    #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self {
             line_feeds: self.line_feeds + other.line_feeds,
@@ -849,7 +906,8 @@ impl Chain {
     /// Its first entries say little (a name nobody would give) where those behind say more: probably they are still damage.
     fn without_weak_front(mut self) -> Self {
         let settled = self.evidence.settled();
-        while let (Some(&(start, before)), Some(&(second, next))) = (self.entries.first(), self.entries.get(1))
+        while let (Some(&(start, before)), Some(&(second, next))) =
+            (self.entries.first(), self.entries.get(1))
             && start == self.start
             && next - before < PLAUSIBLE_ENTRY
             && self.entries.get(2).map_or(settled, |(_, n)| *n) - next >= PLAUSIBLE_ENTRY

@@ -152,7 +152,8 @@ impl Things {
     /// What was seen first in this stretch was not there. Was anything?
     pub(crate) fn forget(&mut self, stretch: &Range<u64>) -> bool {
         let before = self.seen;
-        let is_there = |thing: &&Thing| self.first.get(**thing as usize).is_some_and(|first| stretch.contains(first));
+        let is_there =
+            |thing: &&Thing| self.first.get(**thing as usize).is_some_and(|first| stretch.contains(first));
         let gone = THINGS.iter().filter(is_there).fold(0, |bits, thing| bits | 1 << *thing as u32);
         self.seen &= !gone;
         self.product = THINGS

@@ -33,7 +33,8 @@ pub fn guess_header(front: &[u8]) -> Option<(Magic, u16)> {
 pub(super) fn find_header(bytes: &[u8]) -> Option<usize> {
     let begins = |rest: &[u8]| {
         let digits = rest.strip_prefix(b"REDIS").or_else(|| rest.strip_prefix(b"VALKEY"))?;
-        let (digits, items) = (digits.get(..HEADER_BYTES - (rest.len() - digits.len()))?, rest.get(HEADER_BYTES..)?);
+        let (digits, items) =
+            (digits.get(..HEADER_BYTES - (rest.len() - digits.len()))?, rest.get(HEADER_BYTES..)?);
         (digits.iter().all(u8::is_ascii_digit) && what_it_says(items).is_some()).then_some(())
     };
     let places = (0..bytes.len()).filter(|&at| matches!(bytes.get(at), Some(b'R' | b'V')));

@@ -28,15 +28,15 @@ use std::{collections::BTreeSet, ops::Range, sync::Arc};
 
 use snaptape_memory::Allocator;
 use snaptape_rdb::{
-    Found, Lost, MAX_REDIS_VERSION, MAX_VALKEY_VERSION, Magic, Numbers, Parser, Reader, Search as Searching, Searcher, TextMarks,
-    Vocabulary, Writer, follows_an_end,
+    Found, Lost, MAX_REDIS_VERSION, MAX_VALKEY_VERSION, Magic, Numbers, Parser, Reader, Search as Searching,
+    Searcher, TextMarks, Vocabulary, Writer, follows_an_end,
 };
 use snaptape_report::{Checksum, Finding, SnapshotInfo, units};
 use snaptape_sort::Sort as _;
 use snaptape_wire::{Burst, Error, ErrorKind, Limits, Product, Release};
 
-use self::header::guess_lost_header;
 pub(crate) use self::hash::hash;
+use self::header::guess_lost_header;
 pub(crate) use self::integrity::excerpt;
 use self::state::State;
 pub use self::{
@@ -79,6 +79,8 @@ const SEEK_BYTES: usize = 1 << 20;
 const SEEK_ENTRIES_BYTES: u64 = 16 << 20;
 /// The version entries are read by whose header is lost.
 const ASSUMED_VERSION: u16 = 12;
+/// The opcode that ends the keys.
+const END: u8 = 0xff;
 /// What is looked at behind an end.
 const FRONT_BYTES: usize = 64;
 /// Most places where reading goes on.
@@ -172,6 +174,10 @@ enum Mode {
         front: Vec<u8>,
         error: Error,
     },
+    /// It has no header anywhere: does it end as a snapshot?
+    Tail {
+        error: Error,
+    },
     /// Behind what says that it is the end: what the file goes on with.
     Ending {
         front: Vec<u8>,
@@ -234,6 +240,7 @@ impl SnapshotScan {
     }
 
     /// The same for a file that does not begin as a snapshot does: what may be looked for in it.
+    #[must_use]
     pub fn behind(self, lost_head: LostHead) -> Self {
         Self { lost_head, ..self }
     }
@@ -253,6 +260,7 @@ impl SnapshotScan {
                 Mode::Reading => self.read(rest, eof, &mut sink),
                 Mode::Guessing { .. } => self.guess(rest, eof),
                 Mode::Seeking { .. } => self.seek(rest, eof),
+                Mode::Tail { .. } => self.look_at_end(rest, eof),
                 Mode::Ending { .. } => self.doubt(rest, eof),
                 Mode::Searching(_) => self.search(rest, eof),
                 Mode::Covering => self.cover(rest, eof),
@@ -307,7 +315,8 @@ impl SnapshotScan {
         let (guess, error) = (guess_header(front), error.clone());
         let Some((magic, version)) = guess else {
             if let Some((magic, version)) = guess_lost_header(front).filter(|_| self.lost_head.header) {
-                let note = "The nine bytes of the header are missing; what follows says which release wrote it.";
+                let note =
+                    "The nine bytes of the header are missing; what follows says which release wrote it.";
                 self.begin_at(0, magic, version, error, note.into());
                 return;
             }
@@ -346,19 +355,36 @@ impl SnapshotScan {
         if let Some(at) = header::find_header(front) {
             let at = at as u64;
             let mut hole = Hole::new(0..at, error.clone());
-            hole.note = Some(format!("A snapshot begins at offset {}, behind something else.", units::offset(at)));
+            hole.note =
+                Some(format!("A snapshot begins at offset {}, behind something else.", units::offset(at)));
             self.holes.push(hole);
-            self.state.is_hurt = true;
             self.error = Some(error);
             self.reader = Reader::at(self.options.limits, at);
             (self.begins_at, self.position) = (at, at);
             self.mode = Mode::Reading;
             return;
         }
-        let Some(file_bytes) = self.options.file_bytes.filter(|_| self.lost_head.entries) else {
+        let last = self.options.file_bytes.and_then(|bytes| bytes.checked_sub(CHECKSUM_BYTES + 1));
+        if let Some(last) = last.filter(|_| self.lost_head.entries) {
+            self.position = last;
+            self.mode = Mode::Tail { error };
+        } else {
             self.lose(error);
+        }
+    }
+
+    /// Whoever finds entries in something unknown has to have an end for them, too: tables of numbers read as entries for long.
+    fn look_at_end(&mut self, rest: &[u8], eof: bool) {
+        let Mode::Tail { error } = &self.mode else { return };
+        let (Some(&last), error) = (rest.first(), error.clone()) else {
+            self.position += u64::from(eof);
             return;
         };
+        let file_bytes = self.options.file_bytes.unwrap_or(0);
+        if last != END {
+            self.lose(error);
+            return;
+        }
         let mut parser = Parser::behind_header(self.options.limits, Magic::Redis, ASSUMED_VERSION);
         let numbers = Numbers::of(Magic::Redis, ASSUMED_VERSION, false);
         let vocabulary = Arc::new(Vocabulary { numbers, modules: Some(Vec::new()), highest_db: 15 });
@@ -386,7 +412,6 @@ impl SnapshotScan {
         let mut hole = Hole::new(0..offset, error.clone());
         hole.note = Some(note);
         self.holes.push(hole);
-        self.state.is_hurt = true;
         self.error = Some(error);
         self.begins_at = offset;
         self.position = offset;
@@ -426,7 +451,13 @@ impl SnapshotScan {
         let checksum = if self.state.stored_checksum.is_some() { CHECKSUM_BYTES } else { 0 };
         let opcode = end - checksum - 1;
         let what = "end of the snapshot: entries follow it";
-        self.search_from(opcode, end, file_bytes, Error::new(ErrorKind::Invalid { what }, opcode), Doubt::End);
+        self.search_from(
+            opcode,
+            end,
+            file_bytes,
+            Error::new(ErrorKind::Invalid { what }, opcode),
+            Doubt::End,
+        );
     }
 
     /// An entry can be read, but its value is damaged: perhaps its length is, and other entries stand inside it.
@@ -435,7 +466,9 @@ impl SnapshotScan {
         self.position = end;
         self.reader.move_to(end, self.reader.parser().db());
         self.looks += 1;
-        let Some(file_bytes) = self.options.file_bytes.filter(|_| self.looks <= MAX_CLOSE_LOOKS) else { return };
+        let Some(file_bytes) = self.options.file_bytes.filter(|_| self.looks <= MAX_CLOSE_LOOKS) else {
+            return;
+        };
         let what = "value: other entries stand inside it";
         let error = Error::new(ErrorKind::Invalid { what }, entry.start);
         self.search_from(entry.start, end, file_bytes, error, Doubt::Entry(end));
@@ -503,9 +536,11 @@ impl SnapshotScan {
                 return;
             }
             (Doubt::Head, Some(found)) => {
-                let (error, resume, vocabulary) = (search.error.clone(), found.resume, search.vocabulary.clone());
+                let (error, resume, vocabulary) =
+                    (search.error.clone(), found.resume, search.vocabulary.clone());
                 let db = found.select.map_or(0, |select| select.db);
-                let note = "The header is lost, and what stood before the first key that can be found.".into();
+                let note =
+                    "The header is lost, and what stood before the first key that can be found.".into();
                 self.begin_at(resume, Magic::Redis, ASSUMED_VERSION, error, note);
                 self.reader.move_to(resume, db);
                 if let Some(vocabulary) = vocabulary {
@@ -571,7 +606,6 @@ impl SnapshotScan {
             hole.zeros = found.zeros;
         }
         self.holes.push(hole);
-        self.state.is_hurt = true;
     }
 
     /// Everything but the last eight bytes goes into the checksum, as if the file ended where it should.
@@ -646,7 +680,19 @@ impl SnapshotScan {
 
     /// The result.
     pub fn finish(self) -> SnapshotResult {
-        let Self { reader, file, error, mut state, options, holes, mending, checksum_agrees, text, assumes_version, .. } = self;
+        let Self {
+            reader,
+            file,
+            error,
+            mut state,
+            options,
+            holes,
+            mending,
+            checksum_agrees,
+            text,
+            assumes_version,
+            ..
+        } = self;
         let complete = reader.ended();
         let computed = reader.checksum();
         let checksum = match (state.header, complete, state.stored_checksum) {
@@ -666,7 +712,8 @@ impl SnapshotScan {
         state.copy.remove(&verdicts.duplicates);
         verdicts.unfit.extend(state.leave_out_bad_items());
         // What this build cannot read is no damage, and what stands beside it is of the same writer.
-        let unknown = error.as_ref().is_some_and(|error| matches!(error.kind(), ErrorKind::Unsupported { .. }));
+        let unknown =
+            error.as_ref().is_some_and(|error| matches!(error.kind(), ErrorKind::Unsupported { .. }));
         let is_damaged = error.is_some() || matches!(checksum, Checksum::Mismatch { .. });
         if mending.is_none() && is_damaged && !unknown {
             verdicts.unfit.extend(state.leave_out_strangers());
@@ -681,7 +728,8 @@ impl SnapshotScan {
         }
         if assumes_version {
             // The first version that has everything, and no older one than 5.0 writes: nobody uses those.
-            let needed = state.features.objects.iter().filter_map(|known| Numbers::since(known.type_byte)).max();
+            let needed =
+                state.features.objects.iter().filter_map(|known| Numbers::since(known.type_byte)).max();
             let version = needed.unwrap_or(0).max(9);
             state.header = Some((Magic::Redis, version));
             state.features.header = state.header;

@@ -72,10 +72,10 @@ pub(super) struct State {
     words: u64,
     /// A damaged entry so long that whole others may stand inside it.
     pub(super) swallowed: Option<Range<u64>>,
-    /// Is what is read now behind damage?
-    pub(super) is_hurt: bool,
-    /// Entries behind damage that hold nothing.
-    nothings: Vec<Range<u64>>,
+    /// Entries that hold nothing.
+    nothings: Vec<(Range<u64>, bool)>,
+    /// Scripts of the cache: no data, and a damaged one keeps the server from starting.
+    scripts: Vec<Range<u64>>,
     /// What is no entry, and damaged inside.
     bad_items: Vec<Range<u64>>,
     scratch: Vec<u8>,
@@ -148,8 +148,8 @@ impl State {
             names: 0,
             words: 0,
             swallowed: None,
-            is_hurt: false,
             nothings: Vec::new(),
+            scripts: Vec::new(),
             bad_items: Vec::new(),
             scratch: Vec::new(),
             features: Features::default(),
@@ -330,7 +330,8 @@ impl State {
     pub(super) fn give_up(&mut self, entries: u64, start: u64) {
         self.integrity.take_back(start);
         self.places.take_back(start);
-        self.nothings.retain(|span| span.start < start);
+        self.nothings.retain(|(span, _)| span.start < start);
+        self.scripts.retain(|span| span.start < start);
         self.bad_items.retain(|span| span.start < start);
         for (strange, place) in self.strangers.take_back(start) {
             self.disown(strange, &place.span);
@@ -400,9 +401,12 @@ impl State {
     /// Takes out of the copy what the writer cannot have written, and says so.
     pub(super) fn leave_out_strangers(&mut self) -> Vec<Unfit> {
         let strangers = self.strangers.are_damage(self.names_its_writer());
-        let nothings = self.nothings.drain(..).map(|span| Unfit { span, reason: UnfitReason::Foreign });
-        let mut unfit: Vec<Unfit> = nothings.collect();
-        let (mut entries, mut items) = (Vec::new(), Vec::new());
+        let strange = |span: &Range<u64>| Unfit { span: span.clone(), reason: UnfitReason::Foreign };
+        let (mut entries, mut items) =
+            (core::mem::take(&mut self.nothings), core::mem::take(&mut self.scripts));
+        let mut unfit: Vec<Unfit> = entries.iter().map(|(span, _)| strange(span)).collect();
+        unfit.extend(items.iter().map(strange));
+        let told = unfit.len();
         for (strange, place) in strangers {
             self.disown(strange, &place.span);
             match place.entry {
@@ -415,7 +419,7 @@ impl State {
         items.order_by_key(|span| span.start);
         self.copy.remove(&entries);
         self.copy.remove_items(&items);
-        for Unfit { span, .. } in unfit.iter().take(MAX_STRANGERS_TOLD) {
+        for Unfit { span, .. } in unfit.iter().skip(told).take(MAX_STRANGERS_TOLD) {
             let message = "What can be read here is nothing the writer of the file can have written: it is damage, and is left out.";
             self.push(Severity::Error, FindingKind::Malformed, span.clone(), message.into());
         }
@@ -535,13 +539,10 @@ impl State {
         });
         // Only what a server takes goes into a copy.
         // Servers write no empty lists, sets and hashes, and do not load them: behind damage they are a part of it.
-        let is_nothing = self.is_hurt && elements == Some(0) && !may_be_empty;
-        if is_nothing {
-            if self.nothings.len() < MAX_UNFIT {
-                self.nothings.push(self.current.offset..end);
-            }
+        if elements == Some(0) && !may_be_empty && self.nothings.len() < MAX_UNFIT {
+            self.nothings.push((self.current.offset..end, expires.is_some()));
         }
-        if is_fit && self.current.has_name && !is_nothing {
+        if is_fit && self.current.has_name {
             self.copy.entry(self.current.db, self.current.offset..end, expires.is_some());
         } else {
             // Zeros read as keys without a name: the first of a row is no better than the others.
@@ -598,6 +599,10 @@ impl State {
                     .map(|release| if known { release.max(self.release_of_version()) } else { release });
             }
             "valkey-ver" => self.release = Release::parse_version(Product::Valkey, &field.value),
+            "lua" if self.scripts.len() < MAX_UNFIT => self.scripts.push(span.clone()),
+            "slot-info" if !is_slot_info(&field.value) && self.bad_items.len() < MAX_UNFIT => {
+                self.bad_items.push(span.clone());
+            }
             "ctime" => self.saved_at_s = field.value.parse().ok(),
             "aof-preamble" | "aof-base" => self.in_tape |= field.value == "1",
             "keydb-subexpire-key" => self.note(Thing::KeydbSubexpire, span),
@@ -702,6 +707,13 @@ const MIN_SWALLOWED: u64 = 64;
 const MAX_STRANGERS_TOLD: usize = 20;
 /// Hash templates.
 const HASH_TEMPLATE: u8 = 242;
+
+/// Slot, keys, keys with an expiry: a server refuses everything else.
+fn is_slot_info(value: &str) -> bool {
+    let mut numbers = value.split(',').map(|number| number.parse::<u64>().ok());
+    numbers.next().flatten().is_some_and(|slot| slot < 16_384)
+        && numbers.by_ref().take(2).flatten().count() == 2
+}
 
 /// Can the module be one, as far as its name is known?
 fn is_known(module: ModuleId) -> bool {

@@ -99,8 +99,10 @@ impl Strangers {
     /// Forgets what begins at `start` or behind it, the entry that is being read included, and hands it out.
     pub(super) fn take_back(&mut self, start: u64) -> Vec<(Strange, Place)> {
         let current = self.current.take();
-        let mut taken: Vec<(Strange, Place)> =
-            current.map(|strange| (strange, Place { span: start..u64::MAX, entry: None })).into_iter().collect();
+        let mut taken: Vec<(Strange, Place)> = current
+            .map(|strange| (strange, Place { span: start..u64::MAX, entry: None }))
+            .into_iter()
+            .collect();
         for (strange, kind) in &mut self.kinds {
             let behind = kind.places.extract_if(.., |place| place.span.start >= start);
             taken.extend(behind.map(|place| (*strange, place)));

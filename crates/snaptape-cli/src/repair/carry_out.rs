@@ -10,9 +10,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use sha2::Digest as _;
 use snaptape_analysis::hex;
 use snaptape_engine::Source;
-use snaptape_report::{
-    CheckReport, FindingKind, Plan, PlanReport, Receipt, ReceiptFile, Severity, Verdict,
-};
+use snaptape_report::{CheckReport, FindingKind, Plan, PlanReport, Receipt, ReceiptFile, Severity, Verdict};
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 use super::{Order, closely};
@@ -125,7 +123,9 @@ fn verify(plan: &Plan, copy: &Path, judged: &CheckReport) -> Result<Verdict> {
         output::findings(&mut io::stderr().lock(), &outcome.check.findings)?;
         let is_foreign = |check: &CheckReport| {
             let mut findings = check.findings.iter();
-            findings.any(|finding| (finding.kind, finding.severity) == (FindingKind::Unsupported, Severity::Error))
+            findings.any(|finding| {
+                (finding.kind, finding.severity) == (FindingKind::Unsupported, Severity::Error)
+            })
         };
         ensure!(
             is_foreign(judged) || !is_foreign(&outcome.check),

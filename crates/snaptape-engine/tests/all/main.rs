@@ -9,6 +9,7 @@ mod deep;
 mod jobs;
 mod keys;
 mod kit;
+mod lost_snapshots;
 mod map;
 mod one_key;
 mod packed_regions;

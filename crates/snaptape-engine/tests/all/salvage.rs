@@ -6,45 +6,16 @@ use std::{
     path::Path,
 };
 
-use snaptape_engine::{Options, Outcome, Piece, pieces, reframer};
+use snaptape_engine::{Options, Outcome};
 use snaptape_report::{Plan, Verdict};
 use snaptape_testdata::{
     Case, Entry, FRAMING_DAMAGE, Program, at_least, cases, files, programs, read, roots,
 };
-use snaptape_wire::Crc64;
 
-use crate::set::{self, Set};
+use crate::set::{self, Set, carry_out};
 
 fn run(set: &Set, target: Option<&str>) -> Outcome {
     set::run(set, Options { target: target.map(str::to_owned), deep: true, ..Options::default() })
-}
-
-fn carry_out(plan: &Plan, inputs: &Set) -> Set {
-    let source = |path: &str, start: u64, end: u64| {
-        let (_, bytes) = inputs.iter().find(|(name, _)| name == path).expect("a known source");
-        bytes[usize::try_from(start).unwrap()..usize::try_from(end).unwrap()].to_vec()
-    };
-    let file = |output| {
-        let mut out = Vec::new();
-        for piece in pieces(output) {
-            match piece {
-                Piece::Source { path, start, end } => out.extend(source(&path, start, end)),
-                Piece::Reframed { path, start, end, from } => {
-                    let mut reframer = reframer(from);
-                    reframer.push(&source(&path, start, end), &mut out).unwrap();
-                    reframer.finish(&mut out).unwrap();
-                }
-                Piece::Bytes(bytes) => out.extend(bytes),
-                Piece::Checksum => {
-                    let mut crc = Crc64::new();
-                    crc.update(&out);
-                    out.extend(crc.value().to_le_bytes());
-                }
-            }
-        }
-        (output.name.clone(), out)
-    };
-    plan.outputs.iter().map(file).collect()
 }
 
 type Keys = BTreeMap<(u64, Vec<u8>), Entry>;

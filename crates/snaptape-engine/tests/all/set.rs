@@ -1,6 +1,8 @@
 //! Files in memory, and a job that reads them.
 
-use snaptape_engine::{InputFile, Job, Options, Outcome, ReadRequest};
+use snaptape_engine::{InputFile, Job, Options, Outcome, Piece, ReadRequest, pieces, reframer};
+use snaptape_report::Plan;
+use snaptape_wire::Crc64;
 
 /// Path and bytes of every file.
 pub(crate) type Set = Vec<(String, Vec<u8>)>;
@@ -28,4 +30,33 @@ pub(crate) fn run(set: &[(String, Vec<u8>)], options: Options) -> Outcome {
 /// Reads one file.
 pub(crate) fn run_one(path: &str, bytes: &[u8], options: Options) -> Outcome {
     run(&[(path.to_owned(), bytes.to_vec())], options)
+}
+
+/// The files a plan makes of the inputs.
+pub(crate) fn carry_out(plan: &Plan, inputs: &Set) -> Set {
+    let source = |path: &str, start: u64, end: u64| {
+        let (_, bytes) = inputs.iter().find(|(name, _)| name == path).expect("a known source");
+        bytes[usize::try_from(start).unwrap()..usize::try_from(end).unwrap()].to_vec()
+    };
+    let file = |output| {
+        let mut out = Vec::new();
+        for piece in pieces(output) {
+            match piece {
+                Piece::Source { path, start, end } => out.extend(source(&path, start, end)),
+                Piece::Reframed { path, start, end, from } => {
+                    let mut reframer = reframer(from);
+                    reframer.push(&source(&path, start, end), &mut out).unwrap();
+                    reframer.finish(&mut out).unwrap();
+                }
+                Piece::Bytes(bytes) => out.extend(bytes),
+                Piece::Checksum => {
+                    let mut crc = Crc64::new();
+                    crc.update(&out);
+                    out.extend(crc.value().to_le_bytes());
+                }
+            }
+        }
+        (output.name.clone(), out)
+    };
+    plan.outputs.iter().map(file).collect()
 }

@@ -77,7 +77,12 @@ fn mend(file: &FileFacts, snapshot: &SnapshotFacts, mending: &Mending) -> Plan {
         units::offset(mending.start)
     );
     // How many there are shows when the copy is read; what is known now is a lower bound.
-    let keys = snapshot.recovery.announced_keys.unwrap_or(0).max(snapshot.recovery.copied_keys);
+    let keys = match &snapshot.error {
+        // What was found behind the damage may be a part of it.
+        Some(_) => snapshot.recovery.announced_keys.unwrap_or(snapshot.recovery.copied_keys),
+        // All were read; that one is damaged inside does not make it fewer, and an announcement may be what is damaged.
+        None => snapshot.keys + snapshot.recovery.keys_behind,
+    };
     plan("mend", file, crate::pieces::join(&edits), keys, Losses::default(), summary)
 }
 

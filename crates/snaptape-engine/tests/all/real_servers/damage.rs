@@ -11,7 +11,7 @@ impl Random {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x2545_f491_4f6c_dd1d)
     }
 
-    fn next(&mut self) -> u64 {
+    pub(super) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -189,13 +189,13 @@ fn places(bytes: &[u8], what: &[u8]) -> Vec<usize> {
     (0..bytes.len()).filter(|&at| bytes[at..].starts_with(what)).collect()
 }
 
-fn splice(bytes: &mut Vec<u8>, at: usize, len: usize, with: &[u8]) {
+pub(super) fn splice(bytes: &mut Vec<u8>, at: usize, len: usize, with: &[u8]) {
     let at = at.min(bytes.len());
     let end = (at + len).min(bytes.len());
     bytes.splice(at..end, with.iter().copied());
 }
 
-fn replace_all(bytes: &mut Vec<u8>, from: &[u8], to: &[u8]) {
+pub(super) fn replace_all(bytes: &mut Vec<u8>, from: &[u8], to: &[u8]) {
     for at in places(bytes, from).into_iter().rev() {
         splice(bytes, at, from.len(), to);
     }

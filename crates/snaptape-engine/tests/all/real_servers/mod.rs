@@ -1,6 +1,7 @@
 //! What is predicted beside what real programs do, on damage that stands in no corpus.
 
 mod damage;
+mod snapshots;
 
 use std::{
     collections::BTreeMap,
