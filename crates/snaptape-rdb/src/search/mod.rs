@@ -7,16 +7,25 @@
 //!
 //! What is found this way is a guess, and a good one: see [`ENOUGH`].
 
+mod before;
+mod better;
+mod chain;
+mod near;
+mod text;
+
 use alloc::{collections::BTreeSet, vec::Vec};
 use core::ops::Range;
 
 use snaptape_wire::{ErrorKind, Limits};
 
 use crate::{
-    Event, Key, ObjectType, Parser, Step,
+    Event, ObjectType, Parser, Step,
     evidence::{Evidence, Weigher},
     opcode::op,
 };
+
+pub use self::text::TextMarks;
+use self::{before::is_sibling, chain::Chain};
 
 /// Evidence that lets a chain count as found: about three ordinary entries, or one and the end of the file.
 const ENOUGH: i32 = 10;
@@ -31,9 +40,6 @@ const MIN_ZEROS: u64 = 64;
 const NO_ENTRY: [u8; 16] = [0; 16];
 /// Runs of zeros that are remembered.
 const MAX_ZERO_RUNS: usize = 64;
-/// Places that are tried for a better way, and how often a better way is looked for.
-const MAX_BETTER_PLACES: u64 = 256 << 10;
-const MAX_BETTER_WAYS: usize = 64;
 /// At this, a chain is given up although it could still be read: zeros, for example, read as keys without a name.
 const HOPELESS: i32 = -3;
 /// Evidence of an ordinary entry: a name people could have given.
@@ -175,28 +181,6 @@ pub struct Searcher {
     before: Vec<i32>,
     /// Have all been seen?
     seen_all: bool,
-}
-
-#[derive(Debug, Clone)]
-struct Chain {
-    start: u64,
-    parser: Parser,
-    evidence: Evidence,
-    /// Where entries begin, and the evidence there was before each.
-    entries: Vec<(u64, i32)>,
-    /// Where strings begin that are rather fields of the damaged hash. They are not part of the chain.
-    fields: Vec<u64>,
-    /// Is it inside one?
-    in_field: bool,
-}
-
-/// Entries that lead to a place of a chain.
-#[derive(Debug)]
-struct Way {
-    start: u64,
-    end: u64,
-    entries: Vec<(u64, i32)>,
-    settled: i32,
 }
 
 enum Run {
@@ -491,106 +475,6 @@ impl Searcher {
         self.text
     }
 
-    /// The chain that says most: one that leads to the same place through more entries is better than one that steps over them
-    /// because it began inside a value.
-    fn better(&mut self, mut chain: Chain) -> Chain {
-        let mut places = 0;
-        let mut i = 0;
-        for _ in 0..MAX_BETTER_WAYS {
-            let (Some(&(from, before)), Some(&(to, _))) = (chain.entries.get(i), chain.entries.get(i + 1))
-            else {
-                break;
-            };
-            let mut best: Option<(i32, Way)> = None;
-            for place in from + 1..to {
-                places += 1;
-                if places > MAX_BETTER_PLACES || self.is_exhausted() {
-                    break;
-                }
-                let Some(way) = self.way(place, to, &chain) else { continue };
-                let theirs =
-                    chain.entries.iter().find(|(start, _)| *start == way.end).map_or(0, |(_, n)| n - before);
-                let gain = way.settled - theirs;
-                // More of them: one alone may be the same without its expiry.
-                let count = chain.entries.iter().filter(|(start, _)| (from..way.end).contains(start)).count();
-                if gain > 0 && way.entries.len() > count && best.as_ref().is_none_or(|(most, _)| gain > *most)
-                {
-                    best = Some((gain, way));
-                }
-            }
-            let Some((gain, way)) = best else {
-                i += 1;
-                continue;
-            };
-            let tail = chain
-                .entries
-                .iter()
-                .filter(|(start, _)| *start >= way.end)
-                .map(|(start, n)| (*start, n + gain));
-            let front = chain.entries.iter().take(i).copied();
-            let way_in = way.entries.iter().map(|(start, n)| (*start, n + before));
-            let entries: Vec<(u64, i32)> = front.chain(way_in).chain(tail).collect();
-            if i == 0 {
-                chain.start = way.start;
-            }
-            chain.entries = entries;
-            chain.evidence = chain.evidence.with_settled(gain);
-            if i > 0 {
-                // What led there was a part of the same mistake.
-                chain.start = way.start;
-                chain.entries.drain(..i);
-                i = 0;
-            }
-        }
-        chain
-    }
-
-    /// Entries from `place` to a start of the chain at `to` or behind it: nothing where they do not lead there, or say little.
-    fn way(&mut self, place: u64, to: u64, chain: &Chain) -> Option<Way> {
-        let byte = *self.at(place)?.first()?;
-        let (magic, version) = (self.template.magic(), self.template.version());
-        if byte < LOWEST_OPCODE && ObjectType::in_file(byte, magic, version).is_none() {
-            return None;
-        }
-        let mut parser = self.template.clone();
-        parser.move_to(place, 0);
-        let mut evidence = Evidence::default();
-        let mut entries: Vec<(u64, i32)> = Vec::new();
-        let last = chain.entries.last()?.0;
-        loop {
-            self.steps += 1;
-            let at = parser.offset();
-            if at >= to && parser.is_between_items() {
-                if chain.entries.iter().any(|(start, _)| *start == at) {
-                    break;
-                }
-                if at > last {
-                    return None;
-                }
-            }
-            let rest = self.buffer.get(usize::try_from(at.checked_sub(self.base)?).ok()?..)?;
-            let Ok(Step::Event { event, .. }) = parser.step(rest, true) else { return None };
-            if let Event::Key(key) = &event {
-                entries.push((key.offset, evidence.settled()));
-            }
-            if matches!(event, Event::Eof) {
-                return None;
-            }
-            self.weigher.weigh(&mut evidence, &event).ok()?;
-            if evidence.score() <= HOPELESS || entries.len() > MAX_FIELDS {
-                return None;
-            }
-        }
-        let n = i32::try_from(entries.len()).ok()?;
-        let says_something = n > 0 && evidence.settled() >= n * PLAUSIBLE_ENTRY;
-        says_something.then(|| Way {
-            start: place,
-            end: parser.offset(),
-            entries,
-            settled: evidence.settled(),
-        })
-    }
-
     /// Nobody needs to follow its entries again.
     fn bury(&mut self, chain: &Chain) -> Run {
         if self.dead.len() >= MAX_DEAD {
@@ -675,173 +559,12 @@ impl Searcher {
         Found { good_starts: damaged, resume, select, may_select, near_misses, zeros }
     }
 
-    /// Where an entry is in doubt that could be read: does the chain say more than that entry and what follows it?
-    fn is_better_than_one(&mut self, chain: &Chain) -> bool {
-        const MANY: usize = 3;
-        if self.until == u64::MAX {
-            return true;
-        }
-        let inside = chain.entries.iter().filter(|(start, _)| *start < self.until).count();
-        inside > 0 && (inside >= MANY || !self.reads_on(self.until))
-    }
-
-    /// Can entries be read from `offset` on, as far as a look tells?
-    fn reads_on(&mut self, offset: u64) -> bool {
-        const ENTRIES: u32 = 3;
-        let mut parser = self.template.clone();
-        parser.move_to(offset, 0);
-        let mut evidence = Evidence::default();
-        while evidence.entries() < ENTRIES {
-            let at = parser.offset();
-            let rest =
-                at.checked_sub(self.base).and_then(|from| self.buffer.get(usize::try_from(from).ok()?..));
-            let event = match rest.map(|rest| parser.step(rest, false)) {
-                Some(Ok(Step::Event { event, .. })) => event,
-                Some(Err(_)) => return false,
-                // It has not been seen so far.
-                Some(Ok(_)) | None => return true,
-            };
-            if matches!(event, Event::Eof) {
-                return self.is_end(at + 1);
-            }
-            if self.weigher.weigh(&mut evidence, &event).is_err() || evidence.score() <= HOPELESS {
-                return false;
-            }
-        }
-        true
-    }
-
     /// The longest run of zeros between these offsets.
     pub fn zeros_in(&self, span: Range<u64>) -> Option<Range<u64>> {
         let inside = |run: &Range<u64>| run.start.max(span.start)..run.end.min(span.end);
         let runs = self.zeros.iter().map(inside).filter(|run| run.end.saturating_sub(run.start) >= MIN_ZEROS);
         runs.max_by_key(|run| run.end - run.start)
     }
-
-    /// The damaged bytes, if they are few enough to be at hand.
-    fn hole(&self, start: u64, end: u64) -> Option<&[u8]> {
-        self.at(start)?
-            .get(..usize::try_from(end.checked_sub(start)?).ok()?)
-            .filter(|hole| hole.len() as u64 <= MAX_KEPT_BYTES)
-    }
-
-    /// Notes how the names of the entries before the damage begin.
-    fn meet_siblings(&mut self) {
-        for &start in &self.known {
-            let mut parser = self.template.clone();
-            parser.move_to(start, 0);
-            let Some(mut rest) = self.at(start) else { continue };
-            // An entry may begin with its attributes.
-            for _ in 0..4 {
-                let Ok(Step::Event { event, consumed, .. }) = parser.step(rest, false) else { break };
-                if let Event::Key(key) = event {
-                    if let Ok((name, 3)) = key.name.prefix() {
-                        self.siblings.push(name);
-                    }
-                    break;
-                }
-                rest = rest.get(consumed..).unwrap_or_default();
-            }
-        }
-    }
-
-    /// For each known entry, the evidence of those before it.
-    fn evidence_before(&mut self) -> Vec<i32> {
-        let first = self.known.first().copied().unwrap_or(self.failed_at);
-        let mut parser = self.template.clone();
-        parser.move_to(first, 0);
-        let mut evidence = Evidence::default();
-        let mut before = Vec::new();
-        while let Some(rest) = parser
-            .offset()
-            .checked_sub(self.base)
-            .and_then(|from| self.buffer.get(usize::try_from(from).ok()?..))
-        {
-            let Ok(Step::Event { event, .. }) = parser.step(rest, true) else { break };
-            if let Event::Key(key) = &event
-                && self.known.contains(&key.offset)
-            {
-                before.push(evidence.settled());
-            }
-            if self.weigher.weigh(&mut evidence, &event).is_err() {
-                break;
-            }
-        }
-        // The last one may not even begin like an entry.
-        while before.len() < self.known.len() {
-            before.push(evidence.settled());
-        }
-        before
-    }
-
-    /// Tries every change of one bit in the front of the damaged entry.
-    fn near_misses(&mut self, start: u64, end: u64) -> Vec<NearMiss> {
-        /// Lengths and types stand at the front of an entry.
-        const MAX_TRIED_BYTES: usize = 512;
-        /// What all tries together may read.
-        const BUDGET_BYTES: usize = 2 << 20;
-        const MAX_MISSES: usize = 4;
-        let mut misses = Vec::new();
-        if !self.closer_look {
-            return misses;
-        }
-        let Some(hole) = self.at(start).and_then(|rest| rest.get(..usize::try_from(end - start).ok()?))
-        else {
-            return misses;
-        };
-        if hole.len() as u64 > MAX_KEPT_BYTES {
-            return misses;
-        }
-        let mut hole = hole.to_vec();
-        let tries = (BUDGET_BYTES / 8 / hole.len().max(1)).clamp(4, MAX_TRIED_BYTES);
-        for i in 0..hole.len().min(tries) {
-            for bit in 0..8 {
-                let Some(byte) = hole.get_mut(i) else { break };
-                let before = *byte;
-                *byte ^= 1 << bit;
-                let instead = *byte;
-                let key = self.reads_whole(&hole, start);
-                if let Some(byte) = hole.get_mut(i) {
-                    *byte = before;
-                }
-                if let Some(key) = key {
-                    misses.push(NearMiss { offset: start + i as u64, byte: before, instead, key });
-                    if misses.len() == MAX_MISSES {
-                        return misses;
-                    }
-                }
-            }
-        }
-        misses
-    }
-
-    /// The name of the first key, if these bytes are whole entries and nothing else.
-    fn reads_whole(&mut self, bytes: &[u8], offset: u64) -> Option<Vec<u8>> {
-        let mut parser = self.template.clone();
-        parser.move_to(offset, 0);
-        let mut evidence = Evidence::default();
-        let (mut at, mut first) = (0, None);
-        loop {
-            let rest = bytes.get(at..).unwrap_or_default();
-            if rest.is_empty() && evidence.entries() > 0 && parser.is_between_items() {
-                return first.filter(|_| evidence.score() >= PLAUSIBLE_ENTRY);
-            }
-            let Ok(Step::Event { event, consumed, .. }) = parser.step(rest, true) else { return None };
-            at += consumed;
-            if let Event::Key(key) = &event
-                && first.is_none()
-            {
-                let (name, n) = key.name.prefix::<64>().ok()?;
-                first = Some(name.get(..n)?.to_vec());
-            }
-            self.weigher.weigh(&mut evidence, &event).ok()?;
-        }
-    }
-}
-
-/// Does the name begin like that of an entry before the damage?
-fn is_sibling(siblings: &[[u8; 3]], key: &Key<'_>) -> bool {
-    key.name.prefix().is_ok_and(|(name, n)| n == 3 && siblings.contains(&name))
 }
 
 /// Are these bytes, with so many left in the file, something that stands behind the end of a snapshot: commands, another
@@ -855,87 +578,5 @@ pub fn follows_an_end(rest: &[u8], left: u64) -> bool {
         [b'V', b'A', b'L', b'K', b'E', b'Y', digits @ ..] => digits.iter().take(3).all(u8::is_ascii_digit),
         rest if left == MARK_BYTES => rest.iter().all(u8::is_ascii_hexdigit),
         rest => rest.starts_with(b"#TS:"),
-    }
-}
-
-/// Signs that bytes went through a program that took them for text.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct TextMarks {
-    /// Line feeds.
-    pub line_feeds: u64,
-    /// Those of them behind a carriage return.
-    pub after_return: u64,
-    /// U+FFFD in UTF-8: what stands for bytes that are no text.
-    pub replacements: u64,
-    /// Bytes that cannot be text at all.
-    pub not_utf8: u64,
-    before: [u8; 2],
-}
-
-impl TextMarks {
-    fn look_at(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            match (self.before, byte) {
-                ([_, b'\r'], b'\n') => {
-                    self.line_feeds += 1;
-                    self.after_return += 1;
-                }
-                (_, b'\n') => self.line_feeds += 1,
-                ([0xef, 0xbf], 0xbd) => self.replacements += 1,
-                (_, 0xc0 | 0xc1 | 0xf5..) => self.not_utf8 += 1,
-                _ => {}
-            }
-            self.before = [self.before[1], byte];
-        }
-    }
-
-    /// Those of two pieces together.
-    #[must_use]
-    pub fn and(self, other: Self) -> Self {
-        Self {
-            line_feeds: self.line_feeds + other.line_feeds,
-            after_return: self.after_return + other.after_return,
-            replacements: self.replacements + other.replacements,
-            not_utf8: self.not_utf8 + other.not_utf8,
-            before: other.before,
-        }
-    }
-}
-
-impl Chain {
-    /// Its first entries say little (a name nobody would give) where those behind say more: probably they are still damage.
-    fn without_weak_front(mut self) -> Self {
-        let settled = self.evidence.settled();
-        while let (Some(&(start, before)), Some(&(second, next))) =
-            (self.entries.first(), self.entries.get(1))
-            && start == self.start
-            && next - before < PLAUSIBLE_ENTRY
-            && self.entries.get(2).map_or(settled, |(_, n)| *n) - next >= PLAUSIBLE_ENTRY
-        {
-            self.start = second;
-            self.entries.remove(0);
-        }
-        self
-    }
-
-    /// Where reading goes on when everything up to and with the entry at `offset` is given up.
-    fn resume_behind(&self, offset: u64) -> u64 {
-        if self.start > offset {
-            return self.start;
-        }
-        self.entries.iter().map(|(start, _)| *start).find(|start| *start > offset).unwrap_or(self.start)
-    }
-
-    /// Does an ordinary entry of it begin between these offsets?
-    fn has_good_start(&self, start: u64, end: u64) -> bool {
-        let next = self.entries.iter().skip(1).map(|(_, before)| *before).chain([self.evidence.settled()]);
-        let mut entries = self.entries.iter().zip(next);
-        entries.any(|((at, before), next)| (start + 1..end).contains(at) && next - before >= PLAUSIBLE_ENTRY)
-    }
-
-    /// The evidence of its entries from `offset` on.
-    fn evidence_from(&self, offset: u64) -> i32 {
-        let before = self.entries.iter().find(|(start, _)| *start >= offset).map_or(0, |(_, before)| *before);
-        self.evidence.settled() - before
     }
 }
