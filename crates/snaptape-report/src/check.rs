@@ -130,6 +130,14 @@ impl CheckReport {
         self.files.iter().all(ends) && !self.findings.iter().any(damage)
     }
 
+    /// Does it hold something that the target does not know, and refuses for that?
+    pub fn is_foreign(&self) -> bool {
+        let foreign = |finding: &Finding| {
+            (finding.kind, finding.severity) == (FindingKind::Unsupported, Severity::Error)
+        };
+        self.findings.iter().any(foreign)
+    }
+
     /// Does the server start, but without any of this data?
     pub fn starts_without_it(&self) -> bool {
         self.loads.default.starts && !self.loads.default.holds.is_this()

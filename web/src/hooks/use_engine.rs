@@ -251,7 +251,15 @@ impl Engine {
         let packed = answers.sources.iter().filter(|source| source.is_packed()).cloned().collect();
         let (plan, verdict) = (plan.clone(), answers.check.verdict);
         let target = answers.check.target.clone();
-        let request = ExportRequest { plan, target, verdict, packed, file_name, now_ms: now_ms() };
+        let request = ExportRequest {
+            plan,
+            target,
+            is_foreign: answers.check.is_foreign(),
+            verdict,
+            packed,
+            file_name,
+            now_ms: now_ms(),
+        };
         let mut link = self.0.export.borrow_mut();
         if link.as_ref().is_none_or(Link::is_dead) {
             *link = self.start(Inner::exported);

@@ -23,6 +23,8 @@ pub struct ExportRequest {
     pub plan: Plan,
     /// The release the input was judged for: the copy is judged for the same one.
     pub target: String,
+    /// Does the input hold what that release refuses? Then the copy may, too.
+    pub is_foreign: bool,
     /// Verdict on the input, for the receipt.
     pub verdict: Verdict,
     /// Those of [`super::Answers::sources`] that are packed.

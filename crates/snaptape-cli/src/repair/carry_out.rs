@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use sha2::Digest as _;
 use snaptape_analysis::hex;
 use snaptape_engine::Source;
-use snaptape_report::{CheckReport, FindingKind, Plan, PlanReport, Receipt, ReceiptFile, Severity, Verdict};
+use snaptape_report::{CheckReport, Plan, PlanReport, Receipt, ReceiptFile, Verdict};
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 use super::{Order, closely};
@@ -121,14 +121,8 @@ fn verify(plan: &Plan, copy: &Path, judged: &CheckReport) -> Result<Verdict> {
     if outcome.check.verdict != Verdict::Sound {
         // Whole, and all the same not for this release.
         output::findings(&mut io::stderr().lock(), &outcome.check.findings)?;
-        let is_foreign = |check: &CheckReport| {
-            let mut findings = check.findings.iter();
-            findings.any(|finding| {
-                (finding.kind, finding.severity) == (FindingKind::Unsupported, Severity::Error)
-            })
-        };
         ensure!(
-            is_foreign(judged) || !is_foreign(&outcome.check),
+            judged.is_foreign() || !outcome.check.is_foreign(),
             "the copy was read again, and {} would not load it; nothing was written",
             judged.target
         );

@@ -30,6 +30,8 @@ pub(super) struct Order<'a> {
     pub(super) plan: &'a Plan,
     /// The release the copy is judged for.
     pub(super) target: &'a str,
+    /// May the copy hold what that release refuses, since the input does?
+    pub(super) is_foreign: bool,
     /// Verdict on the input, for the receipt.
     pub(super) verdict: Verdict,
     /// Where the contents of packed files are.
@@ -70,6 +72,13 @@ pub(super) async fn carry_out(
         return Err(format!(
             "The copy was read again and found {}, so it is not offered.{why}",
             words::verdict_id(answers.check.verdict)
+        ));
+    }
+
+    if answers.check.is_foreign() && !order.is_foreign {
+        let release = words::target(order.target);
+        return Err(format!(
+            "The copy was read again, and {release} would not load it, so it is not offered."
         ));
     }
 

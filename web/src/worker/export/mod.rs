@@ -20,8 +20,16 @@ pub fn start() {
 }
 
 async fn export(request: ExportRequest, sources: Vec<Source>, data: JsValue) -> Answered<Export> {
-    let ExportRequest { plan, target, verdict, packed, file_name, now_ms } = &request;
-    let order = Order { plan, target, verdict: *verdict, packed, file_name, now_ms: *now_ms };
+    let ExportRequest { plan, target, is_foreign, verdict, packed, file_name, now_ms } = &request;
+    let order = Order {
+        plan,
+        target,
+        is_foreign: *is_foreign,
+        verdict: *verdict,
+        packed,
+        file_name,
+        now_ms: *now_ms,
+    };
     let handle = Reflect::get(&data, &FOLDER.into()).ok().filter(|handle| !handle.is_undefined());
     let place = match handle {
         Some(handle) => Place::Folder(Folder::empty(handle.unchecked_into()).await?),
