@@ -29,8 +29,9 @@ pub fn App() -> Html {
 
     // Whatever is opened next, its verdict comes first.
     let reset = {
-        let (go, route) = (go.clone(), route.clone());
+        let go = go.clone();
         move || {
+            let route = go.now();
             if route.view != View::Overview || route.sample.is_some() {
                 go.replace(Route { theme: route.theme, ..Route::default() });
             }
@@ -78,12 +79,12 @@ pub fn App() -> Html {
         });
     }
     let on_stay = {
-        let (go, route) = (go.clone(), route.clone());
+        let go = go.clone();
         let is_linked = matches!(*wish, Some(Wish::Linked(_)));
         // The address no longer names what is not opened.
         Callback::from(move |()| {
             if is_linked {
-                go.replace(Route { sample: None, ..route.clone() });
+                go.replace(Route { sample: None, ..go.now() });
             }
         })
     };
@@ -100,29 +101,31 @@ pub fn App() -> Html {
     let hovering = use_drop(on_given.clone());
     let on_press = {
         let (engine, go, on_help, state) = (engine.clone(), go.clone(), on_help.clone(), state.clone());
-        let route = route.clone();
-        Callback::from(move |press| match press {
-            Press::Help => on_help.emit(()),
-            Press::Escape if state.is_working() => engine.cancel(),
-            Press::Escape if route.view == View::Map && !route.map.zoom.is_empty() => {
-                go.to(route.with_map(route.map.up()));
-            }
-            Press::Escape => {
-                if state.screen.opened().is_some() && route.view != View::Overview {
-                    go.to(route.with_view(View::Overview));
+        Callback::from(move |press| {
+            let route = go.now();
+            match press {
+                Press::Help => on_help.emit(()),
+                Press::Escape if state.is_working() => engine.cancel(),
+                Press::Escape if route.view == View::Map && !route.map.zoom.is_empty() => {
+                    go.to(route.with_map(route.map.up()));
                 }
-            }
-            Press::Digit(_) | Press::Next | Press::Previous => {
-                let Some(opened) = state.screen.opened() else { return };
-                let views = applicable(&opened.answers);
-                let current = views.iter().position(|view| *view == route.view).unwrap_or_default();
-                let index = match press {
-                    Press::Digit(digit) => Some(digit - 1),
-                    Press::Next => Some(current + 1),
-                    _ => current.checked_sub(1),
-                };
-                if let Some(&view) = index.and_then(|index| views.get(index)) {
-                    go.to(route.with_view(view));
+                Press::Escape => {
+                    if state.screen.opened().is_some() && route.view != View::Overview {
+                        go.to(route.with_view(View::Overview));
+                    }
+                }
+                Press::Digit(_) | Press::Next | Press::Previous => {
+                    let Some(opened) = state.screen.opened() else { return };
+                    let views = applicable(&opened.answers);
+                    let current = views.iter().position(|view| *view == route.view).unwrap_or_default();
+                    let index = match press {
+                        Press::Digit(digit) => Some(digit - 1),
+                        Press::Next => Some(current + 1),
+                        _ => current.checked_sub(1),
+                    };
+                    if let Some(&view) = index.and_then(|index| views.get(index)) {
+                        go.to(route.with_view(view));
+                    }
                 }
             }
         })

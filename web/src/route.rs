@@ -197,6 +197,11 @@ impl BytesAt {
         Self { file, start, end: end.max(start.saturating_add(1)), inside: None }
     }
 
+    /// From the first byte to behind the last.
+    pub fn range(&self) -> core::ops::Range<u64> {
+        self.start..self.end
+    }
+
     fn parse(word: &str) -> Option<Self> {
         let (file, range) = word.split_once('.')?;
         let (start, end) = range.split_once('-').unwrap_or((range, "0"));

@@ -17,8 +17,28 @@ pub struct SpanRow<'a> {
     pub open: bool,
 }
 
+/// The list beside the grid.
+#[derive(Debug)]
+pub struct SpanList<'a> {
+    /// Its rows.
+    pub rows: Vec<SpanRow<'a>>,
+    /// The span that is chosen, also where it is out of sight.
+    pub span: Option<&'a ByteSpan>,
+    /// Its row.
+    pub chosen: Option<usize>,
+}
+
+/// What is listed where this is seen and these bytes are chosen.
+pub fn list(spans: &[ByteSpan], seen: Window, range: Range<u64>) -> SpanList<'_> {
+    let path = path(spans, range.start);
+    let span = chosen(&path, &range).and_then(|level| path.get(level).copied());
+    let rows = span_rows(spans, seen, range.start);
+    let chosen = span.and_then(|span| rows.iter().position(|row| core::ptr::eq(row.span, span)));
+    SpanList { rows, span, chosen }
+}
+
 /// The spans that reach into what is seen; of those around the cursor the parts, too.
-pub fn span_rows(spans: &[ByteSpan], seen: Window, cursor: u64) -> Vec<SpanRow<'_>> {
+fn span_rows(spans: &[ByteSpan], seen: Window, cursor: u64) -> Vec<SpanRow<'_>> {
     let mut rows = Vec::new();
     add_rows(spans, seen, cursor, 0, &mut rows);
     rows

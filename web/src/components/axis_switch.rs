@@ -19,8 +19,8 @@ pub struct AxisSwitchProps {
 #[component]
 pub fn AxisSwitch(props: &AxisSwitchProps) -> Html {
     let button = |axis: Axis, words: &'static str| {
-        let (go, route) = (props.go.clone(), Route { tape_axis: axis, ..props.route.clone() });
-        let onclick = Callback::from(move |_: MouseEvent| go.replace(route.clone()));
+        let go = props.go.clone();
+        let onclick = Callback::from(move |_: MouseEvent| go.replace(Route { tape_axis: axis, ..go.now() }));
         let pressed = props.route.tape_axis == axis;
         html! {
             <button type="button" class={classes!("switchButton", pressed.then_some("switchButtonPressed"))} aria-pressed={pressed.to_string()} {onclick}

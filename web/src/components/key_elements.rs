@@ -67,21 +67,21 @@ pub fn KeyElements(props: &KeyElementsProps) -> Html {
     let to = |key: KeyRoute| props.route.with_key_route(key).to_hash();
     let (find, jump) = (use_node_ref(), use_node_ref());
     let on_find = {
-        let (go, route, find, key) = (props.go.clone(), props.route.clone(), find.clone(), key.clone());
+        let (go, find, key) = (props.go.clone(), find.clone(), key.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let find = find.cast::<HtmlInputElement>().map(|field| field.value()).unwrap_or_default();
-            go.to(route.with_key_route(KeyRoute { find, from: 0, open: None, at: 0, ..key.clone() }));
+            go.to(go.now().with_key_route(KeyRoute { find, from: 0, open: None, at: 0, ..key.clone() }));
         })
     };
     let on_jump = {
-        let (go, route, jump, key) = (props.go.clone(), props.route.clone(), jump.clone(), key.clone());
+        let (go, jump, key) = (props.go.clone(), jump.clone(), key.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let words = jump.cast::<HtmlInputElement>().map(|field| field.value()).unwrap_or_default();
             if let Ok(number) = words.trim().replace(',', "").parse::<u64>() {
                 let from = number.saturating_sub(1) / PAGE_ROWS * PAGE_ROWS;
-                go.to(route.with_key_route(KeyRoute {
+                go.to(go.now().with_key_route(KeyRoute {
                     from,
                     find: String::new(),
                     open: None,

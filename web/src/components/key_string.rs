@@ -52,11 +52,11 @@ pub fn KeyString(props: &KeyStringProps) -> Html {
     let (asking, control) =
         use_key(&props.engine, Some(props.source.clone()), &key, &props.places, Some(question));
     let on_format = {
-        let (go, route, key) = (props.go.clone(), props.route.clone(), key.clone());
+        let (go, key) = (props.go.clone(), key.clone());
         Callback::from(move |event: Event| {
             let select = event.target_dyn_into::<HtmlSelectElement>();
             if let Some(format) = select.and_then(|select| Format::from_id(&select.value())) {
-                go.replace(route.with_key_route(KeyRoute { format, at: 0, ..key.clone() }));
+                go.replace(go.now().with_key_route(KeyRoute { format, at: 0, ..key.clone() }));
             }
         })
     };

@@ -60,19 +60,21 @@ pub fn KeyTable(props: &KeyTableProps) -> Html {
         });
     // Where one is stands in the address, once one stays there.
     use_effect_with((table.active, table.epoch), {
-        let (go, route) = (props.go.clone(), route.clone());
+        let go = props.go.clone();
         move |(row, epoch)| {
+            let route = go.now();
             if *epoch > 0 && *row != route.row {
                 go.replace(Route { row: *row, ..route });
             }
         }
     });
     let on_line = {
-        let (go, route) = (props.go.clone(), route.clone());
+        let go = props.go.clone();
         Callback::from(move |(filter, keep): (String, bool)| {
+            let route = go.now();
             let row = if filter == route.filter { route.row } else { 0 };
             let is_new = filter != route.filter;
-            let next = Route { filter, row, ..route.clone() };
+            let next = Route { filter, row, ..route };
             match (keep, is_new) {
                 (true, true) => go.to(next),
                 (true, false) => go.replace(next),
@@ -82,8 +84,8 @@ pub fn KeyTable(props: &KeyTableProps) -> Html {
         })
     };
     let on_sort = {
-        let (go, route) = (props.go.clone(), route.clone());
-        Callback::from(move |keys| go.to(Route { keys, row: 0, ..route.clone() }))
+        let go = props.go.clone();
+        Callback::from(move |keys| go.to(Route { keys, row: 0, ..go.now() }))
     };
     let on_row = {
         let dispatch = table.dispatcher();
@@ -124,7 +126,7 @@ pub fn KeyTable(props: &KeyTableProps) -> Html {
 
 fn on_key(keys: &KeysHandle, props: &KeyTableProps) -> Callback<KeyboardEvent> {
     const PAGE: i64 = 19;
-    let (keys, go, route) = (keys.clone(), props.go.clone(), props.route.clone());
+    let (keys, go) = (keys.clone(), props.go.clone());
     let answers = props.opened.answers.clone();
     Callback::from(move |event: KeyboardEvent| {
         let (ctrl, extend) = (event.ctrl_key() || event.meta_key(), event.shift_key());
@@ -141,7 +143,7 @@ fn on_key(keys: &KeysHandle, props: &KeyTableProps) -> Callback<KeyboardEvent> {
             "Enter" => {
                 if let Some(line) = keys.table.row(keys.table.active) {
                     event.prevent_default();
-                    go.to(one_key::route_of(&answers, &route, line, keys.table.active));
+                    go.to(one_key::route_of(&answers, &go.now(), line, keys.table.active));
                 }
                 return;
             }

@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use crate::hooks::Go;
 use crate::map::{MapPlace, MapStyle, Tree};
-use crate::route::Route;
+use crate::route::{Route, View};
 
 /// A row of buttons of which one is pressed.
 fn switch<T: Copy + PartialEq>(
@@ -27,10 +27,14 @@ fn switch<T: Copy + PartialEq>(
     }
 }
 
-/// A press that goes to another place on the map.
-fn press(go: &Go, route: &Route, map: MapPlace) -> Callback<MouseEvent> {
-    let (go, route) = (go.clone(), route.with_map(map));
-    Callback::from(move |_| go.to(route.clone()))
+/// A press that changes where on the map we are.
+fn press(go: &Go, change: impl Fn(&mut MapPlace) + 'static) -> Callback<MouseEvent> {
+    let go = go.clone();
+    Callback::from(move |_| {
+        let mut route = go.now();
+        change(&mut route.map);
+        go.to(route.with_view(View::Map));
+    })
 }
 
 /// What parts are as large as, and how they are drawn.
@@ -40,9 +44,9 @@ pub fn map_controls(route: &Route, go: &Go) -> Html {
     let styles = MapStyle::ALL.into_iter().map(|style| (style, style.id(), style.title()));
     html! {
         <>
-            { switch("What parts are as large as", measures, place.measure, |measure| press(go, route, MapPlace { measure, ..place.clone() })) }
+            { switch("What parts are as large as", measures, place.measure, |measure| press(go, move |map| map.measure = measure)) }
             <span class="mapGrow" />
-            { switch("How the map is drawn", styles, place.style, |style| press(go, route, MapPlace { style, ..place.clone() })) }
+            { switch("How the map is drawn", styles, place.style, |style| press(go, move |map| map.style = style)) }
         </>
     }
 }
@@ -64,7 +68,10 @@ pub fn nesting(route: &Route, go: &Go, several_files: bool) -> Html {
     // What something else is nested by has other parts: the way to the one that is shown leads nowhere.
     let to = |dimensions: Vec<MapDimension>| {
         let nesting = MapNesting::new(dimensions).unwrap_or_default();
-        press(go, route, MapPlace { nesting, zoom: Vec::new(), ..route.map.clone() })
+        press(go, move |map| {
+            map.nesting = nesting.clone();
+            map.zoom.clear();
+        })
     };
     let chip = |(i, dimension): (usize, &MapDimension)| {
         let (id, title) = (dimension.id(), title(*dimension));

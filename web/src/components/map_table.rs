@@ -47,9 +47,18 @@ pub fn MapTable(props: &MapTableProps) -> Html {
     }
     let MapTableProps { tree, root, found, route, go } = props;
     let (root, measure) = (*root, route.map.measure);
-    let rows = rows(tree, root, measure, &open, &long, found.as_deref());
-    let current = at.filter(|at| rows.iter().any(|row| matches!(row, Row::Part { node, .. } if node == at)));
-    let current = current.unwrap_or(root);
+    // What is listed now, and where one is on it: keys that are held down are faster than what is drawn.
+    let listed = {
+        let (open, long, at) = (open.clone(), long.clone(), at.clone());
+        let (tree, found) = (tree.clone(), found.clone());
+        move || {
+            let rows = rows(&tree, root, measure, &open, &long, found.as_deref());
+            let current =
+                at.filter(|at| rows.iter().any(|row| matches!(row, Row::Part { node, .. } if node == at)));
+            (rows, current.unwrap_or(root))
+        }
+    };
+    let (rows, current) = listed();
     let toggle = {
         let open = open.clone();
         Callback::from(move |(node, to): (usize, bool)| {
@@ -63,9 +72,9 @@ pub fn MapTable(props: &MapTableProps) -> Html {
         })
     };
     let on_key = {
-        let (at, toggle, tree, rows) = (at.setter(), toggle.clone(), tree.clone(), rows.clone());
-        let (go, route) = (go.clone(), route.clone());
+        let (at, toggle, tree, go) = (at.setter(), toggle.clone(), tree.clone(), go.clone());
         Callback::from(move |event: KeyboardEvent| {
+            let (rows, current) = listed();
             let parts = || {
                 rows.iter().filter_map(|row| match row {
                     Row::Part { node, open, .. } => Some((*node, *open)),
@@ -92,10 +101,12 @@ pub fn MapTable(props: &MapTableProps) -> Html {
                 }
                 "ArrowLeft" if current != root => tree.parent(current),
                 "Enter" if is_open.is_some() && current != root => {
+                    let route = go.now();
                     go.to(route.with_map(MapPlace { zoom: tree.names(current), ..route.map.clone() }));
                     Some(current)
                 }
                 "Escape" | "Backspace" if root != Tree::ALL => {
+                    let route = go.now();
                     go.to(route.with_map(route.map.up()));
                     Some(root)
                 }
@@ -146,8 +157,11 @@ pub fn MapTable(props: &MapTableProps) -> Html {
     };
     let heading = |measured: MapMeasure| {
         let active = measured == measure;
-        let (go, route) = (go.clone(), route.with_map(MapPlace { measure: measured, ..route.map.clone() }));
-        let onclick = Callback::from(move |_: MouseEvent| go.to(route.clone()));
+        let go = go.clone();
+        let onclick = Callback::from(move |_: MouseEvent| {
+            let route = go.now();
+            go.to(route.with_map(MapPlace { measure: measured, ..route.map.clone() }));
+        });
         html! {
             <th scope="col" class="tableFigure" aria-sort={active.then_some("descending")}>
                 <button type="button" class={classes!("sortHead", active.then_some("sortHeadActive"))} {onclick}>

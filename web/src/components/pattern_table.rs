@@ -38,8 +38,8 @@ pub fn PatternTable(props: &PatternTableProps) -> Html {
     });
     let Some(dataset) = &props.opened.answers.report.dataset else { return Html::default() };
     let on_sort = {
-        let (go, route) = (props.go.clone(), props.route.clone());
-        Callback::from(move |patterns| go.to(Route { patterns, ..route.clone() }))
+        let go = props.go.clone();
+        Callback::from(move |patterns| go.to(Route { patterns, ..go.now() }))
     };
     let most = dataset.patterns.iter().map(|row| row.tally.memory_bytes).max().unwrap_or_default();
     let all = dataset.totals.memory_bytes;

@@ -109,10 +109,10 @@ fn export(props: &PlanTableProps, index: usize, plan: &Plan) -> Html {
     let file_name = place::copy_name(plan, &props.opened.subject.name);
     let start = {
         let (engine, answers) = (props.engine.clone(), props.opened.answers.clone());
-        let (go, route) = (props.go.clone(), props.route.with_plan(&plan.name));
+        let (go, name) = (props.go.clone(), plan.name.clone());
         Callback::from(move |_: MouseEvent| {
             // How far it is stands with the plan.
-            go.replace(route.clone());
+            go.replace(go.now().with_plan(&name));
             engine.export(index, &answers);
         })
     };

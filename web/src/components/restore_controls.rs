@@ -24,13 +24,12 @@ pub struct RestoreControlsProps {
 pub fn RestoreControls(props: &RestoreControlsProps) -> Html {
     let options = props.route.restore;
     let slid = |keep: bool| {
-        let (go, route) = (props.go.clone(), props.route.clone());
+        let go = props.go.clone();
         move |input: Option<HtmlInputElement>| {
             let Some(share) = input.and_then(|input| parse_percent(&input.value()).ok()) else { return };
-            let route = Route {
-                restore: RestoreOptions { rewrite_percent: share, ..route.restore },
-                ..route.clone()
-            };
+            let route = go.now();
+            let restore = RestoreOptions { rewrite_percent: share, ..route.restore };
+            let route = Route { restore, ..route };
             if keep {
                 go.replace(route);
             } else {
@@ -50,11 +49,12 @@ pub fn RestoreControls(props: &RestoreControlsProps) -> Html {
         move |event: Event| slid(event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()))
     });
     let on_text = |change: fn(&str, RestoreOptions) -> Result<RestoreOptions, String>| {
-        let (go, route) = (props.go.clone(), props.route.clone());
+        let go = props.go.clone();
         Callback::from(move |text: String| {
+            let route = go.now();
             let restore = change(&text, route.restore)?;
             restore.check()?;
-            go.replace(Route { restore, ..route.clone() });
+            go.replace(Route { restore, ..route });
             Ok(())
         })
     };

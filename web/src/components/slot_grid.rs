@@ -38,6 +38,8 @@ pub fn SlotGrid(props: &SlotGridProps) -> Html {
     let on_key = {
         let cursor = cursor.clone();
         Callback::from(move |event: KeyboardEvent| {
+            // As it is now: the one that was drawn may lag behind keys that are held down.
+            let at = *cursor;
             let now = at.unwrap_or(0);
             let to = match event.key().as_str() {
                 "ArrowLeft" => now.saturating_sub(1),

@@ -9,8 +9,8 @@ use crate::route::Route;
 /// Two buttons, one of them pressed; the address remembers which.
 pub fn weigh_switch(route: &Route, go: &Go) -> Html {
     let button = |weigh: Weigh, words: &'static str| {
-        let (go, to) = (go.clone(), Route { weigh, ..route.clone() });
-        let onclick = Callback::from(move |_: MouseEvent| go.replace(to.clone()));
+        let go = go.clone();
+        let onclick = Callback::from(move |_: MouseEvent| go.replace(Route { weigh, ..go.now() }));
         let pressed = route.weigh == weigh;
         html! {
             <button type="button" class={classes!("switchButton", pressed.then_some("switchButtonPressed"))} aria-pressed={pressed.to_string()} {onclick}

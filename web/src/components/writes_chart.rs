@@ -44,6 +44,8 @@ pub fn WritesChart(props: &WritesChartProps) -> Html {
     let on_key = {
         let (cursor, on_jump, chart) = (cursor.clone(), props.on_jump.clone(), chart.clone());
         Callback::from(move |event: KeyboardEvent| {
+            // As it is now: the one that was drawn may lag behind keys that are held down.
+            let at = cursor.map(|at| at.min(last));
             let to = match event.key().as_str() {
                 "ArrowLeft" | "ArrowDown" => at.map_or(last, |at| at.saturating_sub(1)),
                 "ArrowRight" | "ArrowUp" => at.map_or(0, |at| (at + 1).min(last)),
@@ -69,9 +71,9 @@ pub fn WritesChart(props: &WritesChartProps) -> Html {
         Callback::from(move |event: PointerEvent| cursor.set(bar_at(&chart, &event).or(*cursor)))
     };
     let on_click = {
-        let (on_jump, chart) = (props.on_jump.clone(), chart.clone());
+        let (cursor, on_jump, chart) = (cursor.clone(), props.on_jump.clone(), chart.clone());
         Callback::from(move |_: MouseEvent| {
-            if let Some(bar) = at.and_then(|at| chart.bars.get(at)) {
+            if let Some(bar) = cursor.and_then(|at| chart.bars.get(at)) {
                 on_jump.emit(bar.from.clone());
             }
         })

@@ -73,9 +73,9 @@ pub fn use_beside(engine: &Engine, opened: &Opened, route: &Route, go: &Go) -> S
         })
     };
     let arrive = {
-        let (go, route, opened) = (go.clone(), route.clone(), opened.clone());
+        let (go, opened) = (go.clone(), opened.clone());
         Rc::new(move |way: Way, beside: &Beside| {
-            if let Some(next) = one_key::step(&opened.answers, &route, beside, way) {
+            if let Some(next) = one_key::step(&opened.answers, &go.now(), beside, way) {
                 go.replace(next);
             }
         })

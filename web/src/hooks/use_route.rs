@@ -7,13 +7,19 @@ use yew::prelude::*;
 use super::settings_store;
 use crate::route::{Route, Theme};
 
-/// Ways to change the address.
+/// Ways to change the address. Handlers begin with what it is when they are called: events can come between a change and its drawing,
+/// and what they add to the route they were drawn with would undo the change.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Go {
     route: UseStateHandle<Route>,
 }
 
 impl Go {
+    /// What the address says now.
+    pub fn now(&self) -> Route {
+        (*self.route).clone()
+    }
+
     /// A new step: the back button returns from it.
     pub fn to(&self, route: Route) {
         if let Some(window) = web_sys::window() {
@@ -42,7 +48,7 @@ impl Go {
     /// Changes the theme here, and for the next visit.
     pub fn theme(&self, theme: Option<Theme>) {
         settings_store::remember_theme(theme);
-        self.replace(Route { theme, ..(*self.route).clone() });
+        self.replace(Route { theme, ..self.now() });
     }
 }
 

@@ -1,6 +1,6 @@
 //! Bytes of a file and what they are, side by side.
 
-use snaptape_report::{FileReport, Finding, units};
+use snaptape_report::{FileReport, Finding, Report, units};
 use yew::prelude::*;
 
 use crate::bytes::hunt::Hunt;
@@ -37,13 +37,13 @@ pub(super) struct BytesProps {
 #[component]
 pub(super) fn Bytes(props: &BytesProps) -> Html {
     let report = &props.opened.answers.report;
-    let at = props.route.at.filter(|at| file_of(report, *at).is_some()).unwrap_or(BytesAt::new(0, 0, 1));
+    let at = place(&props.route, report);
     let (state, on_stop_waiting) = use_bytes(&props.engine, &props.opened, at);
     let hover = use_state_eq(|| None::<(u64, u64)>);
     let hunt = use_byte_hunt();
     let found_len = use_mut_ref(|| 1_u64);
-    // Where keys went last: one that is let go at once is heard of before the view knows.
-    let went = use_mut_ref(|| None::<u64>);
+    // Have keys moved the cursor without changing the address?
+    let went = use_mut_ref(|| false);
     let narrow = use_narrow("(max-width: 760px)");
     {
         let dispatch = state.dispatcher();
@@ -52,18 +52,17 @@ pub(super) fn Bytes(props: &BytesProps) -> Html {
     }
     let seen = state.visible();
     let path = spans::path(state.spans(), at.start);
-    let chosen_span = spans::chosen(&path, &(at.start..at.end)).and_then(|level| path.get(level).copied());
-    let rows = spans::span_rows(state.spans(), seen, at.start);
-    let chosen_row = chosen_span.and_then(|span| rows.iter().position(|row| core::ptr::eq(row.span, span)));
+    let list = spans::list(state.spans(), seen, at.range());
+    let chosen_span = list.span;
     // The list follows the cursor.
-    use_effect_with((chosen_row, at.start), |(row, _)| {
+    use_effect_with((list.chosen, at.start), |(row, _)| {
         if let Some(row) = row {
             show_nearest(&format!("span-{row}"));
         }
     });
     {
         // What was looked for is gone to.
-        let (go, route) = (props.go.clone(), props.route.clone());
+        let go = props.go.clone();
         let found = match &*hunt.hunt {
             Hunt::Found { place, .. } => Some(place.at),
             _ => None,
@@ -72,18 +71,23 @@ pub(super) fn Bytes(props: &BytesProps) -> Html {
         use_effect_with(found, move |found| {
             if let Some(found) = *found {
                 let at = BytesAt { start: found, end: found + (*len.borrow()).max(1), inside: None, ..at };
-                go.to(Route { view: View::Bytes, at: Some(at), ..route });
+                go.to(Route { view: View::Bytes, at: Some(at), ..go.now() });
             }
         });
     }
     let Some(file) = file_of(report, at) else {
         return html! { <div class="view"><p class="muted">{ "There are no files." }</p></div> };
     };
+    // Where one is now: keys that are held down are faster than what is drawn.
+    let here = {
+        let (go, answers) = (props.go.clone(), props.opened.answers.clone());
+        move || place(&go.now(), &answers.report)
+    };
     let move_to = {
-        let (go, route) = (props.go.clone(), props.route.clone());
+        let (go, here) = (props.go.clone(), here.clone());
         move |start: u64, end: u64, how: How| {
-            let at = BytesAt { start, end: end.max(start + 1), ..at };
-            let route = Route { view: View::Bytes, at: Some(at), ..route.clone() };
+            let at = BytesAt { start, end: end.max(start + 1), ..here() };
+            let route = Route { view: View::Bytes, at: Some(at), ..go.now() };
             match how {
                 How::Replace => go.replace(route),
                 How::Step => go.to(route),
@@ -116,27 +120,30 @@ pub(super) fn Bytes(props: &BytesProps) -> Html {
         Callback::from(move |first| dispatch.dispatch(ByteAction::First(first)))
     };
     let look_inside = {
-        let (go, route) = (props.go.clone(), props.route.clone());
+        let (go, here) = (props.go.clone(), here.clone());
         move |start: u64| {
-            let at = BytesAt { inside: Some(start), start: 0, end: 1, ..at };
-            go.to(Route { view: View::Bytes, at: Some(at), ..route.clone() });
+            let at = BytesAt { inside: Some(start), start: 0, end: 1, ..here() };
+            go.to(Route { view: View::Bytes, at: Some(at), ..go.now() });
         }
     };
     let back_out = {
-        let (go, route) = (props.go.clone(), props.route.clone());
+        let (go, here) = (props.go.clone(), here.clone());
         move || {
+            let at = here();
             if let Some(inside) = at.inside {
                 let at = BytesAt { inside: None, start: inside, end: inside + 1, ..at };
-                go.to(Route { view: View::Bytes, at: Some(at), ..route.clone() });
+                go.to(Route { view: View::Bytes, at: Some(at), ..go.now() });
             }
         }
     };
     // Out of the chosen span, or of what was unpacked; false where there is nothing around it.
     let ascend = {
-        let (state, move_to, back_out) = (state.clone(), move_to.clone(), back_out.clone());
+        let (state, here, move_to, back_out) =
+            (state.clone(), here.clone(), move_to.clone(), back_out.clone());
         move || {
+            let at = here();
             let path = spans::path(state.spans(), at.start);
-            if let Some(outer) = spans::outer(&path, &(at.start..at.end)) {
+            if let Some(outer) = spans::outer(&path, &at.range()) {
                 move_to(outer.start, outer.end, How::Replace);
             } else if at.inside.is_some() {
                 back_out();
@@ -147,10 +154,12 @@ pub(super) fn Bytes(props: &BytesProps) -> Html {
         }
     };
     let descend = {
-        let (state, move_to, look_inside) = (state.clone(), move_to.clone(), look_inside.clone());
+        let (state, here, move_to, look_inside) =
+            (state.clone(), here.clone(), move_to.clone(), look_inside.clone());
         move || {
+            let at = here();
             let path = spans::path(state.spans(), at.start);
-            let range = at.start..at.end;
+            let range = at.range();
             if let Some(inner) = spans::inner(&path, &range) {
                 move_to(inner.start, inner.end, How::Replace);
             } else if let Some(span) = path.last().filter(|span| span.unpacks) {
@@ -160,14 +169,15 @@ pub(super) fn Bytes(props: &BytesProps) -> Html {
     };
     let let_go = went.clone();
     let on_key = {
-        let (state, move_to, ascend, descend) =
-            (state.clone(), move_to.clone(), ascend.clone(), descend.clone());
+        let (state, here, move_to) = (state.clone(), here.clone(), move_to.clone());
+        let (ascend, descend) = (ascend.clone(), descend.clone());
         Callback::from(move |event: KeyboardEvent| {
+            let at = here();
             let control = event.ctrl_key() || event.meta_key();
             let total = state.total.unwrap_or(1);
             match keys::on_grid(&event.key(), control, at.start, total, state.columns) {
                 Some(Step::To(to)) => {
-                    went.replace(Some(to));
+                    went.replace(true);
                     move_to(to, to + 1, How::Preview);
                 }
                 Some(Step::In) => descend(),
@@ -181,23 +191,23 @@ pub(super) fn Bytes(props: &BytesProps) -> Html {
     };
     let on_key_up = {
         // The address is written once a key is let go: browsers refuse to have it changed too often.
-        let move_to = move_to.clone();
+        let go = props.go.clone();
         Callback::from(move |_: KeyboardEvent| {
-            if let Some(to) = let_go.take() {
-                move_to(to, to + 1, How::Replace);
+            if let_go.take() {
+                go.replace(go.now());
             }
         })
     };
     let on_tree_key = {
-        let spans: Vec<(u64, u64)> = rows.iter().map(|row| (row.span.start, row.span.end)).collect();
-        let (move_to, ascend, descend) = (move_to.clone(), ascend.clone(), descend.clone());
+        let (state, here, move_to) = (state.clone(), here.clone(), move_to.clone());
+        let (ascend, descend) = (ascend.clone(), descend.clone());
         Callback::from(move |event: KeyboardEvent| {
-            let row = chosen_row.unwrap_or(0) as u64;
-            match keys::on_list(&event.key(), row, spans.len() as u64) {
+            let list = spans::list(state.spans(), state.visible(), here().range());
+            let row = list.chosen.unwrap_or(0) as u64;
+            match keys::on_list(&event.key(), row, list.rows.len() as u64) {
                 Some(Step::To(to)) => {
-                    let span = usize::try_from(to).ok().and_then(|to| spans.get(to));
-                    if let Some(&(start, end)) = span {
-                        move_to(start, end, How::Replace);
+                    if let Some(row) = usize::try_from(to).ok().and_then(|to| list.rows.get(to)) {
+                        move_to(row.span.start, row.span.end, How::Replace);
                     }
                 }
                 Some(Step::In) => descend(),
@@ -224,6 +234,7 @@ pub(super) fn Bytes(props: &BytesProps) -> Html {
             };
             *found_len.borrow_mut() = needle.len() as u64;
             // From inside a string it goes on in the file around that.
+            let at = here();
             let cursor = at.inside.unwrap_or(at.start);
             hunt.start(&engine, BytesAsked { source, content_bytes, needle, cursor, back });
         })
@@ -237,8 +248,8 @@ pub(super) fn Bytes(props: &BytesProps) -> Html {
         Callback::from(move |()| dispatch.dispatch(ByteAction::GoOn))
     };
     let on_file = {
-        let (go, route) = (props.go.clone(), props.route.clone());
-        Callback::from(move |file: u32| go.to(route.with_bytes(file, 0, 1)))
+        let go = props.go.clone();
+        Callback::from(move |file: u32| go.to(go.now().with_bytes(file, 0, 1)))
     };
     let findings: Vec<&Finding> = match at.inside {
         None => report.findings.iter().filter(|finding| finding.file == file.name).collect(),
@@ -275,7 +286,7 @@ pub(super) fn Bytes(props: &BytesProps) -> Html {
                     { byte_readings(&state, at.start) }
                 </div>
                 <div class="byteSide">
-                    { structure(&state, &rows, chosen_row, &on_span, &on_hover_span, &on_tree_key) }
+                    { structure(&state, &list.rows, list.chosen, &on_span, &on_hover_span, &on_tree_key) }
                     if let Some(span) = chosen_span {
                         { span_facts(span, span.unpacks.then(|| {
                             let start = span.start;
@@ -302,7 +313,12 @@ enum How {
     Preview,
 }
 
-fn file_of(report: &snaptape_report::Report, at: BytesAt) -> Option<&FileReport> {
+/// Where the address leads; the first byte where that is nowhere.
+fn place(route: &Route, report: &Report) -> BytesAt {
+    route.at.filter(|at| file_of(report, *at).is_some()).unwrap_or(BytesAt::new(0, 0, 1))
+}
+
+fn file_of(report: &Report, at: BytesAt) -> Option<&FileReport> {
     report.files.get(usize::try_from(at.file).ok()?)
 }
 

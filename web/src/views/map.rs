@@ -68,15 +68,18 @@ pub(super) fn Map(props: &MapProps) -> Html {
     let Some(tree) = tree.filter(|tree| !tree.is_empty()) else { return empty(opened, route) };
     let at = cursor.filter(|at| drawing.tile(*at).is_some()).unwrap_or(root);
     let zoom = {
-        let (go, route, tree) = (go.clone(), route.clone(), tree.clone());
+        let (go, tree) = (go.clone(), tree.clone());
         Callback::from(move |to: usize| {
+            let route = go.now();
             go.to(route.with_map(MapPlace { zoom: tree.names(to), ..route.map.clone() }));
         })
     };
     let on_key = {
         let (zoom, tree, drawing, measure) = (zoom.clone(), tree.clone(), (*drawing).clone(), place.measure);
-        let (cursor, hover) = (cursor.setter(), hover.setter());
+        let (cursor, hover) = (cursor.clone(), hover.setter());
         Callback::from(move |event: KeyboardEvent| {
+            // As it is now: the one that was drawn may lag behind keys that are held down.
+            let at = cursor.filter(|at| drawing.tile(*at).is_some()).unwrap_or(root);
             match event.key().as_str() {
                 "Enter" | " " => {
                     if let Some(to) = towards(&tree, root, at) {
@@ -240,9 +243,10 @@ fn headline(tree: &Tree, place: &MapPlace) -> String {
 fn finder(tree: &Tree, found: Option<&crate::map::Found>, route: &Route, go: &Go) -> Html {
     let measure = route.map.measure;
     let oninput = {
-        let (go, route) = (go.clone(), route.clone());
+        let go = go.clone();
         Callback::from(move |event: InputEvent| {
             let Some(field) = event.target_dyn_into::<HtmlInputElement>() else { return };
+            let route = go.now();
             go.replace(route.with_map(MapPlace { find: field.value(), ..route.map.clone() }));
         })
     };

@@ -26,8 +26,8 @@ pub(super) fn Report(props: &ReportProps) -> Html {
     let written = use_report(&props.opened, props.route.names, props.route.restore);
     let said = use_state(|| "Copy Markdown");
     let switch = |names: NamesAsked, words: &'static str| {
-        let (go, to) = (props.go.clone(), Route { names, ..props.route.clone() });
-        let onclick = Callback::from(move |_: MouseEvent| go.replace(to.clone()));
+        let go = props.go.clone();
+        let onclick = Callback::from(move |_: MouseEvent| go.replace(Route { names, ..go.now() }));
         let pressed = props.route.names == names;
         html! {
             <button type="button" class={classes!("switchButton", pressed.then_some("switchButtonPressed"))} aria-pressed={pressed.to_string()} {onclick}

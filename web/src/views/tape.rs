@@ -41,12 +41,12 @@ pub(super) fn Tape(props: &TapeProps) -> Html {
     let chosen = use_mut_ref(|| None::<&'static str>);
     {
         // The answer to what was chosen is a plan: there it goes.
-        let (go, route, chosen) = (props.go.clone(), props.route.clone(), chosen.clone());
+        let (go, chosen) = (props.go.clone(), chosen.clone());
         use_effect_with(opened.answers.clone(), move |answers| {
             if let Some(name) = chosen.take()
                 && !answers.plans.is_empty()
             {
-                go.to(route.with_plan(name));
+                go.to(go.now().with_plan(name));
             }
         });
     }
