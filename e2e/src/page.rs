@@ -9,6 +9,7 @@ use std::{env, fs};
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use fantoccini::elements::Element;
+use fantoccini::error::CmdError;
 use fantoccini::{Client, Locator};
 use futures_util::FutureExt as _;
 use serde_json::{Value, json};
@@ -182,6 +183,10 @@ impl Page {
             // The browser starts on a page of its own, whose requests are not ours.
             page.client.goto("about:blank").await.expect("nothing opens");
             page.client.issue_cmd(log("performance")).await.expect("the events");
+        }
+        if let Some(rate) = env::var("SNAPTAPE_PAGE_SLOWER").ok().filter(|_| browser == Browser::Chromium) {
+            let rate: f64 = rate.parse().expect("SNAPTAPE_PAGE_SLOWER is a number");
+            page.devtools("Emulation.setCPUThrottlingRate", &json!({ "rate": rate })).await;
         }
         if link.is_some() {
             page.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": NOTE_ARRIVAL })).await;
@@ -400,12 +405,25 @@ impl Page {
         }
     }
 
+    /// Does something with the element with this `data-testid`; with the one that took its place, where the page was drawn anew
+    /// between finding it and that.
+    async fn on<T>(&self, id: &str, what: &str, act: impl AsyncFn(Element) -> Result<T, CmdError>) -> T {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match act(self.find(id).await).await {
+                Ok(value) => return value,
+                Err(error) if error.is_stale_element_reference() && Instant::now() < deadline => {}
+                Err(error) => panic!("{what} of {id}: {error}"),
+            }
+        }
+    }
+
     /// Clicks the element with this `data-testid`.
     ///
     /// # Panics
     /// When it cannot be clicked.
     pub async fn click(&self, id: &str) {
-        self.find(id).await.click().await.unwrap_or_else(|error| panic!("clicking {id}: {error}"));
+        self.on(id, "click", async |element| element.click().await).await;
     }
 
     /// Types into the element with this `data-testid`; keys without a character are those of WebDriver.
@@ -413,7 +431,7 @@ impl Page {
     /// # Panics
     /// When it takes no keys.
     pub async fn keys(&self, id: &str, keys: &str) {
-        self.find(id).await.send_keys(keys).await.unwrap_or_else(|error| panic!("typing into {id}: {error}"));
+        self.on(id, "type", async |element| element.send_keys(keys).await).await;
     }
 
     /// Presses a key where the focus is.
@@ -430,7 +448,7 @@ impl Page {
     /// # Panics
     /// When there is none.
     pub async fn text(&self, id: &str) -> String {
-        self.find(id).await.text().await.unwrap_or_else(|error| panic!("text of {id}: {error}"))
+        self.on(id, "text", async |element| element.text().await).await
     }
 
     /// An attribute of the element with this `data-testid`.
@@ -438,8 +456,7 @@ impl Page {
     /// # Panics
     /// When it has none of this name.
     pub async fn attr(&self, id: &str, name: &str) -> String {
-        let value =
-            self.find(id).await.attr(name).await.unwrap_or_else(|error| panic!("{name} of {id}: {error}"));
+        let value = self.on(id, name, async |element| element.attr(name).await).await;
         value.unwrap_or_else(|| panic!("{id} has no {name}"))
     }
 

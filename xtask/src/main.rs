@@ -35,7 +35,8 @@ The page
 Tests
   test [--filter TEXT]            all tests: native, fuzz smoke, and the built page in headless Chromium and Firefox
   native [--filter TEXT]          only the native ones
-  e2e [--filter TEXT]             only those in the browsers
+  e2e [--filter TEXT]             only those in the browsers; with SNAPTAPE_PAGE_SLOWER=4 Chromium's page is four times slower, which
+                                  shows what a test does not wait for (those that measure fail then)
   fuzz [--seconds N] [--target T] every fuzz target for N seconds (default 60)
   budgets [--keys N] [--tape-bytes N]
                                   folds N keys (default 50 million) made up to exceed every budget, and checks a damaged tape of N

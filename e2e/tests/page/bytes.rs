@@ -271,6 +271,7 @@ async fn a_place_far_inside_a_packed_file_is_waited_for_once() {
     Page::with(async |page| {
         page.pick("pick-files", [&path]).await;
         page.find_within(Duration::from_mins(2), "verdict").await;
+        let begun = Instant::now();
         page.hash(&format!("bytes?at=0.{}-{}", total - 9, total - 8)).await;
         page.until(
             "a word about the wait",
@@ -282,13 +283,13 @@ async fn a_place_far_inside_a_packed_file_is_waited_for_once() {
         page.click("byte-unpack-press").await;
         page.until("that it stopped", &format!("return {notice}.startsWith('Stopped')")).await;
         page.click("byte-unpack-press").await;
-        let begun = Instant::now();
         let wait = "document.querySelector('.byteTreeRowChosen')?.textContent.includes('EOF')";
         while page.run(&format!("return {wait} === true"), vec![]).await != true {
             assert!(begun.elapsed() < Duration::from_mins(2), "it never comes");
         }
         page.gone("byte-unpacking").await;
-        // What lies beside it comes at once, and so does the front and the end after it.
+        let whole = begun.elapsed();
+        // What lies beside it comes at once, and so does the front and the end after it: all three take less than unpacking once.
         let begun = Instant::now();
         for at in [total - 3_000_000, 3, total - 9] {
             page.hash(&format!("bytes?at=0.{at}-{}", at + 1)).await;
@@ -300,7 +301,7 @@ async fn a_place_far_inside_a_packed_file_is_waited_for_once() {
             .await;
         }
         assert!(!page.has("byte-unpacking").await);
-        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+        assert!(begun.elapsed() < whole, "{:?}, not below {whole:?}", begun.elapsed());
 
         // A search through all of it says how far it is, and ends when it is told to: by the button, and by Esc in the field.
         for by_button in [true, false] {
