@@ -84,12 +84,22 @@ pub fn certainty(plan: &Plan) -> String {
     }
 }
 
+/// Does it take back what somebody did, where nothing need be damaged?
+fn takes_back(plan: &Plan) -> bool {
+    matches!(plan.name.as_str(), "without" | "before")
+}
+
 /// How much can be kept, in one sentence.
 pub fn headline(plans: &[Plan]) -> String {
     match plans.first() {
         Some(best) if best.losses.missing > 0 => {
             format!("{} can be kept; what files that are not there held is lost.", words::kept(best))
         }
+        Some(best) if takes_back(best) => format!(
+            "It can be undone: a copy keeps {}, and leaves out {}.",
+            words::kept(best),
+            units::plural(best.losses.bytes, "byte", "bytes")
+        ),
         Some(best) if best.losses.bytes == 0 => format!("{} can be kept.", words::kept(best)),
         Some(best) => format!(
             "{} can be kept, {} cannot.",
@@ -103,7 +113,7 @@ pub fn headline(plans: &[Plan]) -> String {
 /// What is to be done next, as a word, and how: the best of so many ways.
 pub fn next_step(plans: &[Plan]) -> Option<(&'static str, String)> {
     let best = plans.first()?;
-    let word = if matches!(best.name.as_str(), "without" | "before") { "Undo it" } else { "Repair" };
+    let word = if takes_back(best) { "Undo it" } else { "Repair" };
     let how = match in_short(best) {
         "" => best.name.as_str(),
         short => short,

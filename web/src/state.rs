@@ -428,7 +428,7 @@ mod tests {
     }
 
     fn receipt() -> Shared<Receipt> {
-        Shared::new(Receipt { inputs: vec![], outputs: vec![], verdict: Verdict::Sound })
+        Shared::new(Receipt { inputs: vec![], outputs: vec![], verdict: Verdict::Sound, keys: vec![] })
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The first two sentences of a report: is it sound, and what is it?
 
-pub use snaptape_summary::verdict::{alarming, chip, loaded, tone, writer};
+pub use snaptape_summary::verdict::{chip, loaded, tone, writer};
 
 use crate::protocol::Answers;
 

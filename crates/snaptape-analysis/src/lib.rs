@@ -16,7 +16,7 @@ mod slots;
 mod snapshot;
 mod tape;
 
-pub use choice::{Aftermath, ChoiceFacts, ChoiceFold, Cut, Named, Refusal, SomeKeys, Taken};
+pub use choice::{Aftermath, ChoiceFacts, ChoiceFold, Cut, Held, Named, Refusal, SomeKeys, Taken};
 pub use filter::glob_fits;
 pub(crate) use keys::front;
 pub use keys::{DatasetFold, KeyFacts, MapFold, hex, slot_advice};

@@ -5,7 +5,7 @@ use core::ops::Range;
 use snaptape_analysis::{ChoiceFold, KeyFacts, MeaningFold, ReplayFold, TapeFold};
 use snaptape_aof::{Command, CommandSink, LoaderStop, Present, RefusalKind, TapeFacts, TapeScan};
 use snaptape_rdb::LogicalType;
-use snaptape_report::{Choice, Role};
+use snaptape_report::{Choice, KeyRange, Role};
 
 use crate::kit::{TapeBegin, TapeResults, Tapes};
 
@@ -44,6 +44,13 @@ struct Replaying {
     untold_keys: bool,
     /// Did commands follow them?
     is_blind: bool,
+}
+
+impl Replaying {
+    /// Keys that are there before the command at hand, in one database or all.
+    fn held(&self, db: Option<u64>) -> Option<KeyRange> {
+        self.fold.held(db).filter(|_| !self.is_blind)
+    }
 }
 
 impl TapeSinks {
@@ -180,14 +187,14 @@ impl CommandSink for TapeSinks {
     #[inline]
     fn command(&mut self, command: &Command<'_>) {
         self.fold.command(command);
-        self.choice.command(command);
+        self.choice.command_on(command, &|db| self.replay.held(db));
         self.replay.fold.command(command);
         self.meaning.command(command);
     }
 
     fn annotation(&mut self, span: Range<u64>, line: &[u8], in_multi: bool) {
         self.fold.annotation(span.clone(), line, in_multi);
-        self.choice.annotation(span.clone(), line, in_multi);
+        self.choice.annotation_on(&span, line, &|db| self.replay.held(db));
         self.meaning.annotation(span, line, in_multi);
     }
 

@@ -67,15 +67,15 @@ pub fn choose(
 /// What an accident removed is on the tape, until the tape is rewritten.
 fn at_risk(facts: &ChoiceFacts) -> Option<Finding> {
     let item = &facts.taken.first()?.item;
-    let keys = match (facts.aftermath.back, facts.aftermath.at_least) {
-        (0, _) => "What".into(),
-        (n, false) => format!("The {} that", units::plural(n, "key", "keys")),
-        (n, true) => format!("At least {} that", units::plural(n, "key", "keys")),
+    let back = &facts.aftermath.back;
+    let what = if back.is_none() {
+        format!("What {} removed", item.name)
+    } else {
+        format!("{} removed {}, which", item.name, back.words())
     };
     let message = format!(
-        "{keys} {} removed can still be got back from this tape, but not after a rewrite. Do not let a server rewrite it: on one that \
-         runs, CONFIG SET auto-aof-rewrite-percentage 0, and no BGREWRITEAOF, before a copy lies somewhere else.",
-        item.name
+        "{what} can still be got back from this tape, but not after a rewrite. Do not let a server rewrite it: on one that runs, \
+         CONFIG SET auto-aof-rewrite-percentage 0, and no BGREWRITEAOF, before a copy lies somewhere else."
     );
     Some(Finding {
         severity: Severity::Warning,

@@ -3,7 +3,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
-use crate::{Choice, KeyName, Verdict, place::Steps};
+use crate::{Choice, DatabaseKeys, KeyName, Verdict, place::Steps};
 
 /// One step over the original, in output order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
@@ -291,6 +291,9 @@ pub struct Receipt {
     pub outputs: Vec<ReceiptFile>,
     /// Verdict of the checker over the copy.
     pub verdict: Verdict,
+    /// The keys of each database once a server has loaded the copy and replayed its tape; empty for a snapshot without one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<DatabaseKeys>,
 }
 
 /// The answer of `repair`.

@@ -1,8 +1,8 @@
 //! The first two sentences of a report: is it sound, and what is it?
 
 use snaptape_report::{
-    CheckReport, DestructiveEvent, DestructiveKind, FileReport, FindingKind, Loads, Report, Role, Severity,
-    SnapshotInfo, Tape, Verdict, units,
+    CheckReport, DestructiveKind, FileReport, FindingKind, Loads, Report, Role, Severity, SnapshotInfo,
+    Verdict, units,
 };
 
 use crate::{Facts, words, words::Tone};
@@ -39,7 +39,7 @@ pub fn verdict(facts: Facts<'_>) -> String {
                 return not_started(facts, &target);
             };
             let tape = facts.report.tape.as_ref();
-            match tape.and_then(|tape| alarming(tape).map(|event| (tape, event))) {
+            match tape.and_then(|tape| tape.worst().map(|event| (tape, event))) {
                 // All that matters after a FLUSHALL is what came later; it must be the only such command to say so.
                 Some((tape, event)) if event.name == "FLUSHALL" && tape.destructive_total == 1 && starts => {
                     format!(
@@ -51,7 +51,12 @@ pub fn verdict(facts: Facts<'_>) -> String {
                     )
                 }
                 Some((_, event)) if event.kind.is_one_command() => {
-                    format!("Sound, but there is a {} on the tape. {end}", event.name)
+                    let removed = event
+                        .keys
+                        .filter(|_| event.kind != DestructiveKind::Swapdb)
+                        .map(|keys| format!(" that removed {}", keys.words()))
+                        .unwrap_or_default();
+                    format!("Sound, but there is a {} on the tape{removed}. {end}", event.name)
                 }
                 Some((_, event)) => format!(
                     "Sound, but there is a burst of {} on the tape. {end}",
@@ -100,11 +105,6 @@ pub fn verdict(facts: Facts<'_>) -> String {
         }
         Verdict::Unusable => "Nothing in here can be read as a snapshot or a tape.".into(),
     }
-}
-
-/// The first thing on a tape that nobody may have wanted. Expired keys that servers remove are none.
-pub fn alarming(tape: &Tape) -> Option<&DestructiveEvent> {
-    tape.destructive.iter().find(|event| event.kind != DestructiveKind::ExpiryStorm)
 }
 
 /// A server that starts, and does not look at the files.

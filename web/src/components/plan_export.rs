@@ -6,7 +6,7 @@ use yew::prelude::*;
 use super::{ProgressPanel, ReceiptTable, ToneMark};
 use crate::hooks::{Engine, can_write_folders, save_text};
 use crate::state::{Delivery, Export, Opened};
-use crate::words::Tone;
+use crate::words::{self, Tone};
 use snaptape_report::place;
 
 /// Properties of [`PlanExport`].
@@ -54,6 +54,9 @@ pub fn PlanExport(props: &PlanExportProps) -> Html {
             html! {
                 <div class="planDone">
                     { delivered(delivery) }
+                    if let Some(keys) = words::keys_held(&receipt.keys) {
+                        <p data-testid="copy-holds">{ format!("A server that has replayed it holds {keys}.") }</p>
+                    }
                     <ReceiptTable receipt={receipt.clone()} />
                     <p class="planExport">
                         <button type="button" class="button" onclick={save_receipt} data-testid="save-receipt">{ "Save the receipt as JSON" }</button>

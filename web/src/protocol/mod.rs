@@ -109,7 +109,7 @@ mod tests {
     #[test]
     fn receipts_survive_the_way_back() {
         survives(&ExportAnswer {
-            receipt: Receipt { inputs: vec![], outputs: vec![], verdict: Verdict::Recoverable },
+            receipt: Receipt { inputs: vec![], outputs: vec![], verdict: Verdict::Recoverable, keys: vec![] },
             folder: None,
         });
     }

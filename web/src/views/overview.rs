@@ -53,7 +53,7 @@ pub fn Overview(props: &OverviewProps) -> Html {
     };
     let tone = match summary::tone(&answers.check) {
         // Sound as a file; what is in it is another matter.
-        Tone::Ok if report.tape.as_ref().is_some_and(|tape| summary::alarming(tape).is_some()) => Tone::Warn,
+        Tone::Ok if report.tape.as_ref().is_some_and(|tape| tape.worst().is_some()) => Tone::Warn,
         tone => tone,
     };
     let patterns_note = dataset.map_or_else(String::new, |dataset| {

@@ -34,7 +34,7 @@ pub(super) struct TapeProps {
 #[component]
 pub(super) fn Tape(props: &TapeProps) -> Html {
     let opened = &props.opened;
-    let first_event = opened.answers.report.tape.as_ref().and_then(|tape| tape.destructive.first());
+    let first_event = opened.answers.report.tape.as_ref().and_then(first);
     // The list begins where the eye goes first.
     let jump = use_state(|| (0, first_event.map_or(ListFrom::Start, place_of)));
     let row = use_state(|| None::<Shared<CommandRow>>);
@@ -120,6 +120,11 @@ fn place_of(event: &DestructiveEvent) -> ListFrom {
     ListFrom::Offset { file: event.file.clone(), offset: event.offset }
 }
 
+/// The event that comes first: the worst, else what is there.
+fn first(tape: &TapeReport) -> Option<&DestructiveEvent> {
+    tape.worst().or(tape.destructive.first())
+}
+
 /// What destroyed something and when, else that nothing did; below it how much there is.
 fn head(tape: &TapeReport) -> Html {
     let commands = units::plural(tape.commands, "command", "commands");
@@ -129,8 +134,7 @@ fn head(tape: &TapeReport) -> Html {
         }
         _ => format!("{commands} without times."),
     };
-    let worst = tape.destructive.iter().min_by_key(|event| event.kind);
-    match worst {
+    match first(tape) {
         Some(event) => {
             let time = event.time_s.map_or_else(String::new, |time| format!(" at {}", units::time_s(time)));
             html! {

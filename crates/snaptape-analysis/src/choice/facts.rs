@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use snaptape_report::CommandPlace;
+use snaptape_report::{CommandPlace, KeyRange};
 
 use super::keys::Aftermath;
 
@@ -34,6 +34,8 @@ pub struct Cut {
     pub commands_before: u64,
     /// Is there anything before it that makes a key?
     pub data_before: bool,
+    /// Keys that are there at the point, where a replay knows.
+    pub held: Option<KeyRange>,
 }
 
 /// A command, or a whole transaction, that the plan `without` takes out.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use hashbrown::{HashMap, hash_map::Entry};
 use rustc_hash::FxBuildHasher;
-use snaptape_report::{KeyName, Plan};
+use snaptape_report::{KeyName, KeyRange, Plan};
 
 use super::effects::{Effect, Kind};
 use crate::snapshot::hash;
@@ -41,7 +41,7 @@ pub struct Aftermath {
     /// Keys that the commands taken out name; a flush names none.
     pub taken: SomeKeys,
     /// Keys that are there again when what removed them is left out.
-    pub back: u64,
+    pub back: KeyRange,
     /// Commands that go on from a value that was not there when they were written.
     pub building_commands: u64,
     /// The keys of those, and of the idle and the failing ones.
@@ -119,7 +119,8 @@ pub(super) struct Keyspace {
 /// [`Aftermath`] at some moment, to go back to.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Mark {
-    numbers: [u64; 7],
+    numbers: [u64; 6],
+    back: KeyRange,
     names: [usize; 2],
 }
 
@@ -131,21 +132,21 @@ impl Aftermath {
             numbers: [
                 named.keys,
                 building.keys,
-                self.back,
                 self.building_commands,
                 self.idle_commands,
                 self.failing_commands,
                 self.unknown_commands,
             ],
+            back: self.back,
             names: [named.examples.len(), building.examples.len()],
         }
     }
 
     /// As it was.
     pub(super) fn rewind(&mut self, mark: Mark) {
-        let [named, building, back, building_commands, idle_commands, failing_commands, unknown_commands] =
+        let [named, building, building_commands, idle_commands, failing_commands, unknown_commands] =
             mark.numbers;
-        (self.named.keys, self.building.keys, self.back) = (named, building, back);
+        (self.named.keys, self.building.keys, self.back) = (named, building, mark.back);
         (self.building_commands, self.idle_commands) = (building_commands, idle_commands);
         (self.failing_commands, self.unknown_commands) = (failing_commands, unknown_commands);
         let [names, more_names] = mark.names;
@@ -176,18 +177,24 @@ impl Keyspace {
         self.aftermath = Aftermath { at_least: self.overflow, ..Aftermath::default() };
     }
 
-    /// Keys in one database, or all.
-    pub(super) fn live(&mut self, db: Option<u64>) -> u64 {
+    /// Keys in one database, or all, as far as they are remembered.
+    fn live(&mut self, db: Option<u64>) -> u64 {
         match db {
             None => self.live,
             Some(db) => self.database(db).map_or(0, |database| database.live),
         }
     }
 
+    /// The same as bounds. Collections that commands emptied one by one are among them.
+    pub(super) fn at_hand(&mut self, db: Option<u64>) -> KeyRange {
+        let keys = KeyRange::exactly(self.live(db));
+        if self.overflow { KeyRange { max: None, ..keys } } else { keys }
+    }
+
     /// Are keys there again, in one database, or any?
     pub(super) fn has_ghosts(&mut self, db: Option<u64>) -> bool {
         match db {
-            None => self.aftermath.back > 0,
+            None => !self.aftermath.back.is_none(),
             Some(db) => self.database(db).is_some_and(|database| database.ghosts > 0),
         }
     }
@@ -198,18 +205,13 @@ impl Keyspace {
         Some(database)
     }
 
-    /// Were some keys not remembered?
-    pub(super) fn is_partial(&self) -> bool {
-        self.overflow
-    }
-
-    /// One database is emptied, or all. With `taken_out` its keys are there again.
-    pub(super) fn flush(&mut self, db: Option<u64>, taken_out: bool) {
+    /// One database is emptied, or all, of so many keys. With `taken_out` they are there again.
+    pub(super) fn flush(&mut self, db: Option<u64>, removed: &KeyRange, taken_out: bool) {
         let live = self.live(db);
         self.epoch = self.epoch.saturating_add(1);
         self.live -= live.min(self.live);
         if taken_out {
-            self.aftermath.back += live;
+            self.aftermath.back = self.aftermath.back.plus(removed);
         } else {
             // They can be forgotten.
             self.patience = self.patience.saturating_sub(usize::try_from(live).unwrap_or(usize::MAX));
@@ -256,7 +258,8 @@ impl Keyspace {
         (known.differs, known.epoch) = (round, epoch);
         if first {
             self.aftermath.taken.add(name);
-            self.aftermath.back += u64::from(was_there && effect == Effect::Deletes);
+            let back = u64::from(was_there && effect == Effect::Deletes);
+            self.aftermath.back = self.aftermath.back.plus(&KeyRange::exactly(back));
         }
     }
 

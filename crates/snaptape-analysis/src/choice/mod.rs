@@ -14,7 +14,7 @@ use core::ops::Range;
 
 use snaptape_aof::{Command, CommandSink};
 use snaptape_rdb::LogicalType;
-use snaptape_report::{Choice, CommandPlace};
+use snaptape_report::{Choice, CommandPlace, KeyRange};
 
 use self::{
     block::Block,
@@ -42,7 +42,7 @@ pub use self::{
 /// let facts = fold.finish();
 /// assert_eq!(facts.taken[0].span, 27..45);
 /// // One key is there again, and the INCR goes on from its value.
-/// assert_eq!((facts.aftermath.back, facts.aftermath.building_commands), (1, 1));
+/// assert_eq!((facts.aftermath.back.words(), facts.aftermath.building_commands), ("1 key".into(), 1));
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct ChoiceFold {
@@ -145,7 +145,7 @@ impl ChoiceFold {
     }
 
     /// Is this where `before` stops? `name` for a command, nothing for a line with this time.
-    fn look_for_cut(&mut self, name: Option<&[u8]>, span: &Range<u64>, time_s: Option<i64>) {
+    fn look_for_cut(&mut self, name: Option<&[u8]>, span: &Range<u64>, time_s: Option<i64>, held: &Held<'_>) {
         if self.facts.cut.is_some() && self.facts.found_in.is_empty() {
             return;
         }
@@ -165,12 +165,12 @@ impl ChoiceFold {
             _ => return,
         };
         if self.facts.cut.is_none() {
-            self.cut(name.unwrap_or(b"#TS"), span, asked);
+            self.cut(name.unwrap_or(b"#TS"), span, asked, held);
         }
     }
 
     /// `before` stops here.
-    fn cut(&mut self, name: &[u8], span: &Range<u64>, asked: Option<u64>) {
+    fn cut(&mut self, name: &[u8], span: &Range<u64>, asked: Option<u64>, held: &Held<'_>) {
         self.save();
         self.keys.begin_round();
         let (at, commands_before) = match &self.block {
@@ -178,7 +178,8 @@ impl ChoiceFold {
             None => (span.start, self.commands),
         };
         let item = self.named(name, span.clone());
-        self.facts.cut = Some(Cut { at, item, asked, commands_before, data_before: self.has_data });
+        let (data_before, held) = (self.has_data, held(None));
+        self.facts.cut = Some(Cut { at, item, asked, commands_before, data_before, held });
     }
 
     /// Is this one to be taken out?
@@ -231,9 +232,13 @@ impl ChoiceFold {
     }
 
     /// Databases are emptied; `taken` when that is to be left out.
-    fn flush(&mut self, command: &Command<'_>, flush: Flush, mut taken: bool) {
+    fn flush(&mut self, command: &Command<'_>, flush: Flush, mut taken: bool, held: &Held<'_>) {
+        // Of what its own block has made before it, a replay knows nothing yet.
+        let known = held(flush.db()).filter(|_| !command.in_multi);
+        let removed = known.unwrap_or_else(|| self.keys.at_hand(flush.db()));
         if self.choice.is_none() {
-            taken = self.accident(command, flush);
+            let may_be_nothing = known.is_some() || !self.has_unknown;
+            taken = self.accident(command, flush, removed.is_none() && may_be_nothing, held);
         } else if !taken && !self.facts.taken.is_empty() && self.facts.emptied_again.is_none() {
             let same = self.facts.taken.iter().any(|taken| match taken.item.name.as_str() {
                 "FLUSHALL" => true,
@@ -244,12 +249,17 @@ impl ChoiceFold {
                 self.facts.emptied_again = Some(self.named(command.name(), command.span.clone()));
             }
         }
-        self.keys.flush(flush.db(), taken);
+        self.keys.flush(flush.db(), &removed, taken);
     }
 
     /// Is this flush the accident, or part of it?
-    fn accident(&mut self, command: &Command<'_>, flush: Flush) -> bool {
-        let nothing_there = self.keys.live(flush.db()) == 0 && !self.keys.is_partial() && !self.has_unknown;
+    fn accident(
+        &mut self,
+        command: &Command<'_>,
+        flush: Flush,
+        nothing_there: bool,
+        held: &Held<'_>,
+    ) -> bool {
         if nothing_there {
             // Nothing to take back, unless the one before is: then this one would remove it all again.
             let again = self.keys.has_ghosts(flush.db()) && self.flushes_taken().next().is_some();
@@ -267,13 +277,13 @@ impl ChoiceFold {
         if let Some(block) = &mut self.block {
             block.taken.clear();
         }
-        self.cut(command.name(), &command.span, None);
+        self.cut(command.name(), &command.span, None, held);
         self.take(command);
         true
     }
 
     /// What a command does to the keys that are there.
-    fn apply(&mut self, command: &Command<'_>, taken: bool) {
+    fn apply(&mut self, command: &Command<'_>, taken: bool, held: &Held<'_>) {
         let name = command.name();
         let is = |word: &[u8]| name.eq_ignore_ascii_case(word);
         match name.len() {
@@ -291,8 +301,8 @@ impl ChoiceFold {
                 }
                 return;
             }
-            7 if is(b"FLUSHDB") => return self.flush(command, Flush::Db(self.db), taken),
-            8 if is(b"FLUSHALL") => return self.flush(command, Flush::All, taken),
+            7 if is(b"FLUSHDB") => return self.flush(command, Flush::Db(self.db), taken, held),
+            8 if is(b"FLUSHALL") => return self.flush(command, Flush::All, taken, held),
             _ => {}
         }
         let (db, keys) = (self.db, &mut self.keys);
@@ -316,14 +326,18 @@ impl ChoiceFold {
     }
 }
 
-impl CommandSink for ChoiceFold {
-    fn command(&mut self, command: &Command<'_>) {
+/// Where somebody, a replay, knows it: the keys that are there before the command at hand, in one database or all.
+pub type Held<'a> = dyn Fn(Option<u64>) -> Option<KeyRange> + 'a;
+
+impl ChoiceFold {
+    /// [`CommandSink::command`], and how many keys there are before it.
+    pub fn command_on(&mut self, command: &Command<'_>, held: &Held<'_>) {
         let name = command.name();
         let is = |word: &[u8]| name.eq_ignore_ascii_case(word);
         if command.in_multi && self.block.is_none() {
             self.open_block(command.span.start);
         }
-        self.look_for_cut(Some(name), &command.span, None);
+        self.look_for_cut(Some(name), &command.span, None, held);
         let chosen = self.is_wanted(name, &command.span, true);
         let taken = chosen || self.block.as_ref().is_some_and(|block| block.whole);
         if let Some(block) = &mut self.block {
@@ -338,21 +352,32 @@ impl CommandSink for ChoiceFold {
         if chosen {
             self.take(command);
         }
-        self.apply(command, taken);
+        self.apply(command, taken, held);
         self.commands += 1;
     }
 
-    fn annotation(&mut self, span: Range<u64>, line: &[u8], in_multi: bool) {
-        let _ = in_multi;
+    /// [`CommandSink::annotation`], and how many keys there are before it.
+    pub fn annotation_on(&mut self, span: &Range<u64>, line: &[u8], held: &Held<'_>) {
         let time_s = line.strip_prefix(b"#TS:").map(<[u8]>::trim_ascii_end);
         let time_s = time_s.and_then(|text| core::str::from_utf8(text).ok()?.parse::<i64>().ok());
-        self.look_for_cut(None, &span, time_s);
-        self.is_wanted(b"#TS", &span, false);
+        self.look_for_cut(None, span, time_s, held);
+        self.is_wanted(b"#TS", span, false);
         if let Some(time_s) = time_s {
             self.facts.first_time_s.get_or_insert(time_s);
             self.facts.last_time_s = Some(time_s);
             self.time_s = Some(time_s);
         }
+    }
+}
+
+impl CommandSink for ChoiceFold {
+    fn command(&mut self, command: &Command<'_>) {
+        self.command_on(command, &|_| None);
+    }
+
+    fn annotation(&mut self, span: Range<u64>, line: &[u8], in_multi: bool) {
+        let _ = in_multi;
+        self.annotation_on(&span, line, &|_| None);
     }
 
     fn commit(&mut self) {

@@ -153,7 +153,7 @@ fn the_last_flush_that_removed_something_is_the_accident() {
     assert_eq!(taken, [(at[8], "FLUSHALL", 0), (at[12], "FLUSHDB", 1)]);
     let others: Vec<_> = facts.others.iter().map(|other| other.span.start).collect();
     assert_eq!((facts.others_total, others), (2, vec![at[2], at[7]]));
-    assert_eq!(facts.aftermath.back, 2);
+    assert_eq!(facts.aftermath.back, KeyRange::exactly(2));
     let cut = facts.cut.unwrap();
     assert_eq!((cut.at, cut.commands_before, cut.data_before), (at[8], 8, true));
     // Nothing there, nothing to take back.
@@ -162,7 +162,7 @@ fn the_last_flush_that_removed_something_is_the_accident() {
     let (text, at) = tape(&["SET a 1", "FLUSHALL", "SET a 2", "MULTI", "FLUSHALL"]);
     let facts = fold(None, &[&text]);
     assert_eq!(facts.taken.iter().map(|t| t.span.start).collect::<Vec<_>>(), [at[1]]);
-    assert_eq!((facts.aftermath.back, facts.others_total), (1, 0));
+    assert_eq!((facts.aftermath.back, facts.others_total), (KeyRange::exactly(1), 0));
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn commands_behind_it_meet_keys_that_are_there_again() {
     ]);
     let facts = fold(without(&[at[7]]), &[&text]);
     let after = &facts.aftermath;
-    assert_eq!(after.back, 5);
+    assert_eq!(after.back, KeyRange::exactly(5));
     // INCR n twice, LPUSH l.
     assert_eq!((after.building_commands, after.idle_commands, after.failing_commands), (3, 1, 1));
     assert_eq!(examples(&after.building), ["n", "l", "t", "z"]);
@@ -215,11 +215,11 @@ fn keys_of_other_databases_do_not_come_back() {
         "INCR b",
     ]);
     let after = fold(without(&[at[4]]), &[&text]).aftermath;
-    assert_eq!((after.back, after.building_commands), (2, 2));
+    assert_eq!((after.back, after.building_commands), (KeyRange::exactly(2), 2));
     // A deleted key that is not deleted after all.
     let (text, at) = tape(&["SET a 1", "DEL a", "INCR a", "SET a 1", "INCR a"]);
     let after = fold(without(&[at[1]]), &[&text]).aftermath;
-    assert_eq!((after.back, after.building_commands, after.taken.keys), (1, 1, 1));
+    assert_eq!((after.back, after.building_commands, after.taken.keys), (KeyRange::exactly(1), 1, 1));
 }
 
 #[test]
@@ -228,14 +228,14 @@ fn keys_beyond_what_is_remembered_are_said_to_be() {
     for i in 0..460_000_u64 {
         fold.snapshot_key(i % 3, format!("key:{i}").as_bytes(), LogicalType::String);
     }
-    assert!(fold.keys.is_partial());
-    assert_eq!(fold.keys.live(None), 450_000);
+    let all = KeyRange { min: 450_000, max: None, estimated: false };
+    assert_eq!(fold.keys.at_hand(None), all);
     // What is gone makes room.
-    fold.keys.flush(None, false);
+    fold.keys.flush(None, &all, false);
     for i in 0..460_000_u64 {
         fold.snapshot_key(1, format!("other:{i}").as_bytes(), LogicalType::String);
     }
-    assert_eq!(fold.keys.live(None), 450_000);
+    assert_eq!(fold.keys.at_hand(None), all);
 }
 
 #[test]

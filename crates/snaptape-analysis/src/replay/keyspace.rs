@@ -1,7 +1,7 @@
 //! Commands about whole keys and whole databases.
 
 use snaptape_aof::Argument;
-use snaptape_report::RemovalKind;
+use snaptape_report::{KeyRange, RemovalKind};
 
 use super::{
     access::{Reading, charge},
@@ -291,6 +291,18 @@ impl State {
             keys_max: (counts.certain + counts.perhaps) * one_in,
             estimated: estimated || one_in > 1,
         }
+    }
+
+    /// Keys that are there, in one database or all.
+    pub(super) fn held(&self, db: Option<u64>) -> KeyRange {
+        let mut counts = Counts::default();
+        let mut vague = self.spaces.open && db.is_none_or(|db| self.spaces.known(db).is_none());
+        for (_, space) in self.spaces.iter().filter(|(number, _)| db.is_none_or(|db| db == *number)) {
+            counts.merge(&space.counts);
+            vague |= space.open || space.blurred;
+        }
+        let Removed { keys_min: min, keys_max, estimated } = self.removed(&counts, vague);
+        KeyRange { min, max: Some(keys_max), estimated }
     }
 
     /// FLUSHDB.

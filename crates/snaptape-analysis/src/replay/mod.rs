@@ -30,7 +30,7 @@ use snaptape_sort::Sort as _;
 
 use snaptape_aof::{Argument, Command, CommandSink, CommandSpec};
 use snaptape_rdb::LogicalType;
-use snaptape_report::{DatabaseKeys, DatabaseState, Replay, TypeKeys};
+use snaptape_report::{DatabaseKeys, DatabaseState, KeyRange, Replay, TypeKeys};
 
 use self::{
     extent::Extent,
@@ -209,6 +209,12 @@ impl ReplayFold {
     /// is an estimate from here on.
     pub fn note_undefined(&mut self) {
         self.state.spaces.blur_all();
+    }
+
+    /// Keys that are there now, in one database or all, as if an open MULTI block were not there. Nothing where that cannot be told:
+    /// in the middle of a very large block.
+    pub fn held(&self, db: Option<u64>) -> Option<KeyRange> {
+        self.before_block.is_none().then(|| self.state.held(db))
     }
 
     /// The last command of a file was there. What waits for an EXEC is not executed.

@@ -57,8 +57,9 @@ pub(super) fn carry_out(
         outputs.push(write(file, inputs, sources, &place)?);
     }
     let copy = work.path().join("copy");
-    let verdict = verify(plan, &copy, judged)?;
-    let receipt = Receipt { inputs: prove_inputs(inputs)?, outputs, verdict };
+    let read = verify(plan, &copy, judged)?;
+    let (verdict, keys) = (read.verdict, read.loads.default.keys);
+    let receipt = Receipt { inputs: prove_inputs(inputs)?, outputs, verdict, keys };
     let report = about(receipt);
     let mut document = serde_json::to_vec_pretty(&report)?;
     document.push(b'\n');
@@ -110,7 +111,7 @@ fn folder_of(plan: &Plan, copy: &Path) -> Result<PathBuf> {
 }
 
 /// Reads the copy with the same checker, for the release the input was judged for.
-fn verify(plan: &Plan, copy: &Path, judged: &CheckReport) -> Result<Verdict> {
+fn verify(plan: &Plan, copy: &Path, judged: &CheckReport) -> Result<CheckReport> {
     let place =
         if plan.directory { folder_of(plan, copy)? } else { copy.join(safe_path(&plan.outputs[0].name)?) };
     let outcome = run::job(&input::find(&[place])?, closely(Some(&judged.target), None), |_, _| Ok(()))?;
@@ -127,7 +128,7 @@ fn verify(plan: &Plan, copy: &Path, judged: &CheckReport) -> Result<Verdict> {
             judged.target
         );
     }
-    Ok(outcome.check.verdict)
+    Ok(outcome.check)
 }
 
 fn prove_inputs(inputs: &Inputs) -> Result<Vec<ReceiptFile>> {

@@ -6,6 +6,8 @@ use anyhow::Result;
 use snaptape_report::{Edit, KeyName, Plan, PlanReport, PlanSummary, Verdict, units};
 
 use super::{Order, carry_out::receipt_path};
+use snaptape_summary::words;
+
 use crate::output;
 
 /// How many edits of one file are shown.
@@ -13,20 +15,24 @@ const SHOWN_EDITS: usize = 100;
 
 /// All plans side by side.
 pub(super) fn plans(out: &mut impl Write, plans: &[Plan]) -> Result<()> {
-    let header =
-        ["plan", "commands kept", "lost", "keys kept", "keys that lose", "bytes", "bytes lost", "files lost"];
+    // Keys that commands make are not counted here: where there is no snapshot, there is nothing to tell.
+    let snapshots = plans.iter().any(|plan| plan.keys_kept + plan.losses.keys > 0);
+    let kept =
+        if plans.iter().any(|plan| plan.commands_kept > 0) { "snapshot keys kept" } else { "keys kept" };
+    let mut header = vec!["plan", "commands kept", "lost"];
+    header.extend(snapshots.then_some(kept));
+    header.extend(["keys that lose", "bytes", "bytes lost", "files lost"]);
     let row = |plan: &Plan| {
         let PlanSummary { name, losses, commands_kept, keys_kept, bytes, .. } = PlanSummary::from(plan);
-        vec![
-            name,
-            units::count(commands_kept),
-            units::count(losses.commands),
-            units::count(keys_kept),
+        let mut row = vec![name, units::count(commands_kept), units::count(losses.commands)];
+        row.extend(snapshots.then(|| units::count(keys_kept)));
+        row.extend([
             units::count(losses.keys),
             units::bytes(bytes),
             units::bytes(losses.bytes),
             units::count(losses.files),
-        ]
+        ]);
+        row
     };
     output::table(out, &header, &plans.iter().map(row).collect::<Vec<_>>())?;
     for plan in plans {
@@ -88,6 +94,9 @@ pub(super) fn report(out: &mut impl Write, report: &PlanReport, order: &Order) -
             let found =
                 if receipt.verdict == Verdict::Sound { "sound" } else { "whole, but see the findings" };
             writeln!(out, "Written to {} and read again: {found}.", path.display())?;
+            if let Some(keys) = words::keys_held(&receipt.keys) {
+                writeln!(out, "A server that has replayed it holds {keys}.")?;
+            }
             for file in &receipt.outputs {
                 writeln!(out, "  {}  {}", file.sha256, file.name)?;
             }

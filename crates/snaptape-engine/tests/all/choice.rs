@@ -220,3 +220,35 @@ fn a_command_the_server_does_not_get_past_can_be_taken_out() {
         }
     }
 }
+
+#[test]
+fn queues_that_were_worked_off_do_not_come_back() {
+    let commands = [
+        "SET a 1",
+        "SADD s x",
+        "SREM s x",
+        "RPUSH job 1",
+        "LPOP job",
+        "FLUSHALL",
+        "RPUSH job 2",
+        "LPOP job",
+        "FLUSHALL",
+        "RPUSH job 3",
+    ];
+    let set = vec![("appendonly.aof".to_owned(), tape(&commands))];
+    let outcome = run(&set, None, 64);
+    let plan = outcome.plans.iter().find(|plan| plan.name == "without").expect("an accident");
+    // The second FLUSHALL found nothing, and would remove again what comes back.
+    assert!(
+        plan.summary.contains("FLUSHALL in appendonly.aof at 137") && plan.summary.contains("at 209"),
+        "{}",
+        plan.summary
+    );
+    assert_eq!(plan.notes[0], "As far as the tape tells, 1 key that it removed will be there again.");
+    let said = outcome
+        .report
+        .findings
+        .iter()
+        .any(|finding| finding.message.starts_with("FLUSHALL removed 1 key, which can still"));
+    assert!(said, "{:#?}", outcome.report.findings);
+}

@@ -187,8 +187,13 @@ fn summary(
         0 => String::new(),
         n => format!(", with {}", units::plural(n, "whole file", "whole files")),
     };
+    // What is damaged before it may have held more, or less.
+    let held = match point.held.filter(|_| mended_by.is_none()) {
+        Some(keys) => format!(" A server then holds {}.", keys.words()),
+        None => String::new(),
+    };
     format!(
-        "{what}, and keep {snapshot}{} before it.{first} Left out: {} behind it ({}{files}).",
+        "{what}, and keep {snapshot}{} before it.{held}{first} Left out: {} from there on ({}{files}).",
         n_commands(commands_kept),
         n_commands(losses.commands),
         n_bytes(losses.bytes)

@@ -165,9 +165,9 @@ fn notes(facts: &ChoiceFacts) -> Vec<String> {
     let after = &facts.aftermath;
     let at_least = if after.at_least || after.unknown_commands > 0 { "at least " } else { "" };
     let mut notes = Vec::new();
-    if after.back > 0 {
-        let what = units::plural(after.back, "key that was", "keys that were");
-        notes.push(format!("As far as the tape tells, {at_least}{what} removed by it will be there again."));
+    if !after.back.is_none() {
+        let keys = after.back.words();
+        notes.push(format!("As far as the tape tells, {keys} that it removed will be there again."));
     }
     if facts.taken.iter().any(|taken| taken.select.is_some()) {
         notes.push(
@@ -189,7 +189,7 @@ fn notes(facts: &ChoiceFacts) -> Vec<String> {
 fn uncertain(after: &Aftermath, at_least: &str) -> Vec<String> {
     let mut notes = Vec::new();
     let met = after.building_commands + after.idle_commands + after.failing_commands;
-    if met == 0 && after.back == 0 {
+    if met == 0 && after.back.is_none() {
         // It took nothing away that would be there again.
         return notes;
     }

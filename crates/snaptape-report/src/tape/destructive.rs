@@ -53,9 +53,7 @@ impl DestructiveKind {
 }
 
 /// How many keys, as far as the tape tells.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct KeyRange {
     /// At least so many.
     pub min: u64,
@@ -66,10 +64,32 @@ pub struct KeyRange {
     pub estimated: bool,
 }
 
+/// None at all.
+impl Default for KeyRange {
+    fn default() -> Self {
+        Self::exactly(0)
+    }
+}
+
 impl KeyRange {
     /// Exactly so many.
     pub fn exactly(keys: u64) -> Self {
         Self { min: keys, max: Some(keys), estimated: false }
+    }
+
+    /// Together with others.
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Self {
+        Self {
+            min: self.min.saturating_add(other.min),
+            max: self.max.zip(other.max).map(|(one, other)| one.saturating_add(other)),
+            estimated: self.estimated || other.estimated,
+        }
+    }
+
+    /// Are there none, for certain?
+    pub fn is_none(&self) -> bool {
+        self.max == Some(0) && !self.estimated
     }
 
     /// `12 keys`, `at least 3 keys`, `3 to 12 keys`, `at most 3 keys`, `about 12 keys`.

@@ -5,6 +5,8 @@ mod destructive;
 mod keys;
 mod place;
 mod rate;
+#[cfg(test)]
+mod tests;
 mod timeline;
 
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -103,6 +105,24 @@ pub struct Tape {
 }
 
 impl Tape {
+    /// What one wants to hear of first: the flush that removed most keys, the last one of several; else databases that changed
+    /// places, else the rest by their order. Nothing where all there is are flushes of what was empty and expired keys.
+    pub fn worst(&self) -> Option<&DestructiveEvent> {
+        self.destructive
+            .iter()
+            .filter(|event| event.kind != DestructiveKind::ExpiryStorm)
+            .filter(|event| !event.keys.is_some_and(|keys| keys.is_none()) || !event.kind.is_flush())
+            // Of equal ones the last.
+            .max_by_key(|event| {
+                let removed = event.keys.map_or(u64::MAX, |keys| keys.max.unwrap_or(u64::MAX));
+                match event.kind {
+                    DestructiveKind::Flushall | DestructiveKind::Flushdb => (2, removed),
+                    DestructiveKind::Swapdb => (1, 0),
+                    _ => (0, removed),
+                }
+            })
+    }
+
     /// How many destructive events of either sort are listed: single commands, and bursts.
     pub const MAX_EVENTS: usize = 100;
     /// How many files are described; commands of later ones count all the same.

@@ -9,7 +9,7 @@ use crate::{
 };
 
 pub(super) fn destruction(tape: &Tape) -> Option<Standout> {
-    let event = tape.destructive.iter().find(|event| event.kind.is_flush())?;
+    let event = tape.worst().filter(|event| event.kind.is_flush())?;
     let mut parts = vec![word(&event.name)];
     if let Some(time) = event.time_s {
         parts.push(text(format!(" at {}", units::time_s(time))));

@@ -113,7 +113,12 @@ pub(super) async fn carry_out(
         sums.push('\n');
         output_proofs.push(proof);
     }
-    let receipt = Receipt { inputs: input_proofs, outputs: output_proofs, verdict: answers.check.verdict };
+    let receipt = Receipt {
+        inputs: input_proofs,
+        outputs: output_proofs,
+        verdict: answers.check.verdict,
+        keys: answers.check.loads.default.keys.clone(),
+    };
     let beside = [("SHA256SUMS", sums), ("receipt.json", document(order, &receipt))];
     if let Place::Folder(folder) = place {
         for (name, text) in &beside {
