@@ -95,6 +95,9 @@ pub fn headline(plans: &[Plan]) -> String {
         Some(best) if best.losses.missing > 0 => {
             format!("{} can be kept; what files that are not there held is lost.", words::kept(best))
         }
+        Some(best) if best.holds.is_some_and(|holds| holds.is_none()) => {
+            "Nothing would come back: a server that loads the copy holds no key.".to_owned()
+        }
         Some(best) if takes_back(best) => format!(
             "It can be undone: a copy keeps {}, and leaves out {}.",
             words::kept(best),
@@ -180,7 +183,7 @@ fn loses(plan: &Plan) -> String {
 
 #[cfg(test)]
 mod tests {
-    use snaptape_report::Edit;
+    use snaptape_report::{Edit, KeyRange};
 
     use super::*;
     use crate::testing;
@@ -197,6 +200,15 @@ mod tests {
             }],
             ..testing::plan()
         }
+    }
+
+    #[test]
+    fn what_takes_something_back_says_whether_anything_comes() {
+        let mut plan = plan("before", 91, 7, 18);
+        let said = |plan: &Plan| headline(core::slice::from_ref(plan));
+        assert_eq!(said(&plan), "It can be undone: a copy keeps 91 commands, and leaves out 18 bytes.");
+        plan.holds = Some(KeyRange::exactly(0));
+        assert_eq!(said(&plan), "Nothing would come back: a server that loads the copy holds no key.");
     }
 
     #[test]

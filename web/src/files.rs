@@ -11,7 +11,7 @@ use web_sys::{
 use snaptape_report::units;
 use yew::AttrValue;
 
-use crate::picking::{self, Choice};
+use crate::picking::{self, Choice, Names};
 use crate::samples::Sample;
 use crate::state::Subject;
 use crate::words::file_name;
@@ -95,7 +95,11 @@ impl Given {
     /// Lists it, folders with everything in them, and picks what to open. `seen` is told how many files there are so far, and
     /// says whether anybody still wants to know.
     pub async fn list(self, seen: impl Fn(usize) -> bool) -> Result<Listed, String> {
-        let Self { mut entries, list, files: mut picked } = self;
+        let Self { entries, list, files: mut picked } = self;
+        let mut names = Names::default();
+        for picked in &mut picked {
+            picked.path = names.free(&picked.path);
+        }
         for (index, file) in list.iter().enumerate() {
             if index % SLICE == SLICE - 1 {
                 pause().await;
@@ -108,12 +112,14 @@ impl Given {
                 .ok()
                 .and_then(|path| path.as_string())
                 .filter(|path| !path.is_empty());
-            picked.push(Picked { path: relative.unwrap_or_else(|| file.name()), file });
+            picked.push(Picked { path: relative.unwrap_or_else(|| names.free(&file.name())), file });
         }
         // Handles first: to open each of twenty thousand takes a while, and few of them are wanted.
         let mut found: Vec<(String, FileSystemFileEntry)> = Vec::new();
-        while let Some(entry) = entries.pop() {
-            let path = entry.full_path().trim_start_matches('/').to_owned();
+        // Below two folders of one name files are told apart by what the folders are called here.
+        let mut entries: Vec<(String, FileSystemEntry)> =
+            entries.into_iter().map(|entry| (names.free(&entry.name()), entry)).collect();
+        while let Some((path, entry)) = entries.pop() {
             if !entry.is_directory() {
                 found.push((path, entry.unchecked_into()));
                 continue;
@@ -129,10 +135,10 @@ impl Given {
                     break;
                 }
                 for entry in batch.iter().map(JsValue::unchecked_into::<FileSystemEntry>) {
+                    let path = format!("{path}/{}", entry.name());
                     if entry.is_directory() {
-                        entries.push(entry);
+                        entries.push((path, entry));
                     } else {
-                        let path = entry.full_path().trim_start_matches('/').to_owned();
                         found.push((path, entry.unchecked_into()));
                     }
                 }

@@ -1,6 +1,8 @@
 //! Which files of a large folder are worth opening. A folder may hold anything: what lies in it is judged by its name, while
 //! files that somebody points at are judged by what is in them, whatever they are called.
 
+use std::collections::HashSet;
+
 use snaptape_report::units;
 
 use crate::words::file_name;
@@ -19,6 +21,25 @@ pub struct Choice {
     pub indices: Vec<usize>,
     /// What to say of the others; empty where there are none.
     pub note: String,
+}
+
+/// Names that are taken. Two files that were pointed at may have one name and lie in two folders, which no browser tells.
+#[derive(Debug, Default)]
+pub struct Names(HashSet<String>);
+
+impl Names {
+    /// The name, or where it is taken `dump (2).rdb`.
+    pub fn free(&mut self, name: &str) -> String {
+        let (stem, end) = match name.rfind('.') {
+            Some(at) if at > 0 => name.split_at(at),
+            _ => (name, ""),
+        };
+        let numbered = (2_u32..).map(|n| format!("{stem} ({n}){end}"));
+        let free = core::iter::once(name.to_owned()).chain(numbered).find(|name| !self.0.contains(name));
+        let free = free.unwrap_or_default();
+        self.0.insert(free.clone());
+        free
+    }
 }
 
 /// Chooses what to open of these paths; a sentence where that is nothing.
@@ -102,6 +123,35 @@ mod tests {
         ] {
             assert_eq!(is_called_like_backup(path), is, "{path}");
         }
+    }
+
+    #[test]
+    fn names_are_given_once() {
+        let mut names = Names::default();
+        let given = [
+            "dump.rdb",
+            "dump.rdb",
+            "a/dump.rdb",
+            "dump (2).rdb",
+            "dump.rdb",
+            "appendonlydir",
+            "appendonlydir",
+            ".x",
+            ".x",
+        ];
+        let free = given.map(|name| names.free(name));
+        let expected = [
+            "dump.rdb",
+            "dump (2).rdb",
+            "a/dump.rdb",
+            "dump (2) (2).rdb",
+            "dump (3).rdb",
+            "appendonlydir",
+            "appendonlydir (2)",
+            ".x",
+            ".x (2)",
+        ];
+        assert_eq!(free, expected);
     }
 
     #[test]

@@ -98,6 +98,7 @@ pub(crate) fn plan() -> Plan {
         keys_kept: 0,
         notes: Vec::new(),
         lost_keys: Vec::new(),
+        holds: None,
     }
 }
 

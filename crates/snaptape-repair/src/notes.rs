@@ -173,7 +173,7 @@ fn what(tape: &TapeFacts, release: Release) -> String {
             on_blocks(damage.end)
         ),
         (DamageKind::ZeroBlock, _) => format!(
-            "{length} at {at} are zero, with more data behind them: a block that was never written (full or failing disk, power \
+            "From {at} on there are zeros ({length}), with more data behind them: a block that was never written (full or failing disk, power \
              loss).{}",
             on_blocks(damage.end)
         ),

@@ -3,7 +3,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
-use crate::{Choice, DatabaseKeys, KeyName, Verdict, place::Steps};
+use crate::{Choice, DatabaseKeys, KeyName, KeyRange, Verdict, place::Steps};
 
 /// One step over the original, in output order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
@@ -218,6 +218,9 @@ pub struct Plan {
     /// Names of some keys that lose something, at most [`Plan::MAX_EXAMPLES`].
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub lost_keys: Vec<KeyName>,
+    /// Keys that a server holds when it has loaded the copy and replayed its tape, where that is known before the copy is made.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub holds: Option<KeyRange>,
 }
 
 impl Plan {

@@ -89,7 +89,7 @@ pub fn parse_percent(text: &str) -> Result<u8, String> {
     let digits = digits.strip_suffix('%').unwrap_or(digits).trim_end();
     let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     let share = if plain { digits.parse().ok().filter(|share| *share <= 100) } else { None };
-    share.ok_or_else(|| format!("`{text}` is no share: expected a whole number from 0 to 100"))
+    share.ok_or_else(|| format!("{text} is no share: expected a whole number from 0 to 100"))
 }
 
 /// Reads a ratio into hundredths: `1.05` is 105.
@@ -107,7 +107,7 @@ pub fn parse_ratio(text: &str) -> Result<u16, String> {
         (100..=1_000).contains(&hundredths).then_some(hundredths)
     };
     hundredths()
-        .ok_or_else(|| format!("`{text}` is no ratio: expected 1 to 10 with at most two decimals, like 1.05"))
+        .ok_or_else(|| format!("{text} is no ratio: expected 1 to 10 with at most two decimals, like 1.05"))
 }
 
 /// Writes hundredths as a ratio: 105 is `1.05`.
@@ -134,7 +134,7 @@ pub fn parse_memory(text: &str) -> Result<u64, String> {
         _ => None,
     };
     unit.and_then(|unit| digits.parse::<u64>().ok()?.checked_mul(unit))
-        .ok_or_else(|| format!("`{text}` is no amount of memory: expected like 10mb or 1073741824"))
+        .ok_or_else(|| format!("{text} is no amount of memory: expected like 10mb or 1073741824"))
 }
 
 /// One addend of the memory a server needs.

@@ -72,10 +72,17 @@ pub fn plural(n: u64, one: &str, many: &str) -> String {
 
 /// `2026-11-21 23:00:04 UTC`; a time no calendar has is given as its number.
 pub fn time_s(unix_s: i64) -> String {
-    let Ok(t) = OffsetDateTime::from_unix_timestamp(unix_s) else { return format!("{unix_s} s") };
+    let Ok(t) = OffsetDateTime::from_unix_timestamp(unix_s) else { return beyond_calendar(unix_s) };
     let (date, month) = (t.date(), u8::from(t.month()));
     let (year, day, hour, minute, second) = (date.year(), date.day(), t.hour(), t.minute(), t.second());
     format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC")
+}
+
+/// A moment no calendar has: `Unix second 9,000,000,000,000`.
+#[cold]
+fn beyond_calendar(unix_s: i64) -> String {
+    let sign = if unix_s < 0 { "-" } else { "" };
+    format!("Unix second {sign}{}", count(unix_s.unsigned_abs()))
 }
 
 /// `2026-11-21 23:00:04 to 23:59:59 UTC`: the day once, if it is one.
@@ -191,15 +198,18 @@ pub fn time_ms(unix_ms: i64) -> String {
     time_s(unix_ms.div_euclid(1_000))
 }
 
-/// `850 ms`, `12 s`, `3 min 20 s`, `2 h 5 min`, `3 days`.
+/// `850 ms`, `12 s`, `3 min 20 s`, `2 h 5 min`, `3 days`, `285,193 years`.
 pub fn duration_ms(ms: u64) -> String {
+    const YEAR_S: u64 = 31_556_952;
+    const MANY_YEARS_S: u64 = 100 * YEAR_S;
     let s = ms / 1_000;
     match s {
         0 => format!("{ms} ms"),
         1..60 => format!("{s} s"),
         60..3_600 => format!("{} min {} s", s / 60, s % 60),
         3_600..172_800 => format!("{} h {} min", s / 3_600, s % 3_600 / 60),
-        _ => format!("{} days", s / 86_400),
+        172_800..MANY_YEARS_S => format!("{} days", count(s / 86_400)),
+        _ => format!("{} years", count(s / YEAR_S)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use snaptape_report::{
     CheckReport, DestructiveKind, FileReport, FindingKind, Loads, Report, Role, Severity, SnapshotInfo,
-    Verdict, units,
+    Verdict, enumerate, units,
 };
 
 use crate::{Facts, words, words::Tone};
@@ -145,7 +145,12 @@ fn not_started(facts: Facts<'_>, target: &str) -> String {
     if facts.check.findings.iter().any(differ) {
         return format!("Sound, but the files come from different releases: {target} does not load {file}.");
     }
-    format!("Sound, but {target} does not load {}.", if file.is_empty() { "it" } else { file })
+    let file = if file.is_empty() { "it" } else { file };
+    let target_itself = facts.check.releases.iter().find(|release| release.release == facts.check.target);
+    match target_itself.and_then(snaptape_report::ReleaseLoad::way_out) {
+        Some(ways) => format!("Sound, but {target} loads {file} only with {}.", enumerate(&ways)),
+        None => format!("Sound, but {target} does not load {file}."),
+    }
 }
 
 /// The first file that is listed and not there.

@@ -4,7 +4,7 @@ use std::fs;
 
 use snaptape_e2e::Page;
 use snaptape_report::{Dataset, Verdict};
-use snaptape_testdata::files;
+use snaptape_testdata::{files, shards};
 
 use crate::native::{case, outcome, picked};
 
@@ -46,6 +46,34 @@ async fn several_files_are_one_data_set() {
         assert_eq!(page.attr("verdict", "data-verdict").await, "sound");
         assert_eq!(page.number("total-keys").await, keys);
         assert_sizes(page, native.report.dataset.as_ref().unwrap()).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_files_of_one_name_are_two() {
+    let dir = tempfile::tempdir().unwrap();
+    let shards = shards::write_shards(dir.path(), 2, 300);
+    let places = ["a", "b"].map(|folder| dir.path().join(folder).join("dump.rdb"));
+    for (shard, place) in shards.iter().zip(&places) {
+        fs::create_dir(place.parent().unwrap()).unwrap();
+        fs::copy(shard, place).unwrap();
+    }
+    Page::with(async |page| {
+        page.pick("pick-files", &places).await;
+        assert_eq!(page.attr("verdict", "data-verdict").await, "sound");
+        page.hash("keys").await;
+        for file in ["dump.rdb", "dump (2).rdb"] {
+            page.hash("keys").await;
+            let row = format!(
+                "[...document.querySelectorAll('[data-testid=key-file]')].find(cell => cell.textContent === '{file}')?.closest('tr').querySelector('[data-testid=key-link]')"
+            );
+            page.until("its keys", &format!("return !!{row}")).await;
+            let name = page.run(&format!("const link = {row}; link.click(); return link.textContent"), vec![]).await;
+            page.until("that key", "return location.hash.startsWith('#key')").await;
+            assert_eq!(page.text("key-name").await, name.as_str().unwrap());
+            page.run("history.back()", vec![]).await;
+        }
     })
     .await;
 }

@@ -81,7 +81,7 @@ pub fn RestoreControls(props: &RestoreControlsProps) -> Html {
                 <NumberField id="replicas" label="Replicas of each primary" range={["0", "5", "1"]}
                     value={options.replicas.to_string()}
                     on_text={on_text(|text, options| {
-                        let replicas = text.parse().map_err(|_| format!("`{text}` is no number of replicas: expected 0 to 5"))?;
+                        let replicas = text.parse().map_err(|_| format!("{text} is no number of replicas: expected 0 to 5"))?;
                         Ok(RestoreOptions { replicas, ..options })
                     })} />
                 <NumberField id="mem-fragmentation-ratio" label="mem_fragmentation_ratio" range={["1", "10", "0.01"]}

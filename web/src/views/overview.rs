@@ -77,10 +77,10 @@ pub fn Overview(props: &OverviewProps) -> Html {
             if dataset.is_some() || report.tape.is_none() {
                 <Sizes opened={opened.clone()} />
             }
-            if dataset.is_none() && report.tape.is_some() && let Some(keys) = words::keys_held(&answers.check.loads.default.keys) {
+            if dataset.is_none() && report.tape.is_some() && words::keys_held(&answers.check.loads.default.keys).is_some() {
                 <Card title="Keys after the replay">
                     <p data-testid="keys-after">{ words::keys_after_start(&answers.check.loads.default.keys).replacen("Then it", "A server that has replayed the tape", 1) }</p>
-                    <p class="muted">{ format!("There is no map of these {keys}: sizes are known for snapshots only. BGREWRITEAOF makes a server write one in front of its tape.") }</p>
+                    <p class="muted">{ "There is no map of what a tape makes: sizes are known for snapshots only. BGREWRITEAOF makes a server write one in front of its tape." }</p>
                 </Card>
             }
             <div class={classes!("columns", (dataset.is_none() && snapshot.is_none()).then_some("columnsOne"))}>

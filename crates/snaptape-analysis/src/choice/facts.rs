@@ -36,6 +36,8 @@ pub struct Cut {
     pub data_before: bool,
     /// Keys that are there at the point, where a replay knows.
     pub held: Option<KeyRange>,
+    /// The last flush before it, where that was written in the very second that was asked for.
+    pub flushed_then: Option<Named>,
 }
 
 /// A command, or a whole transaction, that the plan `without` takes out.

@@ -61,6 +61,8 @@ pub struct ChoiceFold {
     /// For each place that was asked for: was something found there?
     found: Vec<bool>,
     block: Option<Block>,
+    /// The last flush that is kept.
+    last_flush: Option<Named>,
     keys: Keyspace,
     facts: ChoiceFacts,
 }
@@ -178,8 +180,14 @@ impl ChoiceFold {
             None => (span.start, self.commands),
         };
         let item = self.named(name, span.clone());
+        let flushed_then = match &self.choice {
+            Some(Choice::BeforeTime { time_s }) => {
+                self.last_flush.clone().filter(|flush| flush.time_s == Some(*time_s))
+            }
+            _ => None,
+        };
         let (data_before, held) = (self.has_data, held(None));
-        self.facts.cut = Some(Cut { at, item, asked, commands_before, data_before, held });
+        self.facts.cut = Some(Cut { at, item, asked, commands_before, data_before, held, flushed_then });
     }
 
     /// Is this one to be taken out?
@@ -248,6 +256,9 @@ impl ChoiceFold {
                 self.save();
                 self.facts.emptied_again = Some(self.named(command.name(), command.span.clone()));
             }
+        }
+        if !taken && !removed.is_none() {
+            self.last_flush = Some(self.named(command.name(), command.span.clone()));
         }
         self.keys.flush(flush.db(), &removed, taken);
     }

@@ -96,6 +96,18 @@ fn a_time_is_the_first_later_stamp_of_all_files() {
 }
 
 #[test]
+fn a_flush_in_the_second_that_was_asked_for_is_named() {
+    let (text, at) = tape(&["#TS:5", "SET a 1", "#TS:7", "FLUSHALL", "#TS:9", "SET b 1", "#TS:11"]);
+    let flush = |time_s| {
+        let cut = fold(Choice::BeforeTime { time_s }, &[&text]).cut.unwrap();
+        (cut.at, cut.flushed_then.map(|flush| flush.span.start))
+    };
+    assert_eq!(flush(6), (at[2], None), "it is left out");
+    assert_eq!(flush(7), (at[4], Some(at[3])));
+    assert_eq!(flush(9), (at[6], None), "somebody who wants that second knows of it");
+}
+
+#[test]
 fn what_is_taken_out_of_a_transaction_may_be_all_of_it() {
     let (text, at) = tape(&[
         "SET a 1", "MULTI", "SELECT 3", "SET b 1", "SET c 1", "EXEC", "SET d 1", "MULTI", "INCR a", "EXEC",

@@ -196,7 +196,7 @@ impl Hints {
         }
         if let Some((highest, at)) = self.beyond_default {
             let message = format!(
-                "There is a database {highest}: a server needs `databases {}` or more in its configuration (the default is \
+                "There is a database {highest}: a server needs databases {} or more in its configuration (the default is \
                  {DEFAULT_DATABASES}), else it refuses to start on this file.",
                 units::count(highest.saturating_add(1))
             );
@@ -290,7 +290,7 @@ mod tests {
     fn databases_far_up_and_apart_are_told() {
         let far = notes(&[b"\xfe\x10", KEY]);
         assert!(matches!(&far[..], [(Severity::Warning, FindingKind::DatabaseOutOfRange, 9, message)]
-            if message.contains("`databases 17`")));
+            if message.contains("databases 17 or more")));
         assert_eq!(notes(&[b"\xfe\x0f", KEY]), []);
         let apart = notes(&[DB_0, KEY, DB_1, KEY, DB_0, KEY, DB_1, KEY, DB_0, KEY]);
         assert!(matches!(&apart[..], [(Severity::Info, FindingKind::DatabaseRepeated, 0, message)]

@@ -76,6 +76,8 @@ pub(crate) fn before(
         commands_kept,
         notes: notes(layout, choice, facts, point, moments),
         lost_keys: named.examples.clone(),
+        // What is damaged before it may have held more, or less.
+        holds: point.held.filter(|_| mended_by.is_none()),
     })
 }
 
@@ -187,7 +189,6 @@ fn summary(
         0 => String::new(),
         n => format!(", with {}", units::plural(n, "whole file", "whole files")),
     };
-    // What is damaged before it may have held more, or less.
     let held = match point.held.filter(|_| mended_by.is_none()) {
         Some(keys) => format!(" A server then holds {}.", keys.words()),
         None => String::new(),
@@ -226,6 +227,13 @@ fn notes(
         notes.push(format!(
             "The last time on the tape before the point is {}; times are whole seconds, and what follows one may be later.",
             units::time_s(time_s)
+        ));
+    }
+    if let Some(flush) = &point.flushed_then {
+        notes.push(format!(
+            "{} was written in that very second and is kept: what it removes is not in the copy. To have it back, stop before that \
+             command, or a second earlier.",
+            place_of(flush)
         ));
     }
     if facts.aftermath.named.keys > 0 {

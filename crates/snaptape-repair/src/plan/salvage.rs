@@ -198,6 +198,7 @@ fn assemble(
         keys_kept: keys,
         notes,
         lost_keys,
+        holds: None,
     };
     if truncate.is_some_and(|truncate| truncate.is_same_copy(&plan)) {
         plan.summary = format!(

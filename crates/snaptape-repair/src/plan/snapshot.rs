@@ -37,6 +37,7 @@ fn plan(
         keys_kept,
         notes: Vec::new(),
         lost_keys: Vec::new(),
+        holds: None,
     }
 }
 

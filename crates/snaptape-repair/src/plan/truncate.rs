@@ -149,6 +149,7 @@ pub(crate) fn truncate_file(file: &FileFacts) -> Offer {
         keys_kept,
         notes: Vec::new(),
         lost_keys: Vec::new(),
+        holds: None,
     }))
 }
 
@@ -255,6 +256,7 @@ pub(crate) fn truncate_directory(directory: &Directory<'_>) -> Offer {
         keys_kept,
         notes: missing.first().map(|first| ends_before(first)).into_iter().collect(),
         lost_keys: Vec::new(),
+        holds: None,
     }))
 }
 

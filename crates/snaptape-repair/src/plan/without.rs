@@ -82,6 +82,7 @@ pub(crate) fn without(
         commands_kept: kept,
         notes,
         lost_keys,
+        holds: None,
     })
 }
 

@@ -15,6 +15,7 @@ fn plan(directory: bool, names: &[&str]) -> Plan {
         keys_kept: 0,
         notes: Vec::new(),
         lost_keys: Vec::new(),
+        holds: None,
     }
 }
 

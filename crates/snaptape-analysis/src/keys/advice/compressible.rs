@@ -20,10 +20,11 @@ pub(super) fn advice(dataset: &Dataset, is_compressed: bool, (n, len_bytes): (u6
             return Vec::new();
         }
         let sentence = format!(
-            "{} of {} bytes or more take {}. Nothing in the file is compressed (its writer had rdbcompression off, or nothing gets \
+            "{} of {} bytes or more {} {}. Nothing in the file is compressed (its writer had rdbcompression off, or nothing gets \
              shorter), so what compressing them in the client would save is not known.",
             units::plural(n, "string", "strings"),
             StoredText::LEAST_BYTES,
+            if n == 1 { "takes" } else { "take" },
             units::bytes(len_bytes)
         );
         return vec![Advice {
@@ -42,9 +43,10 @@ pub(super) fn advice(dataset: &Dataset, is_compressed: bool, (n, len_bytes): (u6
             return None;
         }
         let sentence = format!(
-            "{} {} take {}, and {} of that as the file compresses them (LZF): compressing them in the client would save about {}.",
+            "{} {} {} {}, and {} of that as the file compresses them (LZF): compressing them in the client would save about {}.",
             units::plural(texts.keys, "string", "strings"),
             units::printable(group.pattern.as_bytes()),
+            if texts.keys == 1 { "takes" } else { "take" },
             units::bytes(texts.len_bytes),
             units::percent(texts.stored_bytes, texts.len_bytes),
             units::bytes(saved)
