@@ -14,7 +14,7 @@ use crate::key_table::{KeyAction, KeyTable as Table, Step, Written};
 use crate::key_words;
 use crate::one_key;
 use crate::protocol::{KeysStage, KeysStatus};
-use crate::route::Route;
+use crate::route::{Route, View};
 use crate::sort;
 use crate::state::Opened;
 use crate::words;
@@ -63,7 +63,8 @@ pub fn KeyTable(props: &KeyTableProps) -> Html {
         let go = props.go.clone();
         move |(row, epoch)| {
             let route = go.now();
-            if *epoch > 0 && *row != route.row {
+            // A link may have been followed meanwhile.
+            if *epoch > 0 && *row != route.row && route.view == View::Keys {
                 go.replace(Route { row: *row, ..route });
             }
         }

@@ -1,5 +1,8 @@
 //! The address as state, and the theme on the root element.
 
+use core::cell::RefCell;
+use std::rc::Rc;
+
 use gloo_events::EventListener;
 use wasm_bindgen::JsValue;
 use yew::prelude::*;
@@ -12,12 +15,15 @@ use crate::route::{Route, Theme};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Go {
     route: UseStateHandle<Route>,
+    /// The address that the route was read from or written to.
+    known: Rc<RefCell<String>>,
 }
 
 impl Go {
-    /// What the address says now.
+    /// Where we are now: also where a link has just been followed, and the view has not heard of it.
     pub fn now(&self) -> Route {
-        (*self.route).clone()
+        let address = address();
+        if *self.known.borrow() == address { (*self.route).clone() } else { read(&address) }
     }
 
     /// A new step: the back button returns from it.
@@ -36,6 +42,7 @@ impl Go {
             // The step stays the one it is.
             let state = history.state().unwrap_or(JsValue::NULL);
             let _ = history.replace_state_with_url(&state, "", Some(&route.to_hash()));
+            self.known.replace(address());
         }
         self.route.set(route);
     }
@@ -52,21 +59,30 @@ impl Go {
     }
 }
 
-fn read() -> Route {
-    let hash = web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
-    let route = Route::parse(&hash);
+fn address() -> String {
+    web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default()
+}
+
+fn read(address: &str) -> Route {
+    let route = Route::parse(address);
     Route { theme: route.theme.or_else(settings_store::theme), ..route }
 }
 
 /// What the address says, and ways to change it.
 #[hook]
 pub fn use_route() -> (Route, Go) {
-    let route = use_state(read);
+    let route = use_state(|| read(&address()));
+    let known = use_mut_ref(address);
     {
-        let setter = route.setter();
+        let (setter, known) = (route.setter(), known.clone());
         use_effect_with((), move |()| {
-            let listener = web_sys::window()
-                .map(|window| EventListener::new(&window, "hashchange", move |_| setter.set(read())));
+            let listener = web_sys::window().map(|window| {
+                EventListener::new(&window, "hashchange", move |_| {
+                    let address = address();
+                    setter.set(read(&address));
+                    known.replace(address);
+                })
+            });
             move || drop(listener)
         });
     }
@@ -80,5 +96,5 @@ pub fn use_route() -> (Route, Go) {
             };
         }
     });
-    ((*route).clone(), Go { route })
+    ((*route).clone(), Go { route, known })
 }
