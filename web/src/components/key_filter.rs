@@ -67,7 +67,7 @@ pub fn KeyFilter(props: &KeyFilterProps) -> Html {
         move |input: &HtmlInputElement, keep: bool| {
             let line = input.value();
             let offer = complete(&line, place(input), &words.0);
-            let wrong = parse(&line).err();
+            let wrong = wrong(&line);
             if wrong.is_none() && (keep || !offer.begins_a_field()) {
                 on_line.emit((line, keep));
             }
@@ -113,7 +113,7 @@ pub fn KeyFilter(props: &KeyFilterProps) -> Html {
         let (typed, on_line) = (typed.clone(), props.on_line.clone());
         Callback::from(move |event: FocusEvent| {
             if let Some(input) = event.target_dyn_into::<HtmlInputElement>()
-                && parse(&input.value()).is_ok()
+                && wrong(&input.value()).is_none()
             {
                 on_line.emit((input.value(), true));
             }
@@ -132,7 +132,7 @@ pub fn KeyFilter(props: &KeyFilterProps) -> Html {
                     (Some(at), _) => accept.emit(at),
                     (None, Some(input)) => {
                         look(&input, true);
-                        typed.set(Typed { wrong: parse(&input.value()).err(), ..Typed::default() });
+                        typed.set(Typed { wrong: wrong(&input.value()), ..Typed::default() });
                     }
                     (None, None) => return,
                 },
@@ -178,7 +178,7 @@ pub fn KeyFilter(props: &KeyFilterProps) -> Html {
                 }) }
             </ul>
             if let Some(error) = wrong {
-                <p class="keyFilterWrong toneBad" id="key-filter-wrong" role="alert" data-testid="key-wrong">{ format!("{error}.") }</p>
+                <p class="keyFilterWrong toneBad" id="key-filter-wrong" role="alert" data-testid="key-wrong">{ format!("{error}. {}", still_listed(&props.line)) }</p>
             }
             if props.line.is_empty() {
                 <p class="keyFilterExamples">
@@ -189,6 +189,18 @@ pub fn KeyFilter(props: &KeyFilterProps) -> Html {
                 </p>
             }
         </div>
+    }
+}
+
+fn wrong(line: &str) -> Option<FilterError> {
+    parse(line).and_then(|filter| filter.check()).err()
+}
+
+/// What the figures and rows below a line that cannot be read are of.
+fn still_listed(line: &str) -> String {
+    match line {
+        "" => "Below are still all keys.".to_owned(),
+        line => format!("Below is still what {line} finds."),
     }
 }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use regex_lite::Regex;
 use snaptape_report::PatternOptions;
 
-use super::{Asked, Field, FilterError, KeyCells, KeyFilter, WordOf, glob::fits, pattern::Groups};
+use super::{Asked, Field, FilterError, KeyCells, KeyFilter, Term, WordOf, glob::fits, pattern::Groups};
 use crate::key_slot;
 
 /// A [`KeyFilter`] made ready to look at keys.
@@ -27,6 +27,28 @@ struct Ready {
     regex: Option<Regex>,
 }
 
+impl KeyFilter {
+    /// Does it hold nothing that only shows when it is used?
+    ///
+    /// # Errors
+    /// A regular expression that is none.
+    pub fn check(&self) -> Result<(), FilterError> {
+        self.terms.iter().try_for_each(|term| term.regex().map(drop))
+    }
+}
+
+impl Term {
+    fn regex(&self) -> Result<Option<Regex>, FilterError> {
+        let Asked::Regex(pattern) = &self.asked else { return Ok(None) };
+        let (start, end) = self.span;
+        let wrong = |error| {
+            let message = format!("\"{pattern}\" is no regular expression: {error}");
+            FilterError { start, end, message }
+        };
+        Regex::new(pattern).map(Some).map_err(wrong)
+    }
+}
+
 impl KeyTest {
     /// Times to live are counted from `now_ms` on; `paths` are those of the files, by their number; names are put into groups as
     /// `patterns` says.
@@ -42,14 +64,7 @@ impl KeyTest {
         let (of_kinds, of_keys) = (Vec::new(), Vec::new());
         let mut test = Self { of_kinds, of_keys, now_ms, paths: paths.to_vec(), groups: None };
         for term in &filter.terms {
-            let regex = match &term.asked {
-                Asked::Regex(pattern) => Some(Regex::new(pattern).map_err(|error| FilterError {
-                    start: term.span.0,
-                    end: term.span.1,
-                    message: format!("\"{pattern}\" is no regular expression: {error}"),
-                })?),
-                _ => None,
-            };
+            let regex = term.regex()?;
             if matches!(term.asked, Asked::Counted(..)) && test.groups.is_none() {
                 let groups = Groups::new(patterns).map(Box::new);
                 let (start, end) = term.span;
@@ -258,6 +273,8 @@ mod tests {
     fn a_wrong_expression_is_shown_where_it_stands() {
         let filter = parse("db:0 regex:(").unwrap();
         let error = KeyTest::new(&filter, 0, &[], &PatternOptions::default()).unwrap_err();
+        assert_eq!(filter.check(), Err(error.clone()));
+        assert_eq!(parse("regex:a+ mem>1kb").unwrap().check(), Ok(()));
         assert_eq!((error.start, error.end), (5, 12));
     }
 
