@@ -91,7 +91,14 @@ pub fn join_places(known: &mut Vec<KeyPlace>, more: &[KeyPlace]) {
 
 /// When the key expires, in words: `expires in 3 days, on 2026-11-29 10:22:00 UTC`.
 pub fn expiry(head: &KeyHead, now_ms: i64) -> String {
-    let Some(at_ms) = head.expires_at_ms else { return "never expires".into() };
+    let Some(at_ms) = head.expires_at_ms else {
+        return if head.expires_fields {
+            "never expires as a whole; fields of it may"
+        } else {
+            "never expires"
+        }
+        .into();
+    };
     let on = units::time_ms(at_ms);
     let saved_ms = head.saved_at_s.map(|s| s.saturating_mul(1_000));
     match saved_ms {
@@ -192,6 +199,7 @@ mod tests {
     #[test]
     fn expiries_are_told_from_now_and_from_the_file() {
         let mut head = KeyHead {
+            expires_fields: false,
             name: KeyName::new(b"k"),
             db: 0,
             type_name: TypeName("string".into()),

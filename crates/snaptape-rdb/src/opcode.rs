@@ -211,6 +211,19 @@ impl ObjectType {
         })
     }
 
+    /// Is it how hashes are stored of which fields expire on their own? Redis stores a listpack so, too, whose fields have lost their
+    /// expiries.
+    pub fn expires_fields(self) -> bool {
+        matches!(
+            self,
+            Self::HashMetadataPreGa
+                | Self::HashListpackExPreGa
+                | Self::HashMetadata
+                | Self::HashListpackEx
+                | Self::Hash2
+        )
+    }
+
     /// Its logical type.
     pub fn logical(self) -> LogicalType {
         match self {

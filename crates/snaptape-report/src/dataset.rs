@@ -238,6 +238,10 @@ pub struct Dataset {
     /// When keys were used last, or how often, where a file says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access: Option<Access>,
+    /// Hashes stored so that fields can expire on their own, whether or not the key does. Redis keeps a small one so when the last
+    /// of its fields has lost its expiry.
+    #[serde(default)]
+    pub with_field_ttl: u64,
     /// The estimate beside the writer's own figure, where the file has one.
     pub reconciliation: Option<Reconciliation>,
     /// What would save memory, most bytes first; empty where nothing was found. See [`Advice`] for what is not said.

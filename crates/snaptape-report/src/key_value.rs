@@ -54,6 +54,8 @@ pub struct KeyHead {
     pub release: String,
     /// When the file was written, Unix seconds, where it says.
     pub saved_at_s: Option<i64>,
+    /// Is it a hash of which fields expire on their own?
+    pub expires_fields: bool,
 }
 
 /// A string of an element, or its front.

@@ -78,11 +78,20 @@ const NEVER: &str = Dataset::EXPIRIES[0];
 
 /// How much never expires, as a sentence; `whose` keys they are is [`crate::verdict::whose`].
 pub fn verdict(dataset: &Dataset, whose: &str) -> String {
+    let keys = of_keys(dataset, whose);
+    match dataset.with_field_ttl {
+        0 => keys,
+        n => format!("{keys} Fields of {} may.", units::plural(n, "hash", "hashes")),
+    }
+}
+
+fn of_keys(dataset: &Dataset, whose: &str) -> String {
     let all = &dataset.totals;
+    let whole = if dataset.with_field_ttl > 0 { " as a whole" } else { "" };
     if all.with_ttl == 0 {
         return match all.keys {
-            1 => format!("The one key{whose} never expires."),
-            keys => format!("None of the {} keys{whose} ever expires.", units::count(keys)),
+            1 => format!("The one key{whose} never expires{whole}."),
+            keys => format!("None of the {} keys{whose} ever expires{whole}.", units::count(keys)),
         };
     }
     if all.without_ttl() == 0 {
@@ -204,6 +213,11 @@ mod tests {
         assert!(lead(&dataset).contains("can evict 300 B (30 %)"), "{}", lead(&dataset));
         dataset.totals.with_ttl = 0;
         assert_eq!(verdict(&dataset, ""), "None of the 100 keys ever expires.");
+        let dataset = Dataset { with_field_ttl: 1_000, ..dataset };
+        assert_eq!(
+            verdict(&dataset, ""),
+            "None of the 100 keys ever expires as a whole. Fields of 1,000 hashes may."
+        );
         assert!(lead(&dataset).contains("volatile-*"));
         dataset.totals.with_ttl = 100;
         assert_eq!(verdict(&dataset, ""), "All 100 keys expire.");

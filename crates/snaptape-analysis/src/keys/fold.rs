@@ -41,6 +41,8 @@ pub struct DatasetFold {
     access: AccessFold,
     advice: AdviceFold,
     instance: InstanceFold,
+    /// Hashes of which fields expire on their own.
+    with_field_ttl: u64,
 }
 
 #[derive(Debug, Clone)]
@@ -97,6 +99,7 @@ impl DatasetFold {
             access: AccessFold::default(),
             advice: AdviceFold::default(),
             instance: InstanceFold::default(),
+            with_field_ttl: 0,
         }
     }
 
@@ -122,6 +125,7 @@ impl DatasetFold {
         self.longest_names.add(key.name.len() as u64, key, file);
         self.access.add(key, file);
         self.advice.add(key);
+        self.with_field_ttl += u64::from(key.expires_fields);
     }
 
     /// Notes what the writer of a file said it used.
@@ -147,6 +151,7 @@ impl DatasetFold {
         self.longest_names.merge(other.longest_names);
         self.access.merge(other.access);
         self.advice.merge(&other.advice);
+        self.with_field_ttl += other.with_field_ttl;
     }
 
     /// Keys seen so far.
@@ -187,6 +192,7 @@ impl DatasetFold {
         let rows = |top: Top<u64>| top.finish().into_iter().filter(|(rank, _)| *rank > 0);
         let instance = self.instance.finish(tallies);
         let mut dataset = Dataset {
+            with_field_ttl: self.with_field_ttl,
             reconciliation: self.instance.reconcile(&instance),
             instance,
             releases: snaptape_memory::RELEASES.iter().map(|layout| layout.release.to_string()).collect(),

@@ -100,6 +100,8 @@ pub struct KeyFacts<'a> {
     pub value_sha256: Option<[u8; 32]>,
     /// Does its snapshot say that it is the front of a tape?
     pub in_tape: bool,
+    /// Is it a hash of which fields expire on their own?
+    pub expires_fields: bool,
 }
 
 impl Default for KeyFacts<'_> {
@@ -130,6 +132,7 @@ impl Default for KeyFacts<'_> {
             is_compressed: false,
             value_sha256: None,
             in_tape: false,
+            expires_fields: false,
         }
     }
 }

@@ -105,6 +105,8 @@ struct Current {
     name: Vec<u8>,
     /// Could the name be read?
     has_name: bool,
+    /// Do fields of it expire on their own?
+    expires_fields: bool,
     db: u64,
     logical: Option<LogicalType>,
     expires_at_ms: Option<i64>,
@@ -479,6 +481,7 @@ impl State {
         }
         self.current.db = key.db;
         self.current.logical = Some(key.logical());
+        self.current.expires_fields = key.object.expires_fields();
         self.current.expires_at_ms = key.expires_at_ms;
         self.current.idle_s = key.idle_s;
         self.current.freq = key.freq;
@@ -582,6 +585,7 @@ impl State {
             is_compressed: self.value.is_compressed(),
             value_sha256: if self.options.digest { self.canonical.finish() } else { None },
             in_tape: self.in_tape,
+            expires_fields: self.current.expires_fields,
         });
     }
 

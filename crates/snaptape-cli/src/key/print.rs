@@ -61,6 +61,7 @@ pub(super) fn head(
     )?;
     match head.expires_at_ms {
         Some(at_ms) => writeln!(out, "expires {}", units::time_ms(at_ms))?,
+        None if head.expires_fields => writeln!(out, "never expires as a whole; fields of it may")?,
         None => writeln!(out, "never expires")?,
     }
     if let Some(secs) = head.idle_s {

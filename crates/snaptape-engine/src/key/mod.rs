@@ -391,6 +391,7 @@ impl Reading {
         };
         let value_start = parser.offset();
         self.head = Some(KeyHead {
+            expires_fields: key.object.expires_fields(),
             name: KeyName::new(name),
             db: self.asked.db,
             type_name: TypeName(key.logical().name().into()),

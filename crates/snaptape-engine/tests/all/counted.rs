@@ -190,3 +190,20 @@ fn a_file_is_the_one_of_that_path() {
         assert_eq!(found(&mut table, line)[0], keys, "{line}");
     }
 }
+
+#[test]
+fn hashes_whose_fields_expire_are_counted() {
+    let mut seen = 0;
+    for root in roots() {
+        for case in cases(&root, "rdb").into_iter().filter(|case| case.name.ends_with("/hfe")) {
+            let set = vec![(case.name.clone(), std::fs::read(&case.path).unwrap())];
+            let dataset = run(&set, Options::default()).report.dataset.unwrap();
+            let keys = case.sidecar["keys"].as_array().unwrap().iter();
+            let stored = keys.filter(|key| matches!(key["rdb_type"].as_u64(), Some(22..=25))).count() as u64;
+            assert!(stored > 5, "{}", case.name);
+            assert_eq!(dataset.with_field_ttl, stored, "{}", case.name);
+            seen += 1;
+        }
+    }
+    assert!(seen >= 4, "{seen}");
+}

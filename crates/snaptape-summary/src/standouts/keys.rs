@@ -1,6 +1,6 @@
 //! What stands out of the keys: what takes memory, what could be saved, what expires.
 
-use snaptape_report::{AdviceKind, Dataset, KeyName, SlotCoverage, Tally, units};
+use snaptape_report::{AdviceKind, Dataset, KeyName, SlotCoverage, units};
 
 use super::{Evidence, FEW_KEYS, Part, Standout, at_least, figure, text, word};
 use crate::{access, words::Tone};
@@ -218,8 +218,9 @@ pub(super) fn cold(dataset: &Dataset) -> Option<Standout> {
     ))
 }
 
-pub(super) fn nothing_expires(totals: &Tally, whose: &str) -> Option<Standout> {
-    (totals.keys >= FEW_KEYS && totals.with_ttl == 0).then(|| {
+pub(super) fn nothing_expires(dataset: &Dataset, whose: &str) -> Option<Standout> {
+    let totals = &dataset.totals;
+    (dataset.with_field_ttl == 0 && totals.keys >= FEW_KEYS && totals.with_ttl == 0).then(|| {
         Standout::new(
             Tone::Note,
             Evidence::Expiry,

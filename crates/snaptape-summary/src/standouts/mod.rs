@@ -139,7 +139,7 @@ pub fn standouts(facts: Facts<'_>) -> Vec<Standout> {
         found.extend(keys::expired(dataset));
         found.extend(keys::ruling_pattern(dataset));
         found.extend(keys::cold(dataset));
-        found.extend(keys::nothing_expires(&dataset.totals, verdict::whose(report)));
+        found.extend(keys::nothing_expires(dataset, verdict::whose(report)));
     }
     found.extend(report.tape.as_ref().and_then(files::busiest_command));
     // Stable: within a tone the order above stays.
