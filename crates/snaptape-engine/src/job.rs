@@ -1,5 +1,7 @@
 //! One pass over one data set.
 
+mod archives;
+
 use std::collections::VecDeque;
 
 use snaptape_analysis::{DatasetFold, KeyFacts, SlotFold, SnapshotOptions};
@@ -33,6 +35,12 @@ pub struct Job {
     archive: Option<Box<dyn Archive>>,
     /// Archives whose files took their place.
     archives_opened: u32,
+    /// What is looked into before anything is read, as it may be an archive by its name.
+    to_open: VecDeque<usize>,
+    /// Is the front of the first of them under way?
+    front_asked: bool,
+    /// Archives whose files stand behind the other inputs by now.
+    replaced: Vec<usize>,
     options: Options,
     target: Option<Release>,
     allocator: Option<Allocator>,
@@ -112,13 +120,14 @@ impl Job {
         let dataset = DatasetFold::new(options.patterns.clone(), options.now_ms)
             .map_err(JobError::Patterns)?
             .with_allocator(allocator);
-        let manifest =
-            order::find_manifest(&inputs).map(|index| ManifestInput { index, bytes: Vec::new(), fed: false });
         let whole = |(file, input): (usize, &InputFile)| Source::whole(&input.path, file, input.bytes);
         let mut job = Self {
             sources: inputs.iter().enumerate().map(whole).collect(),
             archive: None,
             archives_opened: 0,
+            to_open: VecDeque::new(),
+            front_asked: false,
+            replaced: Vec::new(),
             packed: None,
             handed_on: 0,
             known_keys: 0,
@@ -138,23 +147,19 @@ impl Job {
             writer: None,
             done_bytes: 0,
             findings: Vec::new(),
-            manifest,
+            manifest: None,
             target,
             allocator,
             options,
             inputs,
         };
-        job.lacks_kit = job.manifest.is_some() && job.kit.is_none();
-        match &job.manifest {
-            None => {
-                job.order = order::without_manifest(&job.inputs).into();
-                job.skip_empty();
-            }
-            Some(manifest) if job.inputs.get(manifest.index).is_some_and(|input| input.bytes == 0) => {
-                job.manifest_read(&[]);
-            }
-            Some(_) => {}
+        if order::find_manifest(&job.inputs).is_none() {
+            job.to_open = order::archives(&job.inputs);
         }
+        if job.to_open.is_empty() {
+            job.settle();
+        }
+        job.lacks_kit = job.manifest.is_some() && job.kit.is_none();
         Ok(job)
     }
 
@@ -178,6 +183,10 @@ impl Job {
         }
         if let Some(archive) = &mut self.archive {
             return archive.next_read();
+        }
+        if let Some(index) = self.to_open.front() {
+            let asked = core::mem::replace(&mut self.front_asked, true);
+            return self.sources.get(*index).filter(|_| !asked).map(archives::front_request);
         }
         loop {
             let source = self.sources.get(self.order.get(self.ask.ahead)?.index)?;
@@ -252,6 +261,10 @@ impl Job {
         if let Some(archive) = &mut self.archive {
             archive.feed(request, bytes);
             self.open_archive();
+            return;
+        }
+        if let Some(index) = self.to_open.front() {
+            self.look_into(*index, request, bytes);
             return;
         }
         let Some(placed) = self.order.front().cloned() else { return };
@@ -376,69 +389,6 @@ impl Job {
         false
     }
 
-    /// Puts the files of an archive in its place, once they are known. Without its table of contents it is read from its front.
-    fn open_archive(&mut self) {
-        let Some((index, files)) =
-            self.archive.as_ref().and_then(|archive| Some((archive.index(), archive.files()?)))
-        else {
-            return;
-        };
-        self.archive = None;
-        self.archives_opened += 1;
-        self.ask = Ask { ahead: 0, offset: 0, ..self.ask };
-        let files = match files {
-            Ok(files) if !files.is_empty() => files,
-            bad => {
-                if let (Some(source), Err(flaw)) = (self.sources.get_mut(index), bad) {
-                    source.how = How::Packed;
-                    self.findings.push(Finding {
-                        severity: Severity::Error,
-                        kind: FindingKind::ContainerDamaged,
-                        file: source.path.clone(),
-                        start: flaw.offset,
-                        end: flaw.offset,
-                        message: format!("Of the zip archive, {}. It is read from its front.", flaw.why),
-                    });
-                } else if let Some(source) = self.sources.get_mut(index) {
-                    source.how = How::Packed;
-                }
-                return;
-            }
-        };
-        self.order.pop_front();
-        let packed: u64 = files.iter().map(Source::packed_bytes).sum();
-        let archive_bytes = self.inputs.get(index).map_or(0, |input| input.bytes);
-        self.done_bytes += archive_bytes.saturating_sub(packed);
-        if let [_] = files.as_slice() {
-            self.sources.splice(index..=index, files);
-            self.order.push_front(Placed { index, role: Role::Other });
-            return;
-        }
-        let first = self.inputs.len();
-        self.inputs
-            .extend(files.iter().map(|file| InputFile { path: file.path.clone(), bytes: file.bytes() }));
-        self.sources.extend(files);
-        let found = self.inputs.get(first..).unwrap_or_default();
-        // Alone, an archive of a folder is that folder.
-        if self.manifest.is_none()
-            && self.order.is_empty()
-            && self.results.is_empty()
-            && let Some(at) = order::find_manifest(found)
-        {
-            self.manifest = Some(ManifestInput { index: first + at, bytes: Vec::new(), fed: false });
-            self.inputs.drain(..first);
-            self.sources.drain(..first);
-            if let Some(manifest) = &mut self.manifest {
-                manifest.index = at;
-            }
-            return;
-        }
-        for placed in order::without_manifest(found).into_iter().rev() {
-            self.order.push_front(Placed { index: first + placed.index, ..placed });
-        }
-        self.skip_empty();
-    }
-
     fn note_short(&mut self, path: &str, end: u64, file_bytes: u64) {
         let known = |finding: &Finding| finding.kind == FindingKind::FileChanged && finding.file == path;
         if self.findings.iter().any(known) {
@@ -541,6 +491,7 @@ impl Job {
     pub fn is_done(&self) -> bool {
         self.order.is_empty()
             && self.archive.is_none()
+            && self.to_open.is_empty()
             && self.manifest.as_ref().is_none_or(|manifest| manifest.fed)
     }
 

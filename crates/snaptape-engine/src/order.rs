@@ -1,5 +1,7 @@
 //! Which files belong together and in what order a server would read them.
 
+use std::collections::VecDeque;
+
 use snaptape_aof::{EntryKind, Manifest};
 use snaptape_report::Role;
 use snaptape_sort::Sort as _;
@@ -42,6 +44,15 @@ pub(crate) fn find_manifest(inputs: &[InputFile]) -> Option<usize> {
         })
         .min_by_key(|(_, input)| (input.path.matches('/').count(), &input.path))
         .map(|(index, _)| index)
+}
+
+/// Of several files, those that are archives by their names.
+pub(crate) fn archives(inputs: &[InputFile]) -> VecDeque<usize> {
+    let is_called_zip = |path: &str| {
+        file_name(path).rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("zip"))
+    };
+    let named = inputs.iter().enumerate().filter(|(_, input)| input.bytes > 0 && is_called_zip(&input.path));
+    named.map(|(index, _)| index).filter(|_| inputs.len() > 1).collect()
 }
 
 /// The part of a file of a multi-part tape, told by its name: `<name>.<seq>.base.rdb`, `<name>.<seq>.incr.aof`.
@@ -130,11 +141,11 @@ pub(crate) fn by_manifest(inputs: &[InputFile], manifest: usize, text: &[u8]) ->
             unread.push(Placed { index, role: Role::History });
         }
     }
-    for index in 0..inputs.len() {
-        if loaded.iter().chain(&unread).all(|placed| placed.index != index) {
-            unread.push(Placed { index, role: Role::Unlisted });
-        }
-    }
+    let mut unlisted: Vec<usize> = (0..inputs.len())
+        .filter(|index| loaded.iter().chain(&unread).all(|placed| placed.index != *index))
+        .collect();
+    unlisted.order_by_key(|index| inputs.get(*index).map(|input| input.path.clone()));
+    unread.extend(unlisted.into_iter().map(|index| Placed { index, role: Role::Unlisted }));
     ByManifest { loaded, unread, lacks_a_part: lacks_a_part(inputs, manifest, text) }
 }
 

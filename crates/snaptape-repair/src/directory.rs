@@ -10,6 +10,7 @@ use crate::{
     layout::{is_old_style, layout_findings, old_style},
     meaning::meaning_findings,
     notes::{Place, blind_tool, tape_findings},
+    outside::{is_outside, outside},
     rewritten::emptied,
     server::{Ending, Settings, load},
     tool::check_aof,
@@ -441,9 +442,10 @@ impl<'a> Directory<'a> {
         let newest =
             |kind| parts.iter().filter(|part| part.entry.kind == kind).map(|part| part.entry.seq).max();
         let (newest_base, newest_incr) = (newest(EntryKind::Base), newest(EntryKind::Incr));
-        let mut findings = Vec::new();
+        let mut findings = outside(self);
         for file in &self.set.files {
             if file.path == self.manifest_path
+                || is_outside(self, file)
                 || is_old_style(self, file)
                 || parts.iter().any(|part| part.file.is_some_and(|f| f.path == file.path))
             {

@@ -36,6 +36,7 @@ mod layout;
 mod meaning;
 mod notes;
 mod options;
+mod outside;
 mod pieces;
 mod plan;
 mod releases;

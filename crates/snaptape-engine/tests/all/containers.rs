@@ -167,6 +167,73 @@ fn an_archive_of_a_folder_is_that_folder() {
 }
 
 #[test]
+fn a_folder_in_an_archive_is_that_folder_whatever_lies_beside_it() {
+    let source = folder().join("aof/redis-7.0.15/multi-incr/appendonlydir");
+    let dump = read(&folder().join("rdb/redis-7.0.15/nocompress.rdb"));
+    let unpacked = |archive: &str| -> Set {
+        files(&source)
+            .into_iter()
+            .map(|(file, bytes)| (format!("{archive}/appendonlydir/{file}"), bytes))
+            .collect()
+    };
+    let beside: Set = vec![("d/a.rdb".into(), dump.clone()), ("d/z.rdb".into(), dump)];
+    let mut plain = unpacked("d/m.zip");
+    plain.extend(beside.clone());
+    let wanted = run(&plain);
+    assert_eq!(wanted.check.verdict, Verdict::Sound);
+    let mut packed = beside;
+    packed.insert(1, ("d/m.zip".into(), sample("appendonlydir.zip")));
+    for (window_bytes, ahead) in [(8 << 20, 2), (1000, 3), (1, 1)] {
+        let (outcome, _) = run_ahead(&packed, window_bytes, ahead);
+        for file in outcome.report.files.iter().filter(|file| file.name.starts_with("d/m.zip")) {
+            let source = outcome.sources.iter().find(|source| source.path == file.name).unwrap();
+            let bytes = &plain.iter().find(|(path, _)| *path == file.name).unwrap().1;
+            assert!(contents(source, &packed) == *bytes, "{}", file.name);
+        }
+        assert_eq!(without_containers(outcome), without_containers(wanted.clone()));
+    }
+    let said = |outcome: &Outcome, file: &str| {
+        let of =
+            outcome.check.findings.iter().filter(|f| f.kind == FindingKind::UnlistedFile && f.file == file);
+        of.map(|finding| (finding.severity, finding.message.clone())).collect::<Vec<_>>()
+    };
+    for file in ["d/a.rdb", "d/z.rdb"] {
+        let said = said(&wanted, file);
+        assert!(matches!(&said[..], [(Severity::Info, word)] if word.contains("outside")), "{said:?}");
+    }
+
+    // Of two such archives, one is read, and the other is not called a part of it.
+    let both = run(&vec![
+        ("d/m.zip".into(), sample("appendonlydir.zip")),
+        ("d/n.zip".into(), sample("appendonlydir.zip")),
+    ]);
+    let mut plain = unpacked("d/m.zip");
+    plain.extend(unpacked("d/n.zip"));
+    assert_eq!(without_containers(both.clone()), without_containers(run(&plain)));
+    let other =
+        both.report.files.iter().find(|file| file.name.ends_with(".manifest") && file.name.contains("n.zip"));
+    let said = said(&both, &other.unwrap().name);
+    let [(Severity::Warning, word)] = &said[..] else { panic!("{said:?}") };
+    assert!(word.starts_with("d/n.zip/appendonlydir is an append-only directory of its own"), "{word}");
+    let unlisted = both.check.findings.iter().filter(|f| f.kind == FindingKind::UnlistedFile);
+    assert_eq!(unlisted.count(), 1);
+
+    // Not called `.zip`, it is opened when its turn comes: before all others, or too late for its manifest.
+    for (name, first) in [("d/0", true), ("d/b", false)] {
+        packed[1].0 = name.into();
+        let outcome = run(&packed);
+        assert_eq!(outcome.check.verdict, Verdict::Sound, "{name}");
+        let base = outcome.report.files.iter().find(|file| file.name.ends_with(".base.rdb")).unwrap();
+        assert_eq!(base.role == Role::Base, first, "{name}");
+        assert!(outcome.check.findings.iter().all(|f| f.kind != FindingKind::ManifestMissing), "{name}");
+    }
+
+    // The name alone makes no archive.
+    let misnamed = run(&vec![plain[0].clone(), ("x.zip".into(), packed[0].1.clone())]);
+    assert!(misnamed.report.files.iter().any(|file| file.name == "x.zip" && file.container.is_none()));
+}
+
+#[test]
 fn archives_of_shards_are_one_data_set() {
     let dump = read(&folder().join("rdb/redis-7.0.15/keys.rdb"));
     let shards: Set = vec![
