@@ -1,27 +1,9 @@
 //! Plans beside each other: what each keeps and loses in a few words, and the sentence one would say aloud.
 
-use snaptape_report::{KeyName, Losses, OutputFile, Plan, units};
+use snaptape_report::{KeyName, Losses, Plan, units};
 
 use crate::words;
-
-/// What a plan does, in a few words; empty for one this page has no words for: its summary says it.
-pub fn in_short(plan: &Plan) -> &'static str {
-    let is_new = |output: &OutputFile| output.source.is_empty();
-    match plan.name.as_str() {
-        // A manifest is written where the check tool refuses to begin, or cannot cut.
-        "truncate" if plan.directory && plan.outputs.iter().any(is_new) => match plan.losses.bytes {
-            0 => "write the manifest again",
-            _ => "cut at the damage, write the manifest again",
-        },
-        "truncate" => "cut at the damage, as the check tool would",
-        "salvage" => "cut out the damage, keep what follows",
-        "mend" => "put the damaged bytes right",
-        "close-multi" => "settle the transaction that was left open",
-        "before" => "stop just before the chosen command",
-        "without" => "take out the chosen command, keep the rest",
-        _ => "",
-    }
-}
+pub use snaptape_summary::words::in_short;
 
 /// The earlier plan that makes the very same copy, if there is one.
 pub fn same_as(plans: &[Plan], index: usize) -> Option<&Plan> {
@@ -183,7 +165,7 @@ fn loses(plan: &Plan) -> String {
 
 #[cfg(test)]
 mod tests {
-    use snaptape_report::{Edit, KeyRange};
+    use snaptape_report::{Edit, KeyRange, OutputFile};
 
     use super::*;
     use crate::testing;

@@ -213,7 +213,7 @@ mod tests {
         assert!(lead(&dataset).contains("can evict 300 B (30 %)"), "{}", lead(&dataset));
         dataset.totals.with_ttl = 0;
         assert_eq!(verdict(&dataset, ""), "None of the 100 keys ever expires.");
-        let dataset = Dataset { with_field_ttl: 1_000, ..dataset };
+        let mut dataset = Dataset { with_field_ttl: 1_000, ..dataset };
         assert_eq!(
             verdict(&dataset, ""),
             "None of the 100 keys ever expires as a whole. Fields of 1,000 hashes may."

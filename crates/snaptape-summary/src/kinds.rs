@@ -41,7 +41,7 @@ pub(crate) fn sentence(kind: FindingKind) -> &'static str {
         FindingKind::StrayExec => "An EXEC without a MULTI.",
         FindingKind::DiscardInBlock => "A DISCARD between MULTI and EXEC.",
         FindingKind::EmptyCommand => "A command with no arguments at all.",
-        FindingKind::DestructiveCommand => "A command that removes whole databases.",
+        FindingKind::DestructiveCommand => "A command that empties or exchanges whole databases.",
         FindingKind::HistoryAtRisk => {
             "What was removed can still be had from the tape, until it is rewritten."
         }

@@ -137,7 +137,7 @@ fn times(part: u64, mean: u64) -> String {
 pub fn verdict(report: &Report) -> String {
     let Some(slots) = &report.slots else {
         return match report.shards.len() {
-            0 => "This is no part of a cluster, as far as the file says.".into(),
+            0 => "This is not part of a cluster, as far as the file says.".into(),
             n => format!(
                 "{n} snapshots that share most of their hash slots: they are no shards of one cluster."
             ),

@@ -1,7 +1,9 @@
 //! Words for the values of the report types.
 
 pub use snaptape_report::units::offset;
-use snaptape_report::{Checksum, ContainerInfo, DatabaseKeys, Plan, Role, Severity, Verdict, units};
+use snaptape_report::{
+    Checksum, ContainerInfo, DatabaseKeys, OutputFile, Plan, Role, Severity, Verdict, units,
+};
 
 /// What is around the contents of a file, the innermost first.
 pub fn containers(container: &ContainerInfo) -> String {
@@ -218,6 +220,25 @@ pub fn keys_after_start(databases: &[DatabaseKeys]) -> String {
     match databases {
         [only] => format!("Then it holds {all}, in database {}.", only.db),
         _ => format!("Then it holds {all}: {}.", each.join(", ")),
+    }
+}
+
+/// What a plan does, in a few words; empty for one this page has no words for: its summary says it.
+pub fn in_short(plan: &Plan) -> &'static str {
+    let is_new = |output: &OutputFile| output.source.is_empty();
+    match plan.name.as_str() {
+        // A manifest is written where the check tool refuses to begin, or cannot cut.
+        "truncate" if plan.directory && plan.outputs.iter().any(is_new) => match plan.losses.bytes {
+            0 => "write the manifest again",
+            _ => "cut at the damage, write the manifest again",
+        },
+        "truncate" => "cut at the damage, as the check tool would",
+        "salvage" => "cut out the damage, keep what follows",
+        "mend" => "put the damaged bytes right",
+        "close-multi" => "settle the transaction that was left open",
+        "before" => "stop just before the chosen command",
+        "without" => "take out the chosen command, keep the rest",
+        _ => "",
     }
 }
 

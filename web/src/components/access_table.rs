@@ -41,7 +41,7 @@ pub fn AccessTable(props: &AccessTableProps) -> Html {
 fn table(title: &str, groups: &[AccessGroup], all: u64) -> Html {
     let most = groups.iter().map(|group| group.memory_bytes).max().unwrap_or_default();
     html! {
-        <table class="table" data-testid="access">
+        <table class="table" aria-label="Keys by their last use" data-testid="access">
             <thead>
                 <tr>
                     <th scope="col">{ title }</th>

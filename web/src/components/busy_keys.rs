@@ -24,7 +24,7 @@ pub fn BusyKeyTable(props: &BusyKeyTableProps) -> Html {
     let most = keys.first().map_or(0, |key| key.commands);
     html! {
         <>
-            <table class="table" data-testid="busy-keys">
+            <table class="table" aria-label="Busiest keys" data-testid="busy-keys">
                 <thead>
                     <tr>
                         <th scope="col">{ "Key" }</th>

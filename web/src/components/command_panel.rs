@@ -44,7 +44,7 @@ pub fn CommandPanel(props: &CommandPanelProps) -> Html {
             }
             if !row.arguments.is_empty() {
                 <div class="tableScroll commandArguments">
-                    <table class="table">
+                    <table class="table" aria-label="Arguments">
                         <thead>
                             <tr>
                                 <th scope="col" class="tableFigure">{ "Length" }</th>

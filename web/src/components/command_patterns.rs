@@ -29,7 +29,7 @@ pub fn CommandPatternTable(props: &CommandPatternTableProps) -> Html {
         });
     let others = patterns.listed.len().saturating_sub(MOST) as u64 + patterns.other_patterns;
     html! {
-        <table class="table" data-testid="command-patterns">
+        <table class="table" aria-label="Patterns of written keys" data-testid="command-patterns">
             <thead>
                 <tr>
                     <th scope="col">{ "Pattern" }</th>

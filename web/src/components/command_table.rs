@@ -19,7 +19,7 @@ pub fn CommandTable(props: &CommandTableProps) -> Html {
     let Some(tape) = &props.opened.answers.report.tape else { return Html::default() };
     let most = tape.by_name.iter().map(|row| row.commands).max().unwrap_or_default();
     html! {
-        <table class="table">
+        <table class="table" aria-label="Commands by name">
             <thead>
                 <tr>
                     <th scope="col">{ "Command" }</th>

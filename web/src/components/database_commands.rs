@@ -19,7 +19,7 @@ pub fn DatabaseCommandTable(props: &DatabaseCommandTableProps) -> Html {
     let Some(tape) = &props.opened.answers.report.tape else { return Html::default() };
     let most = tape.databases.iter().map(|row| row.commands).max().unwrap_or_default();
     html! {
-        <table class="table">
+        <table class="table" aria-label="Commands by database">
             <thead>
                 <tr>
                     <th scope="col">{ "Database" }</th>

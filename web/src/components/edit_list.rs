@@ -31,7 +31,7 @@ pub fn EditList(props: &EditListProps) -> Html {
         <details class="editList">
             <summary>{ format!("{}, step by step", units::plural(all as u64, "edit", "edits")) }</summary>
             <div class="tableScroll">
-                <table class="table" data-testid="edits">
+                <table class="table" aria-label="What is kept and left out" data-testid="edits">
                     <thead>
                         <tr>
                             <th scope="col">{ "File" }</th>

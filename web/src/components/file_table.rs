@@ -22,7 +22,7 @@ pub fn FileTable(props: &FileTableProps) -> Html {
     let has_keys = files.iter().any(|file| file.keys > 0);
     let has_commands = files.iter().any(|file| file.commands > 0);
     html! {
-        <table class="table stackTable" role="table">
+        <table class="table stackTable" aria-label="Files" role="table">
             <thead role="rowgroup">
                 <tr role="row">
                     <th scope="col" role="columnheader">{ "File" }</th>

@@ -230,7 +230,7 @@ fn table(props: &KeyElementsProps, key: &KeyRoute, rows: &[ElementRow]) -> Html 
     };
     html! {
         <div class="tableScroll" tabindex="0" role="region" aria-label="Elements">
-            <table class="table elementTable" data-testid="key-rows">
+            <table class="table elementTable" aria-label="Elements" data-testid="key-rows">
                 <thead><tr>
                     <th scope="col" class="tableFigure">{ "Number" }</th>
                     if has_label {
@@ -268,7 +268,7 @@ fn table(props: &KeyElementsProps, key: &KeyRoute, rows: &[ElementRow]) -> Html 
 fn named(props: &KeyElementsProps, key: &KeyRoute, rows: &[ElementRow]) -> Html {
     html! {
         <div class="tableScroll" tabindex="0" role="region" aria-label="The value">
-            <table class="table elementTable" data-testid="key-rows">
+            <table class="table elementTable" aria-label="The value" data-testid="key-rows">
                 <thead><tr><th scope="col">{ "Name" }</th><th scope="col">{ "Value" }</th></tr></thead>
                 <tbody>
                     { for rows.iter().map(|row| html! {

@@ -25,6 +25,16 @@ pub enum Ranking {
 }
 
 impl Ranking {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Coldest => "Coldest keys",
+            Self::Hottest => "Hottest keys",
+            Self::LargestElement => "Longest element",
+            Self::LongestName => "Longest names",
+            Self::MostElements => "Most elements",
+        }
+    }
+
     fn rows(self, dataset: &Dataset) -> Vec<(&KeyRow, String)> {
         let size = |bytes: Option<u64>| bytes.map_or_else(String::new, units::bytes_aligned);
         let access = |list: fn(&Access) -> &Vec<KeyRow>| {
@@ -94,7 +104,7 @@ pub fn KeyList(props: &KeyListProps) -> Html {
         return html! { <p class="muted">{ why }</p> };
     }
     html! {
-        <table class="table">
+        <table class="table" aria-label={props.ranking.name()}>
             <thead>
                 <tr>
                     <th scope="col">{ "Key" }</th>

@@ -27,7 +27,7 @@ pub fn key_memory(survey: &KeySurvey) -> Html {
                     <rect class={part_class(part)} x={x.to_string()} width={width.to_string()} height="18" />
                 }) }
             </svg>
-            <table class="table" data-testid="key-memory" data-value={survey.memory_bytes.to_string()}>
+            <table class="table" aria-label="Where its memory goes" data-testid="key-memory" data-value={survey.memory_bytes.to_string()}>
                 <thead class="srOnly"><tr><th scope="col">{ "Part" }</th><th scope="col">{ "Bytes" }</th><th scope="col">{ "Share" }</th></tr></thead>
                 <tbody>
                     { for survey.memory_parts.iter().map(|part| html! {

@@ -54,7 +54,7 @@ fn group(group: &GroupFacts) -> Html {
                 <dt>{ "Lag" }</dt><dd data-testid="key-lag">{ lag }</dd>
             </dl>
             <div class="tableScroll keyGroupTable" tabindex="0" role="region" aria-label={format!("Consumers of {name}")}>
-                <table class="table">
+                <table class="table" aria-label="Consumers">
                     <thead><tr>
                         <th scope="col">{ "Consumer" }</th>
                         <th scope="col" class="tableFigure">{ "Pending" }</th>
@@ -81,7 +81,7 @@ fn group(group: &GroupFacts) -> Html {
             }
             if !group.first_pending.is_empty() {
                 <div class="tableScroll keyGroupTable" tabindex="0" role="region" aria-label={format!("Pending entries of {name}")}>
-                    <table class="table" data-testid="key-pending">
+                    <table class="table" aria-label="Pending entries" data-testid="key-pending">
                         <thead><tr>
                             <th scope="col">{ "Pending entry" }</th>
                             <th scope="col">{ "Consumer" }</th>

@@ -47,7 +47,7 @@ pub fn PatternTable(props: &PatternTableProps) -> Html {
     let limit = if props.limit == 0 { usize::MAX } else { props.limit };
     let other = &dataset.other_patterns;
     html! {
-        <table class="table tableHeld">
+        <table class="table tableHeld" aria-label="Key patterns">
             <thead>
                 <tr>
                     { for PatternColumn::ALL.iter().map(|&column| html! {

@@ -35,7 +35,7 @@ pub struct PlanTableProps {
 pub fn PlanTable(props: &PlanTableProps) -> Html {
     let plans = &props.opened.answers.plans;
     html! {
-        <table class="table stackTable planTable" role="table" data-testid="plans">
+        <table class="table stackTable planTable" aria-label="Plans" role="table" data-testid="plans">
             <thead role="rowgroup">
                 <tr role="row">
                     <th scope="col" role="columnheader">{ "Plan" }</th>

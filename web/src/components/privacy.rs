@@ -53,7 +53,7 @@ pub fn privacy_text() -> Html {
             </p>
             <details>
                 <summary>{ "Every request" }</summary>
-                <table class="table">
+                <table class="table" aria-label="Requests">
                     <thead><tr><th>{ "Address" }</th><th class="tableFigure">{ "Bytes" }</th></tr></thead>
                     <tbody>
                         { for all.iter().map(|request| html! {

@@ -41,7 +41,7 @@ pub fn ReceiptTable(props: &ReceiptTableProps) -> Html {
         <details class="factsMore" open={receipt.outputs.len() == 1}>
             <summary>{ summary }</summary>
             <div class="tableScroll">
-                <table class="table receipt" data-testid="receipt" data-verdict={words::verdict_id(receipt.verdict)}>
+                <table class="table receipt" aria-label="Files read and written" data-testid="receipt" data-verdict={words::verdict_id(receipt.verdict)}>
                     <thead>
                         <tr>
                             <th scope="col"><span class="srOnly">{ "Read or written" }</span></th>

@@ -60,7 +60,7 @@ pub fn ReleaseMemory(props: &ReleaseMemoryProps) -> Html {
     };
     html! {
         <>
-            <table class="table" data-testid="release-memory">
+            <table class="table" aria-label="Memory by release" data-testid="release-memory">
                 <thead>
                     <tr>
                         <th scope="col">{ "Loaded by" }</th>

@@ -21,7 +21,7 @@ pub fn ReleaseTable(props: &ReleaseTableProps) -> Html {
     let telling = ReleaseGroup::telling(&groups);
     html! {
         <>
-            <table class="table">
+            <table class="table" aria-label="Releases, and whether they load it">
                 <thead>
                     <tr>
                         <th scope="col">{ "Release" }</th>

@@ -26,7 +26,7 @@ pub fn RestoreNodes(props: &RestorePlanProps) -> Html {
     html! {
         <>
             <div class="tableScroll">
-                <table class="table tableHeld" data-testid="restore-nodes">
+                <table class="table tableHeld" aria-label="Nodes" data-testid="restore-nodes">
                     <thead>
                         <tr>
                             <th scope="col">{ "Node type" }</th>

@@ -22,7 +22,7 @@ pub fn RestoreShards(props: &RestorePlanProps) -> Html {
     html! {
         <>
             <div class="tableScroll">
-                <table class="table tableHeld" data-testid="restore-shards">
+                <table class="table tableHeld" aria-label="Nodes for shards" data-testid="restore-shards">
                     <thead>
                         <tr>
                             <th scope="col">{ "Family" }</th>

@@ -20,7 +20,7 @@ pub fn RestoreSum(props: &RestorePlanProps) -> Html {
     let plan = &props.plan;
     let (counted, beyond): (Vec<_>, Vec<_>) = plan.parts.iter().partition(|line| line.part.is_in_maxmemory());
     html! {
-        <table class="table" data-testid="restore-sum">
+        <table class="table" aria-label="What the memory is for" data-testid="restore-sum">
             <thead>
                 <tr>
                     <th scope="col">{ "Memory" }</th>

@@ -20,7 +20,7 @@ pub fn ShardTable(props: &ShardTableProps) -> Html {
     let has_slots = report.slots.is_some();
     let most = report.shards.iter().map(|shard| shard.memory_bytes).max().unwrap_or_default();
     html! {
-        <table class="table tableHeld">
+        <table class="table tableHeld" aria-label="Shards">
             <thead>
                 <tr>
                     <th scope="col">{ "File" }</th>

@@ -26,7 +26,7 @@ pub fn SizeClasses(props: &SizeClassesProps) -> Html {
                 <p class="muted">{ words::tied(&format!("Half of the keys take at most {}, 90 % at most {}, 99 % at most {} (each at most {} % too high); the largest takes {}.",
                     units::bytes(q.p50), units::bytes(q.p90), units::bytes(q.p99), f64::from(q.error_per_mille) / 10.0, units::bytes(q.max))) }</p>
             }
-            <table class="table" data-testid="size-classes">
+            <table class="table" aria-label="Keys by their memory" data-testid="size-classes">
                 <thead>
                     <tr>
                         <th scope="col">{ "Memory of a key" }</th>

@@ -38,7 +38,7 @@ pub fn TapeEvents(props: &TapeEventsProps) -> Html {
     };
     html! {
         <>
-            <table class="table stackTable" role="table" data-testid="tape-events">
+            <table class="table stackTable" aria-label="Commands that remove or exchange much" role="table" data-testid="tape-events">
                 <thead role="rowgroup">
                     <tr role="row">
                         <th scope="col" role="columnheader">{ "What" }</th>

@@ -180,7 +180,7 @@ fn table(chart: &Timeline) -> Html {
         <details class="writesChartTable">
             <summary>{ "The same as a table" }</summary>
             <div class="tableScroll">
-                <table class="table" data-testid="writes-table">
+                <table class="table" aria-label="Writes" data-testid="writes-table">
                     <thead>
                         <tr>
                             <th scope="col">{ title }</th>

@@ -67,7 +67,7 @@ fn table(dataset: &Dataset, types: &[TypeShares], route: &Route) -> Html {
         keys_count(route, Some(line.text()), group.tally.keys)
     };
     html! {
-        <table class="table" data-testid="encoding-table">
+        <table class="table" aria-label="Encodings" data-testid="encoding-table">
             <thead>
                 <tr>
                     <th scope="col">{ "Type" }</th>

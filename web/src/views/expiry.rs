@@ -40,7 +40,7 @@ pub(super) fn expiry(opened: &Opened, route: &Route, go: &Go) -> Html {
 fn table(dataset: &Dataset, route: &Route) -> Html {
     let totals = &dataset.totals;
     html! {
-        <table class="table" data-testid="expiry-table">
+        <table class="table" aria-label="What is freed when" data-testid="expiry-table">
             <thead>
                 <tr>
                     <th scope="col">{ "Expires" }</th>
@@ -75,7 +75,7 @@ fn patterns(dataset: &Dataset, route: &Route) -> Html {
     let now_ms = now_ms();
     html! {
         <>
-            <table class="table" data-testid="expiry-patterns">
+            <table class="table" aria-label="Patterns whose keys stay" data-testid="expiry-patterns">
                 <thead>
                     <tr>
                         <th scope="col">{ "Pattern" }</th>

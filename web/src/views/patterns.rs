@@ -47,7 +47,7 @@ pub(super) fn Patterns(props: &PatternsProps) -> Html {
                 <h1 class="verdict">{ words::tied(&title) }</h1>
                 <p class="lead">
                     { "Key names are cut at separators; parts that look like numbers, hashes, dates and the like are folded into " }
-                    <code class="code patternFold">{ "{int}" }</code>{ ", " }<code class="code patternFold">{ "{hex}" }</code>{ " and so on. A number of keys leads to their list, where each of those is a " }<code class="code">{ "*" }</code>{ "." }
+                    <code class="code patternFold">{ "{int}" }</code>{ ", " }<code class="code patternFold">{ "{hex}" }</code>{ " and so on. A number of keys leads to their list." }
                 </p>
             </div>
             <PartialNotice opened={props.opened.clone()} keys=true />

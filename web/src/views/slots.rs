@@ -55,7 +55,7 @@ fn heaviest(coverage: &SlotCoverage) -> Html {
     let all: u64 =
         coverage.loads.iter().flat_map(|loads| &loads.memory_bytes).copied().fold(0, u64::saturating_add);
     html! {
-        <table class="table" data-testid="heavy-slots">
+        <table class="table" aria-label="Heaviest slots" data-testid="heavy-slots">
             <thead>
                 <tr>
                     <th scope="col">{ "Slot" }</th>

@@ -13,7 +13,7 @@ fn values_of_modules_have_names() {
     let (status, text, _) = key(&["ts:plain"]);
     assert_eq!(status, Some(0));
     assert!(text.contains("\nTime series: 300 samples from 2023-11-14 22:13:21 UTC to "), "{text}");
-    assert!(text.contains("\n         1  retention  315360000000 (3650 days)\n"), "{text}");
+    assert!(text.contains("\n         1  retention  315360000000 (3,650 days)\n"), "{text}");
     assert!(text.contains("\n        11  label 1  room=kitchen\n"), "{text}");
     // 16 rows stand before the samples.
     assert!(text.ends_with("\n... and 216 behind them: --elements 100..\n"), "{text}");

@@ -223,40 +223,43 @@ fn plans(blocks: &mut Vec<Block>, facts: Facts<'_>, names: &mut Names) {
         return;
     }
     blocks.push(heading("What could be done"));
+    // Keys that commands make are not counted here.
+    let has_snapshot = facts.plans.iter().any(|plan| plan.keys_kept + plan.losses.keys > 0);
+    let has_tape = facts.plans.iter().any(|plan| plan.commands_kept > 0);
     let mut row = |plan: &Plan| {
         let losses = plan.losses;
         let mut what = Vec::new();
         if !names.naming().is_hiding() {
             what.push(text(words::full_stop(&plan.summary)));
+        } else if !words::in_short(plan).is_empty() {
+            what.push(text(format!("To {}.", words::in_short(plan))));
         }
         for (i, key) in plan.lost_keys.iter().enumerate() {
             what.push(text(if i == 0 { " Loses or changes " } else { ", " }));
             what.push(code(names.key(key)));
         }
-        vec![
-            vec![code(&plan.name)],
-            cell(units::count(plan.keys_kept)),
-            cell(units::count(plan.commands_kept)),
+        let lost_keys = match losses.keys {
+            0 if losses.bytes == 0 && losses.missing == 0 => "none".to_owned(),
+            0 => "not known".to_owned(),
+            keys => format!("about {}", units::count(keys)),
+        };
+        let mut cells = vec![vec![code(&plan.name)]];
+        cells.extend(has_snapshot.then(|| cell(units::count(plan.keys_kept))));
+        cells.extend(has_tape.then(|| cell(units::count(plan.commands_kept))));
+        cells.extend([
             cell(units::bytes(losses.bytes)),
-            cell(format!("about {}", units::count(losses.keys))),
+            cell(lost_keys),
             cell(format!("at least {}", units::count(losses.commands))),
             cell(units::count(losses.files)),
             what,
-        ]
+        ]);
+        cells
     };
-    blocks.push(Block::Table {
-        head: vec![
-            "Plan",
-            ">Keys kept",
-            ">Commands kept",
-            ">Loses bytes",
-            ">Loses keys",
-            ">Loses commands",
-            ">Loses files",
-            "What it does",
-        ],
-        rows: facts.plans.iter().map(&mut row).collect(),
-    });
+    let mut head = vec!["Plan"];
+    head.extend(has_snapshot.then_some(if has_tape { ">Snapshot keys kept" } else { ">Keys kept" }));
+    head.extend(has_tape.then_some(">Commands kept"));
+    head.extend([">Loses bytes", ">Loses keys", ">Loses commands", ">Loses files", "What it does"]);
+    blocks.push(Block::Table { head, rows: facts.plans.iter().map(&mut row).collect() });
 }
 
 fn start_word(load: &Load) -> &'static str {

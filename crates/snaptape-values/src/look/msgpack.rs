@@ -169,6 +169,9 @@ impl Reader<'_> {
 
     /// The name of a field: a short text, or any other value in one line.
     fn name(&mut self) -> Result<String, Stop> {
+        if let Some(0x80..=0x9f | 0xdc..=0xdf) = self.bytes.get(self.at) {
+            return Err((self.at, "a name there is itself a list or an object"));
+        }
         let lines = core::mem::take(&mut self.tree);
         let result = self.value(MAX_DEPTH, "");
         let name = core::mem::replace(&mut self.tree, lines);
@@ -197,6 +200,13 @@ mod tests {
         );
         assert!(is_msgpack(bytes, true));
         assert!((1..bytes.len()).all(|cut| !is_msgpack(&bytes[..cut], true)));
+    }
+
+    #[test]
+    fn a_name_that_is_a_list_ends_it_with_the_reason() {
+        let tree = tree(b"\x82\xa1x\xc0\x92\x01\x02\x05", true);
+        assert_eq!(tree.stopped, Some((4, "a name there is itself a list or an object")));
+        assert_eq!(tree.lines.len(), 2);
     }
 
     #[test]

@@ -258,7 +258,7 @@ fn samples_of_time_series_are_those_the_module_answers() {
         }
         assert_eq!(
             file.facts("ts:plain").sentence.unwrap(),
-            "Time series: 300 samples from 2023-11-14 22:13:21 UTC to 2024-01-12 23:13:46 UTC, kept 3650 days, 1 chunk of 4.1 KB, compressed, labels room=kitchen, unit=°C."
+            "Time series: 300 samples from 2023-11-14 22:13:21 UTC to 2024-01-12 23:13:46 UTC, kept 3,650 days, 1 chunk of 4.1 KB, compressed, labels room=kitchen, unit=°C."
         );
         assert!(file.facts("ts:avg").sentence.unwrap().ends_with("compacted from another one."));
         assert!(file.facts("ts:raw").sentence.unwrap().ends_with("13 compaction rules."));
