@@ -96,9 +96,13 @@ fn ended(export: &Export, writing: &Writing, copy: &str) -> (&'static str, Strin
     (title, sentences.join(" "))
 }
 
+/// Our own sentences begin with a letter of ASCII: the tables of all others would be 24 KB of the page.
 fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    let mut text = text.to_owned();
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    text
 }
 
 #[cfg(test)]

@@ -19,14 +19,14 @@ mod tape;
 pub use choice::{Aftermath, ChoiceFacts, ChoiceFold, Cut, Held, Named, Refusal, SomeKeys, Taken};
 pub use filter::glob_fits;
 pub(crate) use keys::front;
-pub use keys::{DatasetFold, KeyFacts, MapFold, hex, slot_advice};
+pub use keys::{DatasetFold, Finds, KeyFacts, MakeRegex, MapFold, hex, make_regex, slot_advice};
 pub use meaning::{Block, Doubled, MeaningFacts, MeaningFold, Places, Shown, Times, Used};
 pub use replay::ReplayFold;
 pub use restore::{RestoreLoad, dataset_bytes, plan_load, restore_plan};
 pub use slots::{ShardFold, SlotFold, key_slot};
 pub use snapshot::{
     Behind, Features, Harm, HashTemplates, Hole, LostHead, Mending, ModuleUse, ObjectUse, OneKey, OneKeySums,
-    Recovery, Sightings, SnapshotOptions, SnapshotResult, SnapshotScan, StoredText, TemplateNames, Unfit,
+    Recovery, Sightings, SnapshotAid, SnapshotOptions, SnapshotResult, SnapshotScan, StoredText, TemplateNames, Unfit,
     UnfitReason, guess_header, walk_stream_node,
 };
 pub use tape::{TapeFold, destructive_kind};

@@ -1,6 +1,8 @@
 //! Reads one file, whatever it turns out to be: a snapshot, a tape, or a snapshot with a tape behind it.
 
-use snaptape_analysis::{KeyFacts, LostHead, SnapshotOptions, SnapshotResult, SnapshotScan, guess_header};
+use snaptape_analysis::{
+    KeyFacts, LostHead, SnapshotAid, SnapshotOptions, SnapshotResult, SnapshotScan, guess_header,
+};
 use snaptape_aof::TapeFacts;
 use snaptape_report::{Checksum, Finding, FindingKind, Role, Severity, units};
 use snaptape_unpack::FRONT_BYTES;
@@ -22,6 +24,8 @@ pub(crate) struct FileScan {
     /// The release a tape is judged for, where it is known before the file is read.
     release: Option<Release>,
     options: SnapshotOptions,
+    /// What only some snapshots need, where it was handed in.
+    aid: Option<SnapshotAid>,
     stage: Stage,
     snapshot: Option<SnapshotResult>,
     tape: Option<TapeFacts>,
@@ -86,6 +90,7 @@ impl FileScan {
         role: Role,
         release: Option<Release>,
         options: SnapshotOptions,
+        aid: Option<SnapshotAid>,
     ) -> Self {
         Self {
             path: path.into(),
@@ -93,6 +98,7 @@ impl FileScan {
             role,
             release,
             options,
+            aid,
             stage: Stage::Start,
             snapshot: None,
             tape: None,
@@ -192,12 +198,12 @@ impl FileScan {
         let front = front.get(..front.len().min(FRONT_BYTES)).unwrap_or_default();
         match sniff(front) {
             Content::Snapshot => {
-                self.stage = Stage::Snapshot(Box::new(SnapshotScan::new(&self.path, self.options.clone())));
+                self.stage = Stage::Snapshot(Box::new(self.snapshot_scan()));
             }
             Content::Tape => self.begin_tape(0, tape),
             // The header is damaged, and what follows is a snapshot all the same.
             _ if guess_header(front).is_some() => {
-                self.stage = Stage::Snapshot(Box::new(SnapshotScan::new(&self.path, self.options.clone())));
+                self.stage = Stage::Snapshot(Box::new(self.snapshot_scan()));
             }
             // A part of a tape is read as one whatever its first byte: that byte is then the damage.
             _ if matches!(self.role, Role::Base | Role::Incr) => self.begin_tape(0, tape),
@@ -206,11 +212,28 @@ impl FileScan {
                 if self.options.file_bytes.is_some() =>
             {
                 let entries = self.path.to_ascii_lowercase().ends_with(".rdb");
-                let scan = SnapshotScan::new(&self.path, self.options.clone());
+                let scan = self.snapshot_scan();
                 self.stage = Stage::Snapshot(Box::new(scan.behind(LostHead { header: true, entries })));
                 self.otherwise = Some(content);
             }
             content => self.name(content),
+        }
+    }
+
+    fn snapshot_scan(&self) -> SnapshotScan {
+        SnapshotScan::with_aid(&self.path, self.options.clone(), self.aid)
+    }
+
+    /// Did it meet something it cannot read without a [`SnapshotAid`]? With one, it goes on with the window it had last.
+    pub(crate) fn wants_aid(&self) -> bool {
+        matches!(&self.stage, Stage::Snapshot(scan) if scan.wants_aid())
+    }
+
+    /// Hands that in.
+    pub(crate) fn take_aid(&mut self, aid: SnapshotAid) {
+        self.aid = Some(aid);
+        if let Stage::Snapshot(scan) = &mut self.stage {
+            scan.take_aid(aid);
         }
     }
 

@@ -98,7 +98,7 @@ impl Job {
         Self::with_kit(inputs, options, Some(Kit::whole()))
     }
 
-    /// The same with what only some files need, or without. A job without it reads snapshots; of anything else it says
+    /// The same with what only some files need, or without. A job without it reads whole snapshots; of anything else it says
     /// [`Self::wants_kit`] and stops.
     ///
     /// # Errors
@@ -117,7 +117,8 @@ impl Job {
             }
             None => None,
         };
-        let dataset = DatasetFold::new(options.patterns.clone(), options.now_ms)
+        let make_regex = kit.as_ref().map(|kit| kit.make_regex);
+        let dataset = DatasetFold::with_regex(options.patterns.clone(), options.now_ms, make_regex)
             .map_err(JobError::Patterns)?
             .with_allocator(allocator);
         let whole = |(file, input): (usize, &InputFile)| Source::whole(&input.path, file, input.bytes);
@@ -159,13 +160,25 @@ impl Job {
         if job.to_open.is_empty() {
             job.settle();
         }
-        job.lacks_kit = job.manifest.is_some() && job.kit.is_none();
+        let asks_for_more = job.options.digest || job.options.patterns.regex.is_some();
+        job.lacks_kit = job.kit.is_none() && (job.manifest.is_some() || asks_for_more);
         Ok(job)
     }
 
-    /// Did it find something it cannot read without a [`Kit`]? It stops there: begin again with one.
+    /// Did it find something it cannot read without a [`Kit`]? It stops there: see [`Self::take_kit`].
     pub fn wants_kit(&self) -> bool {
-        self.lacks_kit || self.tape.wants_kit()
+        self.lacks_kit || self.tape.wants_kit() || self.current.as_ref().is_some_and(FileScan::wants_aid)
+    }
+
+    /// Hands it in. True where the job goes on from here: it asks once more for what it was fed last. Else begin again with a kit.
+    pub fn take_kit(&mut self, kit: Kit) -> bool {
+        let Some(scan) = self.current.as_mut().filter(|_| !self.lacks_kit && !self.tape.wants_kit()) else {
+            return false;
+        };
+        scan.take_aid(kit.snapshots);
+        self.ask = Ask { ahead: 0, offset: scan.position(), ..self.ask };
+        self.kit = Some(kit);
+        true
     }
 
     /// The next read to start, in the order they must be fed. `None` means: nothing more *for now*. Several may
@@ -260,7 +273,9 @@ impl Job {
         }
         if let Some(archive) = &mut self.archive {
             archive.feed(request, bytes);
-            self.open_archive();
+            if let Some(open_archive) = self.kit.as_ref().map(|kit| kit.open_archive) {
+                open_archive(self);
+            }
             return;
         }
         if let Some(index) = self.to_open.front() {
@@ -321,7 +336,9 @@ impl Job {
         } else {
             scan.feed(bytes, eof, &mut *self.tape, each);
             let position = start + scan.position();
-            if scan.is_done() || (eof && position >= end) {
+            if scan.wants_aid() {
+                After::More
+            } else if scan.is_done() || (eof && position >= end) {
                 After::Done
             } else {
                 if position != end {
@@ -358,7 +375,8 @@ impl Job {
         };
         let release = self.target.or(self.writer);
         let path = self.inputs.get(placed.index).map_or("", |input| input.path.as_str());
-        let scan = FileScan::new(path, length, placed.role, release, options);
+        let aid = self.kit.as_ref().map(|kit| kit.snapshots);
+        let scan = FileScan::new(path, length, placed.role, release, options, aid);
         if self.options.only_keys { scan.without_tape() } else { scan }
     }
 

@@ -1,11 +1,12 @@
-//! What a job needs for some files only: for tapes, for folders with a manifest, for what is packed, and for what is damaged.
+//! What a job needs for some files only: for tapes, for folders with a manifest, for what is packed, and for what is damaged; and
+//! what it needs for some questions only: regular expressions and digests.
 //!
 //! It is handed in, and not simply there, for the sake of the page: most people open a snapshot, and the page loads the rest of the
 //! program when a file turns out to need it. Nothing but [`Kit::whole`] names the code.
 
 use core::fmt::Debug;
 
-use snaptape_analysis::{ChoiceFacts, KeyFacts, MeaningFacts};
+use snaptape_analysis::{ChoiceFacts, KeyFacts, MakeRegex, MeaningFacts, SnapshotAid, make_regex};
 use snaptape_aof::TapeFacts;
 use snaptape_repair::{Judgement, Offered};
 use snaptape_report::{Choice, Finding, Replay, Role, Tape};
@@ -13,7 +14,7 @@ use snaptape_unpack::Flaw;
 use snaptape_wire::{Limits, Release};
 
 use crate::{
-    InputFile, ReadRequest, Source,
+    InputFile, Job, ReadRequest, Source,
     archive::OneArchive,
     file_scan::FileScan,
     order::{self, ByManifest},
@@ -33,6 +34,12 @@ pub struct Kit {
     pub(crate) packed: fn(&Source) -> Option<Box<dyn Packed>>,
     /// Reads the table of contents of an archive.
     pub(crate) archive: fn(usize, &Source) -> Box<dyn Archive>,
+    /// Puts the files of an archive in its place, once they are known.
+    pub(crate) open_archive: fn(&mut Job),
+    /// What damaged snapshots need, and digests.
+    pub(crate) snapshots: SnapshotAid,
+    /// Makes the user's regular expression ready.
+    pub(crate) make_regex: MakeRegex,
     /// Judges a set, whatever is in it and wrong with it.
     pub(crate) judge: fn(&Unjudged) -> (Judgement, Offered),
     /// Unpacks a short file as far as this many bytes; nothing where it is not packed.
@@ -47,6 +54,9 @@ impl Kit {
             by_manifest: order::by_manifest,
             packed: |source| Some(Box::new(PackedFile::new(source)?)),
             archive: |index, source| Box::new(OneArchive::new(index, source)),
+            open_archive: Job::open_archive,
+            snapshots: SnapshotAid::whole(),
+            make_regex,
             judge: judge_all,
             unpack_text,
         }

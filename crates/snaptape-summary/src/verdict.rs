@@ -315,7 +315,11 @@ fn one_snapshot(snapshot: &SnapshotInfo) -> String {
     format!("Written by {}, RDB version {}{saved}", writer(snapshot), snapshot.rdb_version)
 }
 
+/// Our own sentences begin with a letter of ASCII: the tables of all others would be 24 KB of the page.
 fn lower_first(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+    let mut text = text.to_owned();
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
+    text
 }

@@ -15,8 +15,8 @@ const DEEP_UP_TO_BYTES: u64 = 128 << 20;
 /// Reads under way at once: one that is waited for, and the next.
 const READS_IN_FLIGHT: usize = 2;
 
-/// Reads the sources as the engine asks for them, and returns its answers. Where they turn out to need more than snapshots do, the
-/// chunk with that is loaded, and reading begins again.
+/// Reads the sources as the engine asks for them, and returns its answers. Where they turn out to need more than whole snapshots do,
+/// the chunk with that is loaded; behind damage reading goes on then, else it begins again.
 pub(super) async fn inspect(
     sources: &[Source],
     now_ms: i64,
@@ -32,10 +32,17 @@ pub(super) async fn inspect(
         // Boxed: futures would carry it around.
         let mut job = Box::new(Job::with_kit(inputs.clone(), options.clone(), kit).map_err(sentence)?);
         read_all(&mut *job, sources, &mut progress).await?;
+        while job.wants_kit() {
+            let whole = chunks::kit().await.map_err(|NotLoaded| missing_chunk())?;
+            kit = Some(whole);
+            if !job.take_kit(whole) {
+                break;
+            }
+            read_all(&mut *job, sources, &mut progress).await?;
+        }
         if !job.wants_kit() {
             break job;
         }
-        kit = Some(chunks::kit().await.map_err(|NotLoaded| missing_chunk())?);
     };
     let outcome = match job.try_finish() {
         Ok(outcome) => outcome,

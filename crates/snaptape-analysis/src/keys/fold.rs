@@ -14,6 +14,7 @@ use super::{
     instance::InstanceFold,
     kinds::{KindGroups, Kinds},
     patterns::PatternFold,
+    regex::{MakeRegex, make_regex},
     sketch::{Precision, Sketch},
     top::{Biggest, Top},
 };
@@ -74,7 +75,19 @@ impl DatasetFold {
     /// # Errors
     /// What is wrong with the options, in words.
     pub fn new(patterns: PatternOptions, now_ms: i64) -> Result<Self, String> {
-        Ok(Self::with(PatternFold::new(patterns)?, now_ms))
+        Self::with_regex(patterns, now_ms, Some(make_regex))
+    }
+
+    /// The same with what makes regular expressions ready, or without: then names are grouped as if there was none.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn with_regex(
+        patterns: PatternOptions,
+        now_ms: i64,
+        make_regex: Option<MakeRegex>,
+    ) -> Result<Self, String> {
+        Ok(Self::with(PatternFold::new(patterns, make_regex)?, now_ms))
     }
 
     /// The same with another allocator than the one each release was checked with, for the tables of the keyspace.

@@ -1,12 +1,14 @@
 //! What the user asked for, made ready.
 
-use regex_lite::{Regex, RegexBuilder};
+use std::sync::Arc;
+
 use snaptape_report::PatternOptions;
 
-use super::template::Template;
+use super::{
+    regex::{Finds, MakeRegex, make_regex},
+    template::Template,
+};
 
-/// Most memory for a compiled regular expression.
-const MAX_REGEX_BYTES: usize = 1 << 20;
 /// Longest name the regular expression is tried on: it takes a moment for every byte.
 const MAX_REGEX_NAME: usize = 4096;
 
@@ -28,7 +30,7 @@ pub(crate) struct Grouping {
     /// One bit for each ASCII character.
     separators: u128,
     templates: Vec<Template>,
-    regex: Option<Regex>,
+    regex: Option<Arc<dyn Finds>>,
 }
 
 impl Default for Grouping {
@@ -47,6 +49,14 @@ impl Grouping {
     /// # Errors
     /// What is wrong with the options, in words.
     pub(crate) fn new(options: PatternOptions) -> Result<Self, String> {
+        Self::with_regex(options, Some(make_regex))
+    }
+
+    /// The same with what makes regular expressions ready, or without: then there is none.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub(crate) fn with_regex(options: PatternOptions, make: Option<MakeRegex>) -> Result<Self, String> {
         if !options.separators.is_ascii() || options.separators.len() > PatternOptions::MAX_SEPARATORS {
             return Err(format!(
                 "separators are at most {} ASCII characters",
@@ -57,12 +67,9 @@ impl Grouping {
             return Err(format!("there can be at most {} templates", PatternOptions::MAX_TEMPLATES));
         }
         let templates = options.templates.iter().map(|text| Template::new(text)).collect::<Result<_, _>>()?;
-        let regex = match &options.regex {
-            None => None,
-            Some(text) => {
-                let regex = RegexBuilder::new(text).size_limit(MAX_REGEX_BYTES).build();
-                Some(regex.map_err(|error| format!("the regular expression \"{text}\": {error}"))?)
-            }
+        let regex = match (&options.regex, make) {
+            (Some(text), Some(make)) => Some(make(text)?),
+            _ => None,
         };
         Ok(Self { separators: bits(&options.separators), templates, regex, options })
     }
@@ -87,11 +94,7 @@ impl Grouping {
     fn found<'a>(&self, name: &'a [u8]) -> Option<&'a str> {
         let regex = self.regex.as_ref()?;
         let text = core::str::from_utf8(name).ok().filter(|text| text.len() <= MAX_REGEX_NAME)?;
-        if regex.captures_len() == 1 {
-            return regex.find(text).map(|found| found.as_str());
-        }
-        let captures = regex.captures(text)?;
-        captures.get(1).or_else(|| captures.get(0)).map(|found| found.as_str())
+        regex.find(text)
     }
 }
 

@@ -14,6 +14,7 @@ mod leaf;
 mod map;
 pub(crate) mod pattern;
 pub(crate) mod patterns;
+mod regex;
 mod sketch;
 mod template;
 mod top;
@@ -24,7 +25,12 @@ use snaptape_rdb::LogicalType;
 use snaptape_report::{ByRelease, KeyName, KeyRow, Tally, TypeName};
 
 pub(crate) use self::top::front;
-pub use self::{advice::slot_advice, fold::DatasetFold, map::MapFold};
+pub use self::{
+    advice::slot_advice,
+    fold::DatasetFold,
+    map::MapFold,
+    regex::{Finds, MakeRegex, make_regex},
+};
 use crate::StoredText;
 
 /// Sums that can be added to each other.

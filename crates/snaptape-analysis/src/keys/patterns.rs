@@ -11,6 +11,7 @@ use super::{
     grouping::{Grouping, Named},
     leaf::Leaf,
     map::List,
+    regex::MakeRegex,
     tree::PatternTree,
 };
 
@@ -66,8 +67,8 @@ impl Default for PatternFold {
 impl PatternFold {
     /// # Errors
     /// What is wrong with the options, in words.
-    pub(crate) fn new(options: PatternOptions) -> Result<Self, String> {
-        Grouping::new(options).map(Self::with)
+    pub(crate) fn new(options: PatternOptions, make_regex: Option<MakeRegex>) -> Result<Self, String> {
+        Grouping::with_regex(options, make_regex).map(Self::with)
     }
 
     fn with(grouping: Grouping) -> Self {

@@ -7,7 +7,7 @@ use snaptape_report::{Checksum, SnapshotInfo};
 use snaptape_sort::Sort as _;
 use snaptape_wire::{ErrorKind, Product};
 
-use super::{Recovery, SnapshotResult, SnapshotScan, State, header};
+use super::{Met, Recovery, SnapshotResult, SnapshotScan, State, header};
 
 impl SnapshotScan {
     /// The result.
@@ -23,8 +23,15 @@ impl SnapshotScan {
             checksum_agrees,
             text,
             assumes_version,
+            aid,
+            met,
             ..
         } = self;
+        // Nobody brought what it takes to read on.
+        let error = error.or(match met {
+            Some(Met::NoHeader(error) | Met::Damage(error)) => Some(error),
+            Some(Met::Swallowed(_) | Met::Doubt) | None => None,
+        });
         let complete = reader.ended();
         let computed = reader.checksum();
         let checksum = match (state.header, complete, state.stored_checksum) {
@@ -47,8 +54,8 @@ impl SnapshotScan {
         let unknown =
             error.as_ref().is_some_and(|error| matches!(error.kind(), ErrorKind::Unsupported { .. }));
         let is_damaged = error.is_some() || matches!(checksum, Checksum::Mismatch { .. });
-        if mending.is_none() && is_damaged && !unknown {
-            verdicts.unfit.extend(state.leave_out_strangers());
+        if let Some(aid) = aid.filter(|_| mending.is_none() && is_damaged && !unknown) {
+            verdicts.unfit.extend((aid.leave_out_strangers)(&mut state));
         }
         verdicts.unfit.order_by_key(|unfit| (unfit.span.start, unfit.reason));
         verdicts.unfit.dedup_by_key(|unfit| unfit.span.start);

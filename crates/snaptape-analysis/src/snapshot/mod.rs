@@ -1,5 +1,6 @@
 //! Reads one snapshot to its end: what it says of itself, its keys, what is wrong with it.
 
+mod aid;
 mod behind;
 mod deep;
 mod digest;
@@ -34,9 +35,9 @@ use snaptape_report::{Finding, SnapshotInfo};
 use snaptape_wire::{Burst, Error, Limits, Release};
 
 pub(crate) use self::hash::hash;
-use self::header::guess_lost_header;
 pub(crate) use self::integrity::excerpt;
 pub use self::{
+    aid::SnapshotAid,
     deep::Harm,
     features::{Features, ModuleUse, ObjectUse, Sightings},
     header::guess_header,
@@ -47,7 +48,7 @@ pub use self::{
     templates::{Names as TemplateNames, Templates as HashTemplates},
     unfit::{Unfit, UnfitReason},
 };
-use self::{finish::stored_checksum, state::State};
+use self::{aid::Met, state::State};
 use crate::KeyFacts;
 
 /// What to look for.
@@ -137,6 +138,10 @@ pub struct SnapshotScan {
     file: String,
     reader: Reader,
     mode: Mode,
+    /// What only some snapshots need, where it was handed in.
+    aid: Option<SnapshotAid>,
+    /// What it met that takes an aid it does not have.
+    met: Option<Met>,
     /// Offset of the next byte it wants.
     position: u64,
     /// The first error.
@@ -216,7 +221,15 @@ enum Doubt {
 impl SnapshotScan {
     /// A scan at the start of a snapshot; findings will name `file`.
     pub fn new(file: &str, options: SnapshotOptions) -> Self {
+        Self::with_aid(file, options, Some(SnapshotAid::whole()))
+    }
+
+    /// The same with what only some snapshots need, or without. Without it a scan reads what is whole, and gives no digests; of
+    /// anything else it says [`Self::wants_aid`] and stops.
+    pub fn with_aid(file: &str, options: SnapshotOptions, aid: Option<SnapshotAid>) -> Self {
         Self {
+            aid,
+            met: None,
             reader: Reader::new(options.limits),
             file: file.into(),
             mode: Mode::Reading,
@@ -232,7 +245,7 @@ impl SnapshotScan {
             mending: None,
             checksum_agrees: false,
             text: TextMarks::default(),
-            state: State::new(file, options.clone()),
+            state: State::new(file, options.clone(), aid),
             options,
         }
     }
@@ -248,25 +261,28 @@ impl SnapshotScan {
     pub fn feed(&mut self, window: &[u8], eof: bool, mut sink: impl FnMut(&KeyFacts<'_>)) {
         let start = self.position;
         let end = start + window.len() as u64;
-        while !self.is_done() {
+        if let Some(met) = self.met.take() {
+            let Some(aid) = self.aid else {
+                self.met = Some(met);
+                return;
+            };
+            // Everything in this window was read.
+            self.position = end;
+            (aid.meet)(self, met);
+            if self.position == end && !eof {
+                return;
+            }
+        }
+        while !self.is_done() && self.met.is_none() {
             let Some(rest) =
                 self.position.checked_sub(start).and_then(|n| window.get(usize::try_from(n).ok()?..))
             else {
                 return;
             };
-            match &self.mode {
-                Mode::Reading => self.read(rest, eof, &mut sink),
-                Mode::Guessing { .. } => self.guess(rest, eof),
-                Mode::Seeking { .. } => self.seek(rest, eof),
-                Mode::Tail { .. } => self.look_at_end(rest, eof),
-                Mode::Ending { .. } => self.doubt(rest, eof),
-                Mode::Searching(_) => self.search(rest, eof),
-                Mode::Covering => self.cover(rest, eof),
-                Mode::Looking(burst) => {
-                    let burst = *burst;
-                    self.look(burst, rest, eof);
-                }
-                Mode::Done => return,
+            match (&self.mode, self.aid) {
+                (Mode::Reading, _) => self.read(rest, eof, &mut sink),
+                (_, Some(aid)) => (aid.go_on)(self, rest, eof),
+                (_, None) => return,
             }
             if self.position == end && !eof {
                 return;
@@ -275,6 +291,7 @@ impl SnapshotScan {
     }
 
     fn read(&mut self, rest: &[u8], eof: bool, sink: &mut impl FnMut(&KeyFacts<'_>)) {
+        let position = self.position;
         // Damage is not parsed, but the checksum covers it.
         let skipped = self.reader.offset().saturating_sub(self.position).min(rest.len() as u64);
         let (damage, rest) = rest.split_at(usize::try_from(skipped).unwrap_or(0));
@@ -289,96 +306,43 @@ impl SnapshotScan {
             state.swallowed.is_none()
         });
         let swallowed = self.state.swallowed.take();
-        match result {
-            Ok(()) if swallowed.is_some() => self.look_inside(swallowed.unwrap_or_default()),
+        let met = match result {
+            Ok(()) if swallowed.is_some() => Met::Swallowed(swallowed.unwrap_or_default()),
             Err(error) if self.state.header.is_none() && self.options.file_bytes.is_some() => {
-                self.position = 0;
-                self.mode = Mode::Guessing { front: Vec::new(), error };
+                Met::NoHeader(error)
             }
-            Ok(()) if self.reader.ended() => self.end(),
-            Ok(()) => {}
-            Err(error) => self.lose(error),
-        }
-    }
-
-    /// Not even the header could be read: perhaps it is only damaged.
-    fn guess(&mut self, rest: &[u8], eof: bool) {
-        let Mode::Guessing { front, error } = &mut self.mode else { return };
-        let missing = GUESS_BYTES.saturating_sub(front.len());
-        front.extend_from_slice(rest.get(..missing.min(rest.len())).unwrap_or_default());
-        self.position += rest.len() as u64;
-        if front.len() < GUESS_BYTES && !eof {
-            return;
-        }
-        let (guess, error) = (guess_header(front), error.clone());
-        let Some((magic, version)) = guess else {
-            if let Some((magic, version)) = guess_lost_header(front).filter(|_| self.lost_head.header) {
-                let note =
-                    "The nine bytes of the header are missing; what follows says which release wrote it.";
-                self.begin_at(0, magic, version, error, note.into());
+            Ok(()) if self.reader.ended() && self.is_proven() => {
+                self.mode = Mode::Done;
                 return;
             }
-            let front = core::mem::take(front);
-            self.position = front.len() as u64;
-            self.mode = Mode::Seeking { front, error };
-            if eof {
-                self.seek(&[], true);
-            }
-            return;
+            Ok(()) if self.reader.ended() => Met::Doubt,
+            Ok(()) => return,
+            Err(error) => Met::Damage(error),
         };
-        self.reader = Reader::behind_header(self.options.limits, magic, version);
-        self.state.header = Some((magic, version));
-        self.state.copy.header(magic, version);
-        self.step_over(0..self.reader.offset(), error.clone(), 0, None);
-        self.error = Some(error);
-        self.position = 0;
-        self.mode = Mode::Reading;
-    }
-
-    /// Something says that this is the end. An end that nothing confirms may be damage.
-    fn end(&mut self) {
-        let end = self.reader.offset();
-        let left = self.options.file_bytes.map_or(0, |bytes| bytes.saturating_sub(end));
-        let stored = self.state.stored_checksum;
-        let agrees = stored == Some(self.reader.checksum());
-        // Without a checksum servers believe any end; so do we, as long as nothing is wrong.
-        let is_sound = self.holes.is_empty() && stored.is_none_or(|stored| stored == 0);
-        if left == 0 || agrees || is_sound || self.holes.len() >= MAX_HOLES {
-            self.conclude();
-            return;
-        }
-        self.position = end;
-        self.mode = Mode::Ending { front: Vec::new() };
-    }
-
-    /// Everything was read. Where the checksum does not agree, perhaps it tells what is wrong.
-    fn conclude(&mut self) {
-        self.mode = Mode::Done;
-        let computed = self.reader.checksum();
-        let stored = stored_checksum(&self.state, &self.last_bytes).filter(|stored| *stored != 0);
-        self.checksum_agrees = self.error.is_some() && self.begins_at == 0 && stored == Some(computed);
-        let burst = stored
-            .filter(|_| !self.assumes_version && self.begins_at == 0)
-            .and_then(|stored| Burst::locate(computed, stored, self.reader.hashed_up_to()));
-        if let Some(burst) = burst.filter(|_| self.options.file_bytes.is_some()) {
-            self.position = burst.start;
-            self.mode = Mode::Looking(burst);
+        if let Some(aid) = self.aid {
+            (aid.meet)(self, met);
+        } else {
+            // The same window is fed again.
+            self.position = position;
+            self.met = Some(met);
         }
     }
 
-    fn look(&mut self, burst: Burst, rest: &[u8], eof: bool) {
-        let have = burst.len.saturating_sub(self.looked_at.len());
-        let taken = rest.get(..have.min(rest.len())).unwrap_or_default();
-        self.looked_at.extend_from_slice(taken);
-        self.position += taken.len() as u64;
-        if self.looked_at.len() == burst.len {
-            let instead = self.looked_at.iter().zip(burst.xor).map(|(byte, xor)| byte ^ xor).collect();
-            let bytes = core::mem::take(&mut self.looked_at);
-            self.mending = Some(Mending { start: burst.start, bytes, instead });
-        }
-        if eof || self.mending.is_some() {
-            self.mode = Mode::Done;
-        }
+    /// Behind the end: is nothing wrong, not even the checksum?
+    fn is_proven(&self) -> bool {
+        let stored = self.state.stored_checksum.filter(|stored| *stored != 0);
+        let agrees = stored.is_none_or(|stored| stored == self.reader.checksum());
+        self.error.is_none() && self.holes.is_empty() && agrees
+    }
+
+    /// Did it meet something it cannot read without a [`SnapshotAid`]? With one, it goes on with the window it had last.
+    pub fn wants_aid(&self) -> bool {
+        self.met.is_some() && self.aid.is_none()
+    }
+
+    /// Hands that in.
+    pub fn take_aid(&mut self, aid: SnapshotAid) {
+        self.aid = Some(aid);
     }
 
     /// Offset of the next byte it wants to be fed.

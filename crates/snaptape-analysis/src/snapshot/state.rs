@@ -12,7 +12,7 @@ use snaptape_sort::Sort as _;
 use snaptape_wire::{Product, Release, Str};
 
 use super::{
-    Hole, SnapshotOptions,
+    Hole, SnapshotAid, SnapshotOptions,
     digest::Canonical,
     features::{Features, opcode},
     forks::{Thing, Things},
@@ -64,6 +64,8 @@ pub(super) struct State {
     models: Models,
     costs: CostCache,
     canonical: Canonical,
+    /// Makes the digest of a value, where one is wanted.
+    digest: Option<fn(&mut Canonical) -> Option<[u8; 32]>>,
     templates: Templates,
     things: Things,
     pub(super) strangers: Strangers,
@@ -116,8 +118,9 @@ struct Current {
 }
 
 impl State {
-    pub(super) fn new(file: &str, options: SnapshotOptions) -> Self {
+    pub(super) fn new(file: &str, options: SnapshotOptions, aid: Option<SnapshotAid>) -> Self {
         Self {
+            digest: aid.filter(|_| options.digest).map(|aid| aid.digest),
             integrity: Integrity::new(file, &options),
             models: Models::new(options.allocator),
             costs: CostCache::default(),
@@ -182,7 +185,7 @@ impl State {
                 match self.outside {
                     Outside::No => {
                         self.integrity.part(&span, part);
-                        let canonical = self.options.digest.then_some(&mut self.canonical);
+                        let canonical = self.digest.is_some().then_some(&mut self.canonical);
                         self.value.part(part, &mut self.scratch, &self.templates, &self.models, canonical);
                     }
                     Outside::Meta => self.integrity.part(&span, part),
@@ -488,7 +491,7 @@ impl State {
         self.current.offset = key.offset;
         self.value.begin(key, self.options.now_ms);
         self.integrity.begin(key);
-        if self.options.digest {
+        if self.digest.is_some() {
             self.canonical.begin(key.object);
         }
     }
@@ -583,7 +586,7 @@ impl State {
             raised,
             stored: self.value.stored(),
             is_compressed: self.value.is_compressed(),
-            value_sha256: if self.options.digest { self.canonical.finish() } else { None },
+            value_sha256: self.digest.and_then(|digest| digest(&mut self.canonical)),
             in_tape: self.in_tape,
             expires_fields: self.current.expires_fields,
         });

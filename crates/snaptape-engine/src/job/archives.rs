@@ -69,7 +69,7 @@ impl Job {
     }
 
     /// Puts the files of an archive in its place, once they are known. Without its table of contents it is read from its front.
-    pub(super) fn open_archive(&mut self) {
+    pub(crate) fn open_archive(&mut self) {
         let Some((index, files)) =
             self.archive.as_ref().and_then(|archive| Some((archive.index(), archive.files()?)))
         else {

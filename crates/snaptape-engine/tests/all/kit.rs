@@ -1,7 +1,7 @@
 //! Jobs that begin without what only some files need, as the page begins them.
 
 use snaptape_engine::{Job, Kit, Options, Outcome};
-use snaptape_report::Verdict;
+use snaptape_report::{PatternOptions, Verdict};
 use snaptape_testdata::{cases, files, roots};
 
 use crate::set::{inputs, slice};
@@ -11,6 +11,7 @@ use crate::set::{inputs, slice};
 enum Needed {
     Nothing,
     ToJudge,
+    ToReadOn,
     ToRead,
 }
 
@@ -25,21 +26,25 @@ fn run(set: &[(String, Vec<u8>)]) -> (Needed, Outcome) {
     let options = Options { deep: true, ..Options::default() };
     let mut job = Job::with_kit(inputs.clone(), options.clone(), None).unwrap();
     read(&mut job, set);
-    let needed = if job.wants_kit() { Needed::ToRead } else { Needed::Nothing };
-    if needed == Needed::ToRead {
-        job = Job::with_kit(inputs, options, Some(Kit::whole())).unwrap();
+    let mut needed = Needed::Nothing;
+    while job.wants_kit() {
+        if !job.take_kit(Kit::whole()) {
+            job = Job::with_kit(inputs, options, Some(Kit::whole())).unwrap();
+            read(&mut job, set);
+            return (Needed::ToRead, job.finish());
+        }
+        needed = Needed::ToReadOn;
         read(&mut job, set);
-        return (needed, job.finish());
     }
     match job.try_finish() {
-        Ok(outcome) => (Needed::Nothing, outcome),
-        Err(unjudged) => (Needed::ToJudge, unjudged.judge(&Kit::whole())),
+        Ok(outcome) => (needed, outcome),
+        Err(unjudged) => (needed.max(Needed::ToJudge), unjudged.judge(&Kit::whole())),
     }
 }
 
 #[test]
 fn answers_are_the_same_with_and_without_a_kit_from_the_start() {
-    let mut counts = [0; 3];
+    let mut counts = [0; 4];
     for (root, folder) in roots().iter().flat_map(|root| {
         // Packed copies are the repository's own.
         let folders = ["rdb", "rdb-damaged", "aof", "aof-damaged", "containers"];
@@ -58,7 +63,7 @@ fn answers_are_the_same_with_and_without_a_kit_from_the_start() {
             match folder {
                 // Bases of append-only directories and preambles stand among them.
                 "rdb" if outcome.check.verdict == Verdict::Sound => {
-                    assert_ne!(needed, Needed::ToJudge, "{}", case.name);
+                    assert!(!matches!(needed, Needed::ToJudge | Needed::ToReadOn), "{}", case.name);
                 }
                 "aof" | "aof-damaged" => assert_eq!(needed, Needed::ToRead, "{}", case.name),
                 _ => {}
@@ -66,4 +71,22 @@ fn answers_are_the_same_with_and_without_a_kit_from_the_start() {
         }
     }
     assert!(counts.iter().all(|count| *count > 5), "{counts:?}");
+}
+
+#[test]
+fn regular_expressions_and_digests_take_a_kit() {
+    let set = vec![("dump.rdb".to_owned(), b"REDIS0011\xff\0\0\0\0\0\0\0\0".to_vec())];
+    let wants_kit = |options: Options| {
+        let mut job = Job::with_kit(inputs(&set), options, None).unwrap();
+        read(&mut job, &set);
+        job.wants_kit()
+    };
+    let regex = |text: &str| {
+        let patterns = PatternOptions { regex: Some(text.into()), ..PatternOptions::default() };
+        Options { patterns, ..Options::default() }
+    };
+    assert!(!wants_kit(Options::default()));
+    assert!(wants_kit(regex("^[a-z]+")));
+    assert!(wants_kit(Options { digest: true, ..Options::default() }));
+    assert!(Job::with_kit(inputs(&set), regex("("), Some(Kit::whole())).is_err());
 }
