@@ -80,7 +80,7 @@ fn bound(program: &Program, target: &Path) -> Result<PathBuf> {
     let profile = if program.profile == "dev" { "debug" } else { &program.profile };
     let wasm = target.join(WASM).join(profile).join(&program.bin).with_extension("wasm");
     let meta = wasm.metadata().with_context(|| format!("looking for {}", wasm.display()))?;
-    let state = format!("{WASM_BINDGEN_VERSION} {} {:?}", meta.len(), meta.modified()?);
+    let state = format!("{WASM_BINDGEN_VERSION} short {} {:?}", meta.len(), meta.modified()?);
 
     let out = target.join("page").join(&program.bin);
     let stamp = out.with_extension("stamp");

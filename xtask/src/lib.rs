@@ -4,6 +4,8 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod shorten;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -56,6 +58,13 @@ pub fn bindgen(wasm: &Path, name: &str, out_dir: &Path, keep_debug: bool) -> Res
         .web(true)
         .and_then(|bindgen| bindgen.generate(out_dir))
         .with_context(|| format!("wasm-bindgen on {}", wasm.display()))?;
+    if !keep_debug {
+        let (program, script) = (out_dir.join(format!("{name}_bg.wasm")), out_dir.join(format!("{name}.js")));
+        let (short_program, short_script) =
+            shorten::shorten(&fs::read(&program)?, &fs::read_to_string(&script)?)?;
+        fs::write(program, short_program)?;
+        fs::write(script, short_script)?;
+    }
     Ok(fs::remove_file(main)?)
 }
 

@@ -47,9 +47,44 @@ pub(crate) fn together(sheets: &[String], read: impl Fn(&str) -> Result<String>)
             !sheet.contains("@import") && !sheet.contains("@charset"),
             "{name} cannot be joined to others"
         );
-        all.push_str(&sheet);
+        all.push_str(&compact(&sheet));
     }
     Ok(all)
+}
+
+/// A stylesheet without comments and indentation.
+fn compact(sheet: &str) -> String {
+    let mut out = String::with_capacity(sheet.len());
+    let mut rest = sheet;
+    while let Some(letter) = rest.chars().next() {
+        let taken = if let Some(comment) = rest.strip_prefix("/*") {
+            comment.find("*/").map_or(rest.len(), |end| end + 4)
+        } else if matches!(letter, '"' | '\'') {
+            let mut escaped = false;
+            let end = rest.char_indices().skip(1).find(|(_, found)| {
+                let ends = *found == letter && !escaped;
+                escaped = *found == '\\' && !escaped;
+                ends
+            });
+            let len = end.map_or(rest.len(), |(at, _)| at + 1);
+            out.push_str(&rest[..len]);
+            len
+        } else {
+            // One line end stands for it and all indentation around it.
+            let is_space = letter.is_ascii_whitespace();
+            if letter == '\n' {
+                out.truncate(out.trim_end_matches([' ', '\t', '\n']).len());
+            }
+            if letter == '\n' && !out.is_empty() {
+                out.push(letter);
+            } else if !(is_space && (out.is_empty() || out.ends_with('\n'))) {
+                out.push(letter);
+            }
+            letter.len_utf8()
+        };
+        rest = &rest[taken..];
+    }
+    out
 }
 
 #[cfg(test)]
@@ -68,8 +103,19 @@ mod tests {
              <script></script></head>"
         );
         assert!(join("<head></head>").is_err());
-        let content = |name: &str| Ok(format!("/* {name} */\n"));
-        assert_eq!(together(&joined.sheets, content).unwrap(), "/* a.css */\n/* b.css */\n");
+        let content = |name: &str| Ok(format!("/* why */\n[name=\"{name}\"] {{}}\n"));
+        assert_eq!(together(&joined.sheets, content).unwrap(), "[name=\"a.css\"] {}\n[name=\"b.css\"] {}\n");
         assert!(together(&joined.sheets, |_| Ok("@import 'c.css';".into())).is_err());
+    }
+
+    #[test]
+    fn comments_and_indentation_go_and_texts_stay() {
+        let sheet = "/* one\n   two */\na > b {\n  color: red; /* why */\n\n  margin: 1px\n    2px;\n}\n\nc::after {\n  content: \"  /* é \\\"\n\";\n}\n";
+        assert_eq!(
+            compact(sheet),
+            "a > b {\ncolor: red;\nmargin: 1px\n2px;\n}\nc::after {\ncontent: \"  /* é \\\"\n\";\n}\n"
+        );
+        assert_eq!(compact("a{b:c}/* no end"), "a{b:c}");
+        assert_eq!(compact("a{content:'x"), "a{content:'x");
     }
 }

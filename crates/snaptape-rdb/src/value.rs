@@ -2,7 +2,7 @@
 
 use alloc::{format, string::String};
 
-use snaptape_wire::{Cursor, Error, ErrorKind, Limits, Read};
+use snaptape_wire::{Cursor, Error, ErrorKind, Limits, Read, double};
 
 use crate::{
     ModuleId, ObjectType, Packing, Part, Role,
@@ -246,10 +246,7 @@ fn score_text(cursor: &mut Cursor<'_>) -> Read<f64> {
         len => {
             let at = cursor.offset();
             let digits = cursor.take(u64::from(len))?;
-            core::str::from_utf8(digits)
-                .ok()
-                .and_then(|digits| digits.parse().ok())
-                .ok_or_else(|| Error::new(ErrorKind::Invalid { what: "score" }, at).into())
+            double(digits).ok_or_else(|| Error::new(ErrorKind::Invalid { what: "score" }, at).into())
         }
     }
 }

@@ -5,7 +5,7 @@ use core::fmt;
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
-use crate::ByRelease;
+use crate::{ByRelease, base64};
 
 /// The logical type, in the words of the TYPE command. Module types carry the module's own name.
 #[derive(
@@ -61,33 +61,27 @@ pub enum KeyName {
 impl KeyName {
     /// A key name from its bytes.
     pub fn new(bytes: &[u8]) -> Self {
-        use base64::Engine as _;
         match core::str::from_utf8(bytes) {
             Ok(text) => Self::Text { key: text.into() },
-            Err(_) => Self::Binary { key_base64: base64::engine::general_purpose::STANDARD.encode(bytes) },
+            Err(_) => Self::Binary { key_base64: base64::encode(bytes) },
         }
     }
 
     /// The bytes of the name.
     pub fn to_bytes(&self) -> Vec<u8> {
-        use base64::Engine as _;
         match self {
             Self::Text { key } => key.clone().into_bytes(),
-            Self::Binary { key_base64 } => base64::engine::general_purpose::STANDARD
-                .decode(key_base64)
-                .unwrap_or_else(|_| key_base64.clone().into_bytes()),
+            Self::Binary { key_base64 } => base64::decode(key_base64).unwrap_or_else(|| key_base64.clone().into_bytes()),
         }
     }
 
     /// The name as shown to people: control characters and bytes that are not UTF-8 escaped as `\xHH`.
     pub fn display(&self) -> String {
-        use base64::Engine as _;
         match self {
             Self::Text { key } => crate::units::printable(key.as_bytes()),
-            Self::Binary { key_base64 } => match base64::engine::general_purpose::STANDARD.decode(key_base64)
-            {
-                Ok(bytes) => crate::units::printable(&bytes),
-                Err(_) => key_base64.clone(),
+            Self::Binary { key_base64 } => match base64::decode(key_base64) {
+                Some(bytes) => crate::units::printable(&bytes),
+                None => key_base64.clone(),
             },
         }
     }

@@ -13,6 +13,7 @@
 #![warn(missing_docs)]
 
 mod advice;
+mod base64;
 mod check;
 mod choice;
 mod dataset;

@@ -1,6 +1,7 @@
 //! How values are stored, and why so.
 
 use snaptape_report::{Advice, AdviceKind, Dataset, Group, PackLimit, units};
+use snaptape_sort::Sort as _;
 
 use crate::{
     Weigh,
@@ -56,7 +57,7 @@ pub fn types(dataset: &Dataset, weigh: Weigh) -> Vec<TypeShares> {
             }
         })
         .collect();
-    types.sort_by_key(|shares| core::cmp::Reverse(shares.memory_bytes));
+    types.order_by_key(|shares| core::cmp::Reverse(shares.memory_bytes));
     types
 }
 

@@ -11,7 +11,7 @@ use std::io::Write as _;
 
 use sha2::{Digest as _, Sha256};
 use snaptape_rdb::{LogicalType, ObjectType, Role, StreamId};
-use snaptape_wire::{Error, StrHead, lzf, packed::Entry};
+use snaptape_wire::{Error, StrHead, double, lzf, packed::Entry};
 
 /// Most bytes of one value that are held to sort and hash them; beyond it there is no digest.
 const MAX_HELD_BYTES: usize = 1 << 30;
@@ -172,9 +172,8 @@ impl Canonical {
             }
             (LogicalType::Zset, 0) => self.text(Role::Member, &text),
             (LogicalType::Zset, _) => {
-                let score = core::str::from_utf8(&text).ok().and_then(|text| text.parse().ok());
                 // A score that is none was reported with the listpack.
-                self.score(score.unwrap_or(f64::NAN));
+                self.score(double(&text).unwrap_or(f64::NAN));
             }
             (LogicalType::List, _) => self.text(Role::Item, &text),
             _ => self.text(Role::Member, &text),

@@ -5,10 +5,9 @@
 //! looked up in what was written down, many at a time. The filter, too, is asked for many keys at a time: then the processor waits
 //! for all its words together.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    ops::Range,
-};
+use std::{collections::VecDeque, ops::Range};
+
+use snaptape_sort::Sort as _;
 
 use super::hash::hash;
 
@@ -191,19 +190,23 @@ impl Duplicates {
         let certain = self.recent.front().filter(|_| !all).map_or(u64::MAX, |(start, _)| *start);
         let n = self.suspects.partition_point(|suspect| suspect.span.start < certain);
         let suspects: Vec<Suspect> = self.suspects.drain(..n).collect();
-        // Where each of their hashes was first.
-        let mut first: BTreeMap<u64, Option<usize>> = suspects
+        let mut wanted: Vec<u64> = suspects
             .iter()
             .filter_map(|suspect| self.hashes.get(suspect.index))
-            .map(|hash| (hash & !1, None))
+            .map(|hash| hash & !1)
             .collect();
-        let mut wanted = vec![0; FIRST_WORDS * 16];
-        for hash in first.keys() {
-            put(&mut wanted, *hash);
+        wanted.order();
+        wanted.dedup();
+        let mut filter = vec![0; FIRST_WORDS * 16];
+        for hash in &wanted {
+            put(&mut filter, *hash);
         }
+        // Where each of their hashes was first.
+        let mut first: Vec<Option<usize>> = vec![None; wanted.len()];
+        let place = |hash: u64| wanted.binary_search(&(hash & !1)).ok();
         for (index, hash) in self.hashes.iter().enumerate() {
-            if has(&wanted, hash & !1)
-                && let Some(found) = first.get_mut(&(hash & !1))
+            if has(&filter, hash & !1)
+                && let Some(found) = place(*hash).and_then(|place| first.get_mut(place))
             {
                 found.get_or_insert(index);
             }
@@ -211,7 +214,7 @@ impl Duplicates {
         let flag = |index: usize| self.hashes.get(index).is_some_and(|hash| hash & 1 == 1);
         let mut duplicates = Vec::new();
         for Suspect { index, span, db, name, has_expiry } in suspects {
-            let first = self.hashes.get(index).and_then(|hash| *first.get(&(hash & !1))?);
+            let first = self.hashes.get(index).and_then(|hash| *first.get(place(*hash)?)?);
             if let Some(first) = first.filter(|first| *first < index) {
                 let droppable = flag(first) || flag(index);
                 duplicates.push(Duplicate { span, db, name, has_expiry, droppable });

@@ -1,7 +1,5 @@
 //! What was found, once everything was read.
 
-use std::collections::BTreeSet;
-
 use snaptape_rdb::{MAX_REDIS_VERSION, MAX_VALKEY_VERSION, Magic, Numbers, Writer};
 use snaptape_report::{Checksum, SnapshotInfo};
 use snaptape_sort::Sort as _;
@@ -92,6 +90,10 @@ impl SnapshotScan {
             holes,
         };
         state.findings.extend(recovery.findings(&file));
+        let mut modules: Vec<String> =
+            state.modules.iter().map(|id| String::from_utf8_lossy(&id.name()).into_owned()).collect();
+        modules.order();
+        modules.dedup();
         let sound_up_to = match recovery.holes.first() {
             Some(hole) => hole.span.start,
             None if complete => end,
@@ -111,13 +113,7 @@ impl SnapshotScan {
                 used_memory_bytes: state.aux_value("used-mem").and_then(|bytes| bytes.parse().ok()),
                 checksum,
                 functions: state.functions,
-                modules: state
-                    .modules
-                    .iter()
-                    .map(|id| String::from_utf8_lossy(&id.name()).into_owned())
-                    .collect::<BTreeSet<_>>()
-                    .into_iter()
-                    .collect(),
+                modules,
                 aux: core::mem::take(&mut state.aux),
                 bytes: end,
                 places: state.places.finish(),

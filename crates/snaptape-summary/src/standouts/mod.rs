@@ -4,6 +4,7 @@ mod files;
 mod keys;
 
 use snaptape_report::{FindingKind, KeyName, units};
+use snaptape_sort::Sort as _;
 
 use crate::{Facts, verdict, words::Tone};
 
@@ -143,7 +144,7 @@ pub fn standouts(facts: Facts<'_>) -> Vec<Standout> {
     }
     found.extend(report.tape.as_ref().and_then(files::busiest_command));
     // Stable: within a tone the order above stays.
-    found.sort_by_key(|standout| match standout.tone {
+    found.order_by_key(|standout| match standout.tone {
         Tone::Bad => 0,
         Tone::Warn => 1,
         Tone::Note | Tone::Ok => 2,

@@ -4,6 +4,7 @@ use snaptape_rdb::{LogicalType, ObjectType, Packing, StreamId};
 use snaptape_wire::{
     Error, Str,
     packed::{Entry, Intset, Listpack, Ziplist, Zipmap},
+    double,
 };
 
 use super::{
@@ -157,9 +158,7 @@ impl Scores {
         let score = match *entry {
             #[expect(clippy::cast_precision_loss, reason = "as servers do")]
             Entry::Int(n) => Some(n as f64),
-            Entry::Bytes(_) => {
-                core::str::from_utf8(bytes(entry, text)).ok().and_then(|text| text.parse().ok())
-            }
+            Entry::Bytes(_) => double(bytes(entry, text)),
         };
         let last = self.last;
         let rule = match score {
