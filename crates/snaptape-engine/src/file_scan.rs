@@ -1,7 +1,7 @@
 //! Reads one file, whatever it turns out to be: a snapshot, a tape, or a snapshot with a tape behind it.
 
 use snaptape_analysis::{
-    KeyFacts, LostHead, SnapshotAid, SnapshotOptions, SnapshotResult, SnapshotScan, guess_header,
+    KeyFacts, LostHead, SnapshotOptions, SnapshotResult, SnapshotScan, guess_header,
 };
 use snaptape_aof::TapeFacts;
 use snaptape_report::{Checksum, Finding, FindingKind, Role, Severity, units};
@@ -9,9 +9,9 @@ use snaptape_unpack::FRONT_BYTES;
 use snaptape_wire::Release;
 
 use crate::{
-    kit::{TapeBegin, Tapes},
+    kit::{Kit, TapeBegin, Tapes},
     packed::PackedFacts,
-    sniff::{Content, sniff},
+    sniff::{Content, sniff, sniff_at_once},
 };
 
 /// A file being read.
@@ -24,8 +24,10 @@ pub(crate) struct FileScan {
     /// The release a tape is judged for, where it is known before the file is read.
     release: Option<Release>,
     options: SnapshotOptions,
-    /// What only some snapshots need, where it was handed in.
-    aid: Option<SnapshotAid>,
+    /// What only some files need, where it was handed in.
+    kit: Option<Kit>,
+    /// Does it take a kit to tell what it is?
+    is_puzzled: bool,
     stage: Stage,
     snapshot: Option<SnapshotResult>,
     tape: Option<TapeFacts>,
@@ -90,7 +92,7 @@ impl FileScan {
         role: Role,
         release: Option<Release>,
         options: SnapshotOptions,
-        aid: Option<SnapshotAid>,
+        kit: Option<Kit>,
     ) -> Self {
         Self {
             path: path.into(),
@@ -98,7 +100,8 @@ impl FileScan {
             role,
             release,
             options,
-            aid,
+            kit,
+            is_puzzled: false,
             stage: Stage::Start,
             snapshot: None,
             tape: None,
@@ -133,6 +136,9 @@ impl FileScan {
     ) {
         if matches!(self.stage, Stage::Start) && !window.is_empty() {
             self.begin(window, tape);
+            if self.is_puzzled {
+                return;
+            }
         }
         let start = self.position;
         let end = start + window.len() as u64;
@@ -196,11 +202,17 @@ impl FileScan {
             return;
         }
         let front = front.get(..front.len().min(FRONT_BYTES)).unwrap_or_default();
+        match (sniff_at_once(front), self.kit) {
+            (Some(Content::Snapshot), _) => self.stage = Stage::Snapshot(Box::new(self.snapshot_scan())),
+            (Some(Content::Tape), _) => self.begin_tape(0, tape),
+            (_, Some(kit)) => (kit.begin)(self, front, tape),
+            (_, None) => self.is_puzzled = true,
+        }
+    }
+
+    /// The same after a closer look.
+    pub(crate) fn begin_closely(&mut self, front: &[u8], tape: &mut dyn Tapes) {
         match sniff(front) {
-            Content::Snapshot => {
-                self.stage = Stage::Snapshot(Box::new(self.snapshot_scan()));
-            }
-            Content::Tape => self.begin_tape(0, tape),
             // The header is damaged, and what follows is a snapshot all the same.
             _ if guess_header(front).is_some() => {
                 self.stage = Stage::Snapshot(Box::new(self.snapshot_scan()));
@@ -221,24 +233,25 @@ impl FileScan {
     }
 
     fn snapshot_scan(&self) -> SnapshotScan {
-        SnapshotScan::with_aid(&self.path, self.options.clone(), self.aid)
+        SnapshotScan::with_aid(&self.path, self.options.clone(), self.kit.map(|kit| kit.snapshots))
     }
 
-    /// Did it meet something it cannot read without a [`SnapshotAid`]? With one, it goes on with the window it had last.
-    pub(crate) fn wants_aid(&self) -> bool {
-        matches!(&self.stage, Stage::Snapshot(scan) if scan.wants_aid())
+    /// Did it meet something it cannot read without a [`Kit`]? With one, it goes on with the window it had last.
+    pub(crate) fn wants_kit(&self) -> bool {
+        self.is_puzzled || matches!(&self.stage, Stage::Snapshot(scan) if scan.wants_aid())
     }
 
     /// Hands that in.
-    pub(crate) fn take_aid(&mut self, aid: SnapshotAid) {
-        self.aid = Some(aid);
+    pub(crate) fn take_kit(&mut self, kit: Kit) {
+        self.kit = Some(kit);
+        self.is_puzzled = false;
         if let Stage::Snapshot(scan) = &mut self.stage {
-            scan.take_aid(aid);
+            scan.take_aid(kit.snapshots);
         }
     }
 
     /// Says what the file is, which is no snapshot.
-    fn name(&mut self, content: Content) {
+    pub(crate) fn name(&mut self, content: Content) {
         match content {
             Content::Snapshot | Content::Tape => {}
             Content::Manifest => {
@@ -259,7 +272,9 @@ impl FileScan {
         let Stage::Snapshot(scan) = &self.stage else { return false };
         let Some(content) = self.otherwise.take_if(|_| !scan.has_header()) else { return false };
         self.position = 0;
-        self.name(content);
+        if let Some(kit) = self.kit {
+            (kit.name)(self, content);
+        }
         true
     }
 
@@ -343,7 +358,7 @@ impl FileScan {
         if says_so || part || matches!(rest.first(), Some(b'*' | b'#')) {
             self.begin_tape(end, tape);
         } else {
-            self.another = matches!(sniff(rest), Content::Snapshot);
+            self.another = sniff_at_once(rest) == Some(Content::Snapshot);
             self.stage = Stage::Trailing(end);
             if let Some(bytes) = self.bytes {
                 self.position = bytes;

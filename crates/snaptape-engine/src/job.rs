@@ -167,7 +167,7 @@ impl Job {
 
     /// Did it find something it cannot read without a [`Kit`]? It stops there: see [`Self::take_kit`].
     pub fn wants_kit(&self) -> bool {
-        self.lacks_kit || self.tape.wants_kit() || self.current.as_ref().is_some_and(FileScan::wants_aid)
+        self.lacks_kit || self.tape.wants_kit() || self.current.as_ref().is_some_and(FileScan::wants_kit)
     }
 
     /// Hands it in. True where the job goes on from here: it asks once more for what it was fed last. Else begin again with a kit.
@@ -175,7 +175,7 @@ impl Job {
         let Some(scan) = self.current.as_mut().filter(|_| !self.lacks_kit && !self.tape.wants_kit()) else {
             return false;
         };
-        scan.take_aid(kit.snapshots);
+        scan.take_kit(kit);
         self.ask = Ask { ahead: 0, offset: scan.position(), ..self.ask };
         self.kit = Some(kit);
         true
@@ -336,7 +336,7 @@ impl Job {
         } else {
             scan.feed(bytes, eof, &mut *self.tape, each);
             let position = start + scan.position();
-            if scan.wants_aid() {
+            if scan.wants_kit() {
                 After::More
             } else if scan.is_done() || (eof && position >= end) {
                 After::Done
@@ -375,8 +375,7 @@ impl Job {
         };
         let release = self.target.or(self.writer);
         let path = self.inputs.get(placed.index).map_or("", |input| input.path.as_str());
-        let aid = self.kit.as_ref().map(|kit| kit.snapshots);
-        let scan = FileScan::new(path, length, placed.role, release, options, aid);
+        let scan = FileScan::new(path, length, placed.role, release, options, self.kit);
         if self.options.only_keys { scan.without_tape() } else { scan }
     }
 

@@ -21,6 +21,7 @@ use crate::{
     outcome::{Unjudged, judge_all},
     packed::{After, PackedFacts, PackedFile, unpack_text},
     sinks::TapeSinks,
+    sniff::Content,
 };
 
 /// Everything a job needs for some files only.
@@ -36,6 +37,10 @@ pub struct Kit {
     pub(crate) archive: fn(usize, &Source) -> Box<dyn Archive>,
     /// Puts the files of an archive in its place, once they are known.
     pub(crate) open_archive: fn(&mut Job),
+    /// Looks closely at the front of a file that begins neither as a snapshot nor as a tape.
+    pub(crate) begin: fn(&mut FileScan, &[u8], &mut dyn Tapes),
+    /// Says what a file is that is no snapshot.
+    pub(crate) name: fn(&mut FileScan, Content),
     /// What damaged snapshots need, and digests.
     pub(crate) snapshots: SnapshotAid,
     /// Makes the user's regular expression ready.
@@ -55,6 +60,8 @@ impl Kit {
             packed: |source| Some(Box::new(PackedFile::new(source)?)),
             archive: |index, source| Box::new(OneArchive::new(index, source)),
             open_archive: Job::open_archive,
+            begin: FileScan::begin_closely,
+            name: FileScan::name,
             snapshots: SnapshotAid::whole(),
             make_regex,
             judge: judge_all,

@@ -27,15 +27,29 @@ pub(crate) enum Content {
 const UNPACK: &str = "Unpack it and open what is inside.";
 const AGAIN: &str = "Most likely an error message was saved in place of the file: download it again.";
 
+/// A snapshot or a tape that begins as it should; nothing where it takes a [closer look](sniff).
+pub(crate) fn sniff_at_once(front: &[u8]) -> Option<Content> {
+    match front {
+        // Its first file may be called anything.
+        _ if is_tar(front) => None,
+        [b'R', b'E', b'D', b'I', b'S', ..] | [b'V', b'A', b'L', b'K', b'E', b'Y', ..] => {
+            Some(Content::Snapshot)
+        }
+        [b'*' | b'#', ..] => Some(Content::Tape),
+        _ => None,
+    }
+}
+
 /// Looks at the first bytes of a file; there is at least one. Containers that can be opened are not looked for here.
 pub(crate) fn sniff(front: &[u8]) -> Content {
+    if let Some(content) = sniff_at_once(front) {
+        return content;
+    }
     if let Some(what) = closed_container(front) {
         return Content::Foreign { what, advice: UNPACK, container: true, named: true };
     }
     let foreign = |what, advice| Content::Foreign { what, advice, container: false, named: true };
     match front {
-        [b'R', b'E', b'D', b'I', b'S', ..] | [b'V', b'A', b'L', b'K', b'E', b'Y', ..] => Content::Snapshot,
-        [b'*' | b'#', ..] => Content::Tape,
         _ if is_markup(front) => foreign("an HTML or XML page, not a snapshot or a tape", AGAIN),
         _ if is_json(front) => foreign(
             "JSON text, not a snapshot or a tape",
@@ -64,6 +78,10 @@ pub(crate) fn sniff(front: &[u8]) -> Content {
     }
 }
 
+fn is_tar(front: &[u8]) -> bool {
+    front.get(257..262) == Some(b"ustar")
+}
+
 /// Containers with a name and without a reader here.
 fn closed_container(front: &[u8]) -> Option<&'static str> {
     const MAGICS: [(&[u8], &str); 13] = [
@@ -81,7 +99,7 @@ fn closed_container(front: &[u8]) -> Option<&'static str> {
         (b"-----BEGIN PGP", "a file encrypted by PGP, not a snapshot or a tape"),
         (b"-----BEGIN AGE", "a file encrypted by age, not a snapshot or a tape"),
     ];
-    if front.get(257..262) == Some(b"ustar") {
+    if is_tar(front) {
         return Some("a tar archive, not a snapshot or a tape");
     }
     MAGICS.iter().find(|(magic, _)| front.starts_with(magic)).map(|(_, what)| *what)

@@ -9,13 +9,15 @@ use super::Merge;
 #[derive(Debug, Clone)]
 pub(crate) struct Bounded<K, V> {
     max: usize,
-    rows: BTreeMap<K, V>,
+    /// Where the value of a key is: trees are compiled anew for each type of values, so they hold nothing but places.
+    rows: BTreeMap<K, usize>,
+    values: Vec<V>,
     other: V,
 }
 
 impl<K: Ord, V: Merge + Default> Bounded<K, V> {
     pub(crate) fn new(max: usize) -> Self {
-        Self { max, rows: BTreeMap::new(), other: V::default() }
+        Self { max, rows: BTreeMap::new(), values: Vec::new(), other: V::default() }
     }
 
     /// The row of a key, or that of all others.
@@ -24,18 +26,31 @@ impl<K: Ord, V: Merge + Default> Bounded<K, V> {
     where
         K: core::borrow::Borrow<Q>,
     {
-        if !self.rows.contains_key(key) {
-            if self.rows.len() >= self.max {
-                if self.rows.last_key_value().is_none_or(|(last, _)| key > last.borrow()) {
-                    return &mut self.other;
-                }
-                if let Some((_, value)) = self.rows.pop_last() {
-                    self.other.merge(&value);
-                }
+        let place = match self.rows.get(key) {
+            Some(place) => *place,
+            None => self.begin(key).unwrap_or(usize::MAX),
+        };
+        self.values.get_mut(place).unwrap_or(&mut self.other)
+    }
+
+    /// Makes a row for a key, if it is to have one.
+    #[cold]
+    fn begin<Q: Ord + ?Sized + ToOwned<Owned = O>, O: Into<K>>(&mut self, key: &Q) -> Option<usize>
+    where
+        K: core::borrow::Borrow<Q>,
+    {
+        let mut place = self.values.len();
+        if self.rows.len() >= self.max {
+            if self.rows.last_key_value().is_none_or(|(last, _)| key > last.borrow()) {
+                return None;
             }
-            self.rows.insert(key.to_owned().into(), V::default());
+            place = self.rows.pop_last()?.1;
+            self.other.merge(&core::mem::take(self.values.get_mut(place)?));
+        } else {
+            self.values.push(V::default());
         }
-        self.rows.get_mut(key).unwrap_or(&mut self.other)
+        self.rows.insert(key.to_owned().into(), place);
+        Some(place)
     }
 
     pub(crate) fn merge(&mut self, other: &Self)
@@ -43,21 +58,21 @@ impl<K: Ord, V: Merge + Default> Bounded<K, V> {
         K: Clone,
     {
         self.other.merge(&other.other);
-        for (key, value) in &other.rows {
+        for (key, value) in other.rows() {
             self.row::<K, K>(key).merge(value);
         }
     }
 
     /// The rows, lowest first.
     pub(crate) fn rows(&self) -> impl Iterator<Item = (&K, &V)> {
-        self.rows.iter()
+        self.rows.iter().filter_map(|(key, place)| Some((key, self.values.get(*place)?)))
     }
 
     pub(crate) fn get<Q: Ord + ?Sized>(&self, key: &Q) -> Option<&V>
     where
         K: core::borrow::Borrow<Q>,
     {
-        self.rows.get(key)
+        self.values.get(*self.rows.get(key)?)
     }
 
     /// All others together.
