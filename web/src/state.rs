@@ -7,7 +7,7 @@ use snaptape_report::{Receipt, Role};
 use yew::{AttrValue, Reducible};
 
 use crate::meter::Meter;
-use crate::protocol::Answers;
+use crate::protocol::{self, Answers};
 
 /// Large data that is compared by address: two renders of the same report are equal at once.
 #[derive(Debug)]
@@ -155,10 +155,11 @@ pub enum Export {
 
 /// What is shown for another release before the files were read for it; nothing where it is shown already.
 fn in_release(opened: &Opened, target: &str) -> Option<Opened> {
-    let mut answers = (*opened.answers).clone();
-    if answers.report.target == target {
+    if opened.answers.report.target == target {
         return None;
     }
+    // Copied the way it came: to clone a report would be another 12 KB of program, and nobody does it often.
+    let mut answers: Answers = protocol::take(&mut protocol::encode(&*opened.answers).as_slice())?;
     let dataset = answers.report.dataset.take()?;
     let release = dataset.releases.iter().position(|release| release == target)?;
     answers.report.dataset = Some(dataset.in_release(release));
