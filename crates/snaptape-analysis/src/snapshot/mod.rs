@@ -259,6 +259,11 @@ impl SnapshotScan {
     /// Takes the next window, which begins at [`Self::position`]; every whole key goes to `sink`. Afterwards the position may be
     /// anywhere: behind the window, or before it. Once it [is done](Self::is_done), windows are ignored.
     pub fn feed(&mut self, window: &[u8], eof: bool, mut sink: impl FnMut(&KeyFacts<'_>)) {
+        self.feed_to(window, eof, &mut sink);
+    }
+
+    /// Not generic, so that it is compiled once, and as fast as this crate is.
+    fn feed_to(&mut self, window: &[u8], eof: bool, sink: &mut dyn FnMut(&KeyFacts<'_>)) {
         let start = self.position;
         let end = start + window.len() as u64;
         if let Some(met) = self.met.take() {
@@ -280,7 +285,7 @@ impl SnapshotScan {
                 return;
             };
             match (&self.mode, self.aid) {
-                (Mode::Reading, _) => self.read(rest, eof, &mut sink),
+                (Mode::Reading, _) => self.read(rest, eof, sink),
                 (_, Some(aid)) => (aid.go_on)(self, rest, eof),
                 (_, None) => return,
             }
@@ -290,7 +295,7 @@ impl SnapshotScan {
         }
     }
 
-    fn read(&mut self, rest: &[u8], eof: bool, sink: &mut impl FnMut(&KeyFacts<'_>)) {
+    fn read(&mut self, rest: &[u8], eof: bool, sink: &mut dyn FnMut(&KeyFacts<'_>)) {
         let position = self.position;
         // Damage is not parsed, but the checksum covers it.
         let skipped = self.reader.offset().saturating_sub(self.position).min(rest.len() as u64);

@@ -169,7 +169,7 @@ impl State {
         span: Range<u64>,
         event: &Event<'_>,
         holes: &mut [Hole],
-        sink: &mut impl FnMut(&KeyFacts<'_>),
+        sink: &mut dyn FnMut(&KeyFacts<'_>),
     ) {
         self.features.event(event);
         match event {
@@ -497,7 +497,7 @@ impl State {
     }
 
     #[inline]
-    fn end(&mut self, end: u64, sink: &mut impl FnMut(&KeyFacts<'_>)) {
+    fn end(&mut self, end: u64, sink: &mut dyn FnMut(&KeyFacts<'_>)) {
         self.n_keys += 1;
         self.entry_start = None;
         let follows_nameless = self.n_keys > 1 && self.last_key.is_empty();
