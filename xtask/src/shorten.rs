@@ -71,8 +71,12 @@ fn shorten_imports(content: &[u8], names: &[&str]) -> Result<Vec<u8>> {
     for (place, name) in names.iter().enumerate() {
         let len = u8::try_from(name.len()).ok().filter(|len| *len < 0x80);
         let long = [&[len.with_context(|| format!("{name} is too long"))?], name.as_bytes()].concat();
-        let found: Vec<usize> =
-            content.windows(long.len()).enumerate().filter(|(_, bytes)| *bytes == long).map(|(at, _)| at).collect();
+        let found: Vec<usize> = content
+            .windows(long.len())
+            .enumerate()
+            .filter(|(_, bytes)| *bytes == long)
+            .map(|(at, _)| at)
+            .collect();
         let [at] = found[..] else { bail!("the program imports {name} {} times", found.len()) };
         let short = short(place)?;
         content.splice(at..at + long.len(), [&[2], short.as_bytes()].concat());
@@ -123,7 +127,8 @@ mod tests {
 
     #[test]
     fn both_sides_of_an_import_get_the_same_name() {
-        let wasm = program(b"\x02\x01m\x1a__wbg_log_fedcba9876543210\0\0\x01m\x1a__wbg_log_0123456789abcdef\0\0");
+        let wasm =
+            program(b"\x02\x01m\x1a__wbg_log_fedcba9876543210\0\0\x01m\x1a__wbg_log_0123456789abcdef\0\0");
         let (wasm, script) = shorten(&wasm, SCRIPT).unwrap();
         assert_eq!(wasm, program(b"\x02\x01m\x02ab\0\0\x01m\x02aa\0\0"));
         let expected = "const import0 = {\naa: function(a) {\nsay(a);\n},\nab: () => `//`,\n};\nwasm.__wbindgen_malloc();\n";

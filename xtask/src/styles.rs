@@ -71,13 +71,11 @@ fn compact(sheet: &str) -> String {
             len
         } else {
             // One line end stands for it and all indentation around it.
-            let is_space = letter.is_ascii_whitespace();
             if letter == '\n' {
                 out.truncate(out.trim_end_matches([' ', '\t', '\n']).len());
             }
-            if letter == '\n' && !out.is_empty() {
-                out.push(letter);
-            } else if !(is_space && (out.is_empty() || out.ends_with('\n'))) {
+            let at_start = out.is_empty() || out.ends_with('\n');
+            if !letter.is_ascii_whitespace() || !at_start {
                 out.push(letter);
             }
             letter.len_utf8()

@@ -26,7 +26,7 @@ pub use restore::{RestoreLoad, dataset_bytes, plan_load, restore_plan};
 pub use slots::{ShardFold, SlotFold, key_slot};
 pub use snapshot::{
     Behind, Features, Harm, HashTemplates, Hole, LostHead, Mending, ModuleUse, ObjectUse, OneKey, OneKeySums,
-    Recovery, Sightings, SnapshotAid, SnapshotOptions, SnapshotResult, SnapshotScan, StoredText, TemplateNames, Unfit,
-    UnfitReason, guess_header, walk_stream_node,
+    Recovery, Sightings, SnapshotAid, SnapshotOptions, SnapshotResult, SnapshotScan, StoredText,
+    TemplateNames, Unfit, UnfitReason, guess_header, walk_stream_node,
 };
 pub use tape::{TapeFold, destructive_kind};

@@ -1,8 +1,6 @@
 //! Reads one file, whatever it turns out to be: a snapshot, a tape, or a snapshot with a tape behind it.
 
-use snaptape_analysis::{
-    KeyFacts, LostHead, SnapshotOptions, SnapshotResult, SnapshotScan, guess_header,
-};
+use snaptape_analysis::{KeyFacts, LostHead, SnapshotOptions, SnapshotResult, SnapshotScan, guess_header};
 use snaptape_aof::TapeFacts;
 use snaptape_report::{Checksum, Finding, FindingKind, Role, Severity, units};
 use snaptape_unpack::FRONT_BYTES;

@@ -18,7 +18,7 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
 /// What [`encode`] made the text of; nothing where it did not make it.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     let padding = text.bytes().rev().take_while(|letter| *letter == b'=').count();
-    if text.len() % 4 != 0 || padding > 2 {
+    if !text.len().is_multiple_of(4) || padding > 2 {
         return None;
     }
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);

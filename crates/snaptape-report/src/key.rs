@@ -71,7 +71,9 @@ impl KeyName {
     pub fn to_bytes(&self) -> Vec<u8> {
         match self {
             Self::Text { key } => key.clone().into_bytes(),
-            Self::Binary { key_base64 } => base64::decode(key_base64).unwrap_or_else(|| key_base64.clone().into_bytes()),
+            Self::Binary { key_base64 } => {
+                base64::decode(key_base64).unwrap_or_else(|| key_base64.clone().into_bytes())
+            }
         }
     }
 

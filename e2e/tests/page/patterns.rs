@@ -3,7 +3,7 @@
 use snaptape_e2e::Page;
 
 /// Types into a field of the form.
-async fn fill(page: &Page, field: &str, text: &str) {
+pub(crate) async fn fill(page: &Page, field: &str, text: &str) {
     page.run(
         "document.querySelector(arguments[0]).value = arguments[1]",
         vec![format!("#pattern-{field}").into(), text.into()],
@@ -12,7 +12,7 @@ async fn fill(page: &Page, field: &str, text: &str) {
 }
 
 /// Waits until the table of patterns has such a row.
-async fn until_listed(page: &Page, text: &str) {
+pub(crate) async fn until_listed(page: &Page, text: &str) {
     let script = format!(
         "return [...document.querySelectorAll('tbody th.code')].some(cell => cell.textContent.includes('{text}'))"
     );

@@ -7,6 +7,7 @@ use tempfile::TempDir;
 
 use crate::conduct::copy;
 use crate::native::case;
+use crate::patterns::{fill, until_listed};
 
 #[tokio::test]
 async fn chunks_are_fetched_when_they_are_needed() {
@@ -36,6 +37,45 @@ async fn a_tape_fetches_what_tapes_need() {
         page.pick("pick-files", [tape.path.join("appendonly.aof")]).await;
         page.find("verdict").await;
         assert!(page.requests().iter().any(|path| path.contains("/split_kit.wasm")), "{:?}", page.requests());
+    })
+    .await;
+}
+
+/// Reading on behind damage is fetched where there is some, and so is what tells other files apart.
+#[tokio::test]
+async fn damage_and_files_of_other_kinds_fetch_what_they_need() {
+    let damaged = case("rdb-damaged", "redis-7.4.1/collections--key-length-64");
+    let dir = tempfile::tempdir().unwrap();
+    let other = dir.path().join("dump.rdb");
+    fs::write(&other, "<!doctype html><p>404").unwrap();
+    for (path, verdict) in [(&damaged.path, "damaged"), (&other, "unusable")] {
+        Page::with(async |page| {
+            page.pick("pick-files", [path]).await;
+            assert_eq!(page.attr("verdict", "data-verdict").await, verdict);
+            let kit = page.requests().iter().filter(|path| path.contains("/split_kit.wasm")).count();
+            assert!(kit > 0, "{:?}", page.requests());
+        })
+        .await;
+    }
+}
+
+/// Regular expressions come with the first one.
+#[tokio::test]
+async fn a_regular_expression_fetches_what_it_needs() {
+    let snapshot = case("rdb", "redis-7.4.1/collections");
+    Page::with(async |page| {
+        let has_kit = || page.requests().iter().any(|path| path.contains("/split_kit.wasm"));
+        page.pick("pick-files", [&snapshot.path]).await;
+        page.find("verdict").await;
+        page.click("nav-patterns").await;
+        fill(page, "templates", "no-such:*\n").await;
+        page.click("regroup").await;
+        until_listed(page, "no-such:*template").await;
+        assert!(!has_kit(), "{:?}", page.requests());
+        fill(page, "regex", "^[a-z]").await;
+        page.click("regroup").await;
+        until_listed(page, "regular expression").await;
+        assert!(has_kit(), "{:?}", page.requests());
     })
     .await;
 }

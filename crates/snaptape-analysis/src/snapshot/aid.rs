@@ -9,8 +9,11 @@ use snaptape_rdb::Reader;
 use snaptape_wire::{Burst, Error};
 
 use super::{
-    GUESS_BYTES, MAX_HOLES, Mending, Mode, SnapshotScan, Unfit, digest::Canonical, finish::stored_checksum,
-    header::{guess_header, guess_lost_header}, state::State,
+    GUESS_BYTES, MAX_HOLES, Mending, Mode, SnapshotScan, Unfit,
+    digest::{Canonical, Digest},
+    finish::stored_checksum,
+    header::{guess_header, guess_lost_header},
+    state::State,
 };
 
 /// What only some snapshots need.
@@ -23,7 +26,7 @@ pub struct SnapshotAid {
     /// Takes out of a damaged snapshot what its writer cannot have written.
     pub(super) leave_out_strangers: fn(&mut State) -> Vec<Unfit>,
     /// The digest of a value.
-    pub(super) digest: fn(&mut Canonical) -> Option<[u8; 32]>,
+    pub(super) digest: Digest,
 }
 
 /// What reading may meet, apart from the next key.

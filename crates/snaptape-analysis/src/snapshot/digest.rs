@@ -16,6 +16,9 @@ use snaptape_wire::{Error, StrHead, double, lzf, packed::Entry};
 /// Most bytes of one value that are held to sort and hash them; beyond it there is no digest.
 const MAX_HELD_BYTES: usize = 1 << 30;
 
+/// Makes the digest of what was collected.
+pub(crate) type Digest = fn(&mut Canonical) -> Option<[u8; 32]>;
+
 /// Collects the canonical form of the current value.
 #[derive(Debug, Default)]
 pub(crate) struct Canonical {

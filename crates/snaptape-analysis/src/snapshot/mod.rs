@@ -36,6 +36,7 @@ use snaptape_wire::{Burst, Error, Limits, Release};
 
 pub(crate) use self::hash::hash;
 pub(crate) use self::integrity::excerpt;
+use self::{aid::Met, state::State};
 pub use self::{
     aid::SnapshotAid,
     deep::Harm,
@@ -48,7 +49,6 @@ pub use self::{
     templates::{Names as TemplateNames, Templates as HashTemplates},
     unfit::{Unfit, UnfitReason},
 };
-use self::{aid::Met, state::State};
 use crate::KeyFacts;
 
 /// What to look for.

@@ -13,7 +13,7 @@ use snaptape_wire::{Product, Release, Str};
 
 use super::{
     Hole, SnapshotAid, SnapshotOptions,
-    digest::Canonical,
+    digest::{Canonical, Digest},
     features::{Features, opcode},
     forks::{Thing, Things},
     integrity::{Ended, Integrity},
@@ -65,7 +65,7 @@ pub(super) struct State {
     costs: CostCache,
     canonical: Canonical,
     /// Makes the digest of a value, where one is wanted.
-    digest: Option<fn(&mut Canonical) -> Option<[u8; 32]>>,
+    digest: Option<Digest>,
     templates: Templates,
     things: Things,
     pub(super) strangers: Strangers,

@@ -2,9 +2,8 @@
 
 use snaptape_rdb::{LogicalType, ObjectType, Packing, StreamId};
 use snaptape_wire::{
-    Error, Str,
+    Error, Str, double,
     packed::{Entry, Intset, Listpack, Ziplist, Zipmap},
-    double,
 };
 
 use super::{
