@@ -44,8 +44,8 @@ pub fn TapeEvents(props: &TapeEventsProps) -> Html {
                         <th scope="col" role="columnheader">{ "What" }</th>
                         <th scope="col" role="columnheader">{ "Time" }</th>
                         <th scope="col" role="columnheader">{ "Place" }</th>
-                        <th scope="col" role="columnheader" class="tableFigure">{ "Commands before" }</th>
-                        <th scope="col" role="columnheader" class="tableFigure">{ "After" }</th>
+                        <th scope="col" role="columnheader" class="tableFigure" title="Commands before it">{ "Before" }</th>
+                        <th scope="col" role="columnheader" class="tableFigure" title="Commands after it">{ "After" }</th>
                         <th scope="col" role="columnheader"><span class="srOnly">{ "Take it back" }</span></th>
                     </tr>
                 </thead>
