@@ -56,7 +56,7 @@ fn memory_table(
 ) -> Html {
     let most = groups.iter().map(|group| group.tally.memory_bytes).max().unwrap_or_default();
     html! {
-        <table class="table" aria-label={format!("By {}", title.to_lowercase())}>
+        <table class="table" aria-label={format!("By {}", title.to_ascii_lowercase())}>
             <thead>
                 <tr>
                     <th scope="col">{ title }</th>
