@@ -99,26 +99,64 @@ pub(crate) fn marked(token: &str) -> Option<(u8, &str)> {
     Some((u8::try_from(u32::from(first) - 0x80).ok()?, token.get(2..)?))
 }
 
+/// Most braces of a segment that are part of its shape.
+const MAX_BRACES: usize = 8;
+
 fn push_folded(segment: &str, token: &mut String) {
-    // `{user1}.cart` begins with a hash tag: the braces are part of the shape.
-    if let Some((inner, behind)) = segment.strip_prefix('{').and_then(|s| s.split_once('}')) {
-        token.push('{');
-        push_folded(inner, token);
-        token.push('}');
-        push_folded(behind, token);
-        return;
-    }
-    if let Some(class) = classify(segment) {
+    let (class, has_others) = look_at(segment);
+    // All other classes have no room for a brace.
+    if let Some(class) = class.filter(|class| !matches!(*class, "{long}" | "{email}")) {
         token.push_str(class);
         return;
     }
+    if class.is_none() && !has_others {
+        push_word(segment, token);
+        return;
+    }
+    let braces = segment.bytes().filter(|byte| is_brace(*byte)).count();
+    if !(1..=MAX_BRACES).contains(&braces) {
+        match class {
+            Some(class) => token.push_str(class),
+            None => push_parts(segment, token),
+        }
+        return;
+    }
+    // `{user1}.cart` begins with a hash tag, `{user:1}.cart` with one that ends in another segment: braces are part of the shape.
+    let mut rest = segment;
+    while let Some(at) = rest.bytes().position(is_brace) {
+        push_piece(rest.get(..at).unwrap_or_default(), token);
+        token.push(if rest.as_bytes().get(at) == Some(&b'{') { '{' } else { '}' });
+        rest = rest.get(at + 1..).unwrap_or_default();
+    }
+    push_piece(rest, token);
+}
+
+fn is_brace(byte: u8) -> bool {
+    matches!(byte, b'{' | b'}')
+}
+
+/// What stands between braces.
+fn push_piece(piece: &str, token: &mut String) {
+    match classify(piece) {
+        Some(class) => token.push_str(class),
+        None => push_parts(piece, token),
+    }
+}
+
+fn push_parts(segment: &str, token: &mut String) {
     if !segment.bytes().any(|b| matches!(b, b'-' | b'_' | b'.')) {
         push_word(segment, token);
         return;
     }
+    let bytes = segment.as_bytes();
     let mut part_start = 0;
     for (at, byte) in segment.bytes().chain([b'-']).enumerate() {
         if at == segment.len() || matches!(byte, b'-' | b'_' | b'.') {
+            // The sign of a number, not the end of an empty part.
+            if byte == b'-' && at == part_start && begins_with_number(bytes.get(at + 1..).unwrap_or_default())
+            {
+                continue;
+            }
             push_part(&segment[part_start..at], token);
             if at < segment.len() {
                 token.push(char::from(byte));
@@ -126,6 +164,12 @@ fn push_folded(segment: &str, token: &mut String) {
             part_start = at + 1;
         }
     }
+}
+
+/// Is the first part nothing but digits?
+fn begins_with_number(bytes: &[u8]) -> bool {
+    let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    digits > 0 && bytes.get(digits).is_none_or(|byte| matches!(byte, b'-' | b'_' | b'.'))
 }
 
 /// A part of a segment: an identifier as a whole, or a word.
@@ -143,7 +187,7 @@ fn push_word(part: &str, token: &mut String) {
         return;
     }
     let stem = part.trim_end_matches(|c: char| c.is_ascii_digit());
-    // `v2` and `p99` are names; `item48213` is a name and a number.
+    // `v2` and `p99` are names; `item48213` and `db16` are a name and a number.
     if part.len() - stem.len() >= 2 && stem.len() > 1 {
         token.push_str(stem);
         token.push_str("{int}");
@@ -172,12 +216,25 @@ static COUNTERS: [u64; 256] = {
 };
 
 /// The class of an identifier, or `None` for a word.
+#[inline]
 fn classify(text: &str) -> Option<&'static str> {
+    look_at(text).0
+}
+
+/// The class of an identifier, or `None` for a word; and whether there is anything else in it than ASCII letters and digits.
+#[inline]
+fn look_at(text: &str) -> (Option<&'static str>, bool) {
     let bytes = text.as_bytes();
     if bytes.len() > 4095 {
-        return Some("{long}");
+        return (Some("{long}"), true);
     }
     let counters = bytes.iter().fold(0, |sum, b| sum + COUNTERS[usize::from(*b)]);
+    (class_of(text, counters), (counters >> 36) & 0xfff > 0)
+}
+
+#[inline]
+fn class_of(text: &str, counters: u64) -> Option<&'static str> {
+    let bytes = text.as_bytes();
     let field = |shift: u32| usize::try_from((counters >> shift) & 0xfff).unwrap_or(0);
     let (digits, lower, upper, others, hex) = (field(0), field(12), field(24), field(36), field(48));
     let len = bytes.len();
@@ -199,11 +256,11 @@ fn classify(text: &str) -> Option<&'static str> {
     if digits + others == len && is_dotted(bytes, 4) {
         return Some("{ip}");
     }
-    if digits + others == len && digits > 1 && is_dotted(bytes, 2) {
+    if digits + others == len && digits > 1 && is_dotted(bytes.strip_prefix(b"-").unwrap_or(bytes), 2) {
         return Some("{number}");
     }
-    // One case only, and both digits and letters: `deadbeef` alone could be a word, `9c41` could not.
-    if hex == len && digits > 0 && len >= 4 && (lower == 0 || upper == 0) {
+    // One case only, and both digits and letters: `deadbeef` alone could be a word, `9c41ab07` could not.
+    if hex == len && digits > 0 && len >= 4 && (lower == 0 || upper == 0) && is_hex(bytes) {
         return Some("{hex}");
     }
     if others >= 2 && text.contains('@') && text.contains('.') {
@@ -214,6 +271,17 @@ fn classify(text: &str) -> Option<&'static str> {
         return Some("{token}");
     }
     (len > MAX_LITERAL_BYTES).then_some("{long}")
+}
+
+/// From this length on, hex digits of both kinds are an identifier.
+const MIN_HEX_BYTES: usize = 8;
+
+/// Of hex digits: are they an identifier? Short ones are where letters and digits take turns: `9c41`, but not `db16`, `face17`, `3d`.
+pub(crate) fn is_hex(bytes: &[u8]) -> bool {
+    let turns = || {
+        bytes.windows(2).filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit()).take(2).count()
+    };
+    bytes.len() >= MIN_HEX_BYTES || turns() == 2
 }
 
 fn is_uuid(bytes: &[u8]) -> bool {
@@ -298,6 +366,33 @@ mod tests {
             ("", ""),
             ("a::b:", "a::b:"),
             ("counter:page:18", "counter:page:{int}"),
+            // What only looks like hex is a word and a number.
+            ("db16:k3", "db{int}:k3"),
+            ("face17:k3", "face{int}:k3"),
+            ("db:abc:db1:1ad", "db:abc:db1:1ad"),
+            ("FACE42", "FACE{int}"),
+            ("9c41:a3f9:1e2d3c", "{hex}:{hex}:{hex}"),
+            ("9c41ab0", "{hex}"),
+            ("c0ffee11", "{hex}"),
+            ("507f1f77bcf86cd799439011", "{hex}"),
+            ("d41d8cd98f00b204e9800998ecf8427e", "{hex}"),
+            ("DA39A3EE5E6B4B0D3255BFEF95601890AFD80709", "{hex}"),
+            ("4bf92f3577b34da6", "{hex}"),
+            // Hash tags that hold a separator, stand elsewhere, or are many.
+            ("{user:17}:prof", "{user:{int}}:prof"),
+            ("{acct:17}.balance", "{acct:{int}}.balance"),
+            ("{17:a}", "{{int}:a}"),
+            ("k{17}:x", "k{{int}}:x"),
+            ("{user1000}{cart-77}", "{user{int}}{cart-{int}}"),
+            ("{}{}{}{}{}{}", "{}{}{}{}{}{}"),
+            // Negative numbers.
+            ("geo:-12.5,7.1", "geo:{number},{number}"),
+            ("geo:12.5,-7.1", "geo:{number},{number}"),
+            ("t:-5", "t:{int}"),
+            ("t_-5_x", "t_{int}_x"),
+            ("t-5", "t-{int}"),
+            ("-x", "-x"),
+            ("t:-", "t:-"),
         ] {
             assert_eq!(pattern(name.as_bytes()), expected, "{name}");
         }

@@ -32,7 +32,7 @@ const fn classes() -> [u8; 256] {
             b'a'..=b'f' => LOWER,
             b'A'..=b'F' => UPPER,
             b':' | b'/' | b'|' | b'#' | b',' | b'-' | b'_' | b'.' => END,
-            b'{' | 0x80.. => STRANGE,
+            b'{' | b'}' | 0x80.. => STRANGE,
             _ => OTHER,
         };
         byte += 1;
@@ -79,10 +79,11 @@ fn fold(part: &mut [u8], seen: u8, digits: usize, next: Option<u8>) {
         if century && let Some(first) = part.first_mut() {
             *first = b'2';
         }
-    } else if len >= 4 && matches!(seen, HEX_LOWER | HEX_UPPER) {
+    } else if len >= 4 && matches!(seen, HEX_LOWER | HEX_UPPER) && pattern::is_hex(part) {
         part.fill(b'0');
-        if let Some(first) = part.first_mut() {
-            *first = b'a';
+        // Letters that take turns with digits, as short ones have to.
+        for letter in part.iter_mut().step_by(2).take(2) {
+            *letter = b'a';
         }
     } else if digits >= 2 && len - digits >= 2 {
         // The number behind a word of two letters or more.
@@ -128,7 +129,10 @@ mod tests {
             ("n:1826-11-22", "n:0000-00-00"),
             ("a-12_7.9", "a-00_0.0"),
             ("{user12}:1", "{user12}:1"),
-            ("9c41", "a000"),
+            ("9c41", "a0a0"),
+            ("9c41ab07", "a0a00000"),
+            ("db16:cafe1700", "db00:a0a00000"),
+            ("{user:17}:x", "{user:17}:x"),
             ("s3bucket:h264", "s3bucket:h264"),
         ] {
             assert_eq!(check(name.as_bytes()).escape_ascii().to_string(), shape, "{name}");

@@ -165,6 +165,19 @@ fn what_was_folded_is_found() {
     for name in ["user", "user:", "user:{word}", "user:aaaa{rest}", "{word}", "{rest}", "42", "42:7", ""] {
         add(name);
     }
+    // Hash tags with a separator inside, words that look like hex, negative numbers.
+    for n in 0..300 {
+        for name in [
+            format!("{{user:{n}}}:prof"),
+            format!("{{acct:{n}}}.bal"),
+            format!("k{{{n}}}:x"),
+            format!("{{{n}:a}}"),
+        ] {
+            add(&name);
+        }
+        add(&format!("db{n}:geo:-{n}.5,{n}.1"));
+        add(&format!("face{n}:t_-{n}:{:04x}", n * 211));
+    }
     // So many below each other that everything is counted together.
     for n in 0..12_000_u32 {
         add(&format!("d:{}:{}:{}:{}", n % 7, word(n % 90), word(n / 90), word(n.wrapping_mul(7_919))));
