@@ -5,13 +5,17 @@ const LON: (f64, f64) = (-180.0, 180.0);
 const LAT: (f64, f64) = (-85.051_128_78, 85.051_128_78);
 
 /// Longitude and latitude of a score, as GEOPOS answers them; nothing where it cannot be a position.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number below 2^52")]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number below 2^54")]
 pub fn position(score: f64) -> Option<(f64, f64)> {
-    let is_cell = score >= 0.0 && score < (1_u64 << 52) as f64 && score.fract() == 0.0;
-    if !is_cell {
+    let is_whole = score >= 0.0 && score < (1_u64 << 54) as f64 && score.fract() == 0.0;
+    if !is_whole {
         return None;
     }
     let bits = score as u64;
+    // At the date line and the north limit a cell begins behind the last one, and takes a bit more: 180 is 2^26.
+    if even_bits(bits >> 1).max(even_bits(bits)) > 1 << 26 {
+        return None;
+    }
     // Latitude has the even bits. The middle of the cell, as `geohashDecodeAreaToLongLat` takes it.
     let middle = |cell: u32, (min, max): (f64, f64)| {
         let scale = max - min;
@@ -51,10 +55,19 @@ mod tests {
             let (got_lon, got_lat) = position(score).unwrap();
             assert!((got_lon - lon).abs() < 1e-12 && (got_lat - lat).abs() < 1e-12, "{got_lon} {got_lat}");
         }
+        // GEOADD k 180 0, GEOADD k 0 85.05112878; GEOPOS.
+        for (score, lon, lat) in [
+            (10_133_099_161_583_616.0, 180.0, 1.267_360_580_925_469_5e-6),
+            (6_755_399_441_055_744.0, 2.682_209_014_892_578e-6, 85.051_128_78),
+        ] {
+            let (got_lon, got_lat) = position(score).unwrap();
+            assert!((got_lon - lon).abs() < 1e-12 && (got_lat - lat).abs() < 1e-12, "{got_lon} {got_lat}");
+        }
+        assert_eq!(position(f64::from(1 << 27) * f64::from(1 << 27) - 2.0), None);
         assert_eq!(position(1.5), None);
         assert_eq!(position(-1.0), None);
         assert_eq!(position(f64::NAN), None);
-        assert_eq!(position(1e16), None);
+        assert_eq!(position(2e16), None);
     }
 
     #[test]

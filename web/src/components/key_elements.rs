@@ -219,7 +219,8 @@ fn table(props: &KeyElementsProps, key: &KeyRoute, rows: &[ElementRow]) -> Html 
     let has_label = rows.iter().any(|row| row.label.is_some());
     let has_expiry = rows.iter().any(|row| row.expires_at_ms.is_some());
     let is_zset = type_name == "zset";
-    let is_geo = is_zset && rows.iter().all(|row| row.position.is_some());
+    // One score that is none (a counter beside positions) hides no others.
+    let is_geo = is_zset && rows.iter().any(|row| row.position.is_some());
     let strings: &[&str] = match type_name {
         "hash" => &["Field", "Value"],
         "list" => &["Item"],

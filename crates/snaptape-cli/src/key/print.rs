@@ -30,6 +30,9 @@ pub(super) fn row_json(row: &ElementRow) -> Value {
     if let Some(score) = &row.score {
         value["score"] = score.as_str().into();
     }
+    if let Some((longitude, latitude)) = &row.position {
+        value["if_geo"] = json!({ "longitude": longitude, "latitude": latitude });
+    }
     if let Some(at_ms) = row.expires_at_ms {
         value["expires_at_ms"] = at_ms.into();
     }
@@ -120,6 +123,9 @@ pub(super) fn row(row: &ElementRow, is_module: bool, out: &mut impl Write) -> Re
     }
     if let Some(score) = &row.score {
         write!(out, "  {score}")?;
+    }
+    if let Some((longitude, latitude)) = &row.position {
+        write!(out, "  (as a geo position {longitude}, {latitude})")?;
     }
     if let Some(at_ms) = row.expires_at_ms {
         write!(out, "  expires {}", units::time_ms(at_ms))?;

@@ -39,6 +39,27 @@ fn values_of_modules_have_names() {
 }
 
 #[test]
+fn scores_that_may_be_positions_are_shown_as_such() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("geo.rdb");
+    let mut bytes = b"REDIS0009\xfe\x00\x05\x03geo\x03".to_vec();
+    for (member, score) in [("n", 7.0), ("p", 3_479_099_956_230_698.0), ("e", 10_133_099_161_583_616.0_f64)] {
+        bytes.extend([1, member.as_bytes()[0]]);
+        bytes.extend(score.to_le_bytes());
+    }
+    bytes.push(0xff);
+    bytes.extend([0; 8]);
+    std::fs::write(&path, bytes).unwrap();
+    let path = path.to_str().unwrap();
+    let (_, text, _) = said(&["key", path, "--name", "geo"]);
+    assert!(text.contains("  p  3479099956230698  (as a geo position 13.361389, 38.115556)\n"), "{text}");
+    assert!(text.contains("(as a geo position 180.000000, 0.000001)\n"), "{text}");
+    assert!(text.contains("  n  7\n"), "{text}");
+    let document = json(&snaptape(&["key", path, "--name", "geo", "--json"]));
+    assert_eq!(document["elements"][1]["if_geo"]["longitude"], "13.361389");
+}
+
+#[test]
 fn a_long_payload_is_restored_by_the_command_that_is_named() {
     let program = debian();
     let folder = tempfile::tempdir().unwrap();
