@@ -1,6 +1,7 @@
 //! Paths on disk become the inputs of a job.
 
 use std::{
+    collections::HashSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -42,6 +43,7 @@ pub(crate) fn find(paths: &[PathBuf]) -> Result<Inputs> {
     }
     if paths.len() > 1 {
         inputs.folder = None;
+        inputs.tell_apart()?;
     }
     if inputs.files.is_empty() {
         bail!(
@@ -56,6 +58,29 @@ impl Inputs {
     fn add(&mut self, place: &Path, path: String, bytes: u64) {
         self.files.push(InputFile { path, bytes });
         self.places.push(place.to_path_buf());
+    }
+
+    /// Refuses a file that is there twice, as its keys would be counted twice. Files below folders of one name are called by where
+    /// they are.
+    fn tell_apart(&mut self) -> Result<()> {
+        let (mut places, mut names) = (HashSet::new(), HashSet::new());
+        for place in &self.places {
+            if !places.insert(place.canonicalize().with_context(|| place.display().to_string())?) {
+                bail!("{} is given twice; name each file once", place.display());
+            }
+        }
+        let twice: HashSet<String> = self
+            .files
+            .iter()
+            .filter(|file| !names.insert(&file.path))
+            .map(|file| file.path.clone())
+            .collect();
+        for (file, place) in self.files.iter_mut().zip(&self.places) {
+            if twice.contains(&file.path) {
+                file.path = place.to_string_lossy().into_owned();
+            }
+        }
+        Ok(())
     }
 
     fn walk(&mut self, folder: &Path, prefix: &str) -> Result<()> {

@@ -5,7 +5,7 @@ use std::{fs, io::Write as _, path::Path};
 use flate2::{Compression, write::GzEncoder};
 use snaptape_testdata::{dbsize, sha256};
 
-use crate::run::{json, snaptape, testdata};
+use crate::run::{json, said, snaptape, testdata};
 
 fn text(path: &Path) -> String {
     path.to_string_lossy().into_owned()
@@ -166,4 +166,19 @@ fn a_zipped_folder_is_repaired_and_a_real_server_loads_it() {
     let same = |a: &Path, b: &Path| snaptape_testdata::files(a) == snaptape_testdata::files(b);
     assert!(same(&out, &wanted), "another copy than of the plain folder");
     assert!(dbsize(work.path(), true).unwrap() > 0);
+}
+
+#[test]
+fn a_file_is_read_once_and_known_by_where_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |path: &str| folder.path().join(path).to_str().unwrap().to_owned();
+    for (home, key) in [("a/d", b'x'), ("b/d", b'y')] {
+        fs::create_dir_all(at(home)).unwrap();
+        let bytes = [&b"REDIS0001\xfe\x00\x00\x01"[..], &[key], b"\x01v\xff"].concat();
+        fs::write(at(&format!("{home}/dump.rdb")), bytes).unwrap();
+    }
+    let (status, _, why) = said(&["check", &at("a/d/dump.rdb"), &at("a/d/../d/dump.rdb")]);
+    assert!(status != Some(0) && why.contains("dump.rdb is given twice"), "{why}");
+    let (_, text, _) = said(&["check", &at("a/d"), &at("b/d")]);
+    assert!(text.contains(&at("a/d/dump.rdb")) && text.contains(&at("b/d/dump.rdb")), "{text}");
 }
