@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -72,7 +73,21 @@ fn compile(programs: &[&Program]) -> Result<()> {
     for program in programs {
         command.args(["--bin", &program.bin]);
     }
+    without_paths(&mut command);
     run(command)
+}
+
+/// What is built does not say where libraries lie on the machine that built it: nobody's business, and every visitor would fetch it.
+pub(crate) fn without_paths(command: &mut Command) {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let Some(home) = home.or_else(|| Some(env::home_dir()?.join(".cargo"))) else { return };
+    // One folder for each registry; cargo has unpacked libraries of ours there.
+    let folders =
+        fs::read_dir(home.join("registry").join("src")).into_iter().flatten().filter_map(Result::ok);
+    let mut flags: Vec<String> =
+        folders.map(|folder| format!("--remap-path-prefix={}/=", folder.path().display())).collect();
+    flags.sort_unstable();
+    command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
 }
 
 /// The folder with the JavaScript and WebAssembly of a program; made again only when the compiler's output changed.

@@ -23,6 +23,7 @@ pub(crate) fn trunk(args: &[OsString]) -> Result<()> {
     let mut command = Command::new(trunk);
     // trunk reads NO_COLOR itself and wants `true`; the custom is `1`.
     command.args(args).current_dir(root()).env("PATH", path).env_remove("NO_COLOR");
+    build::without_paths(&mut command);
     run(command)
 }
 
