@@ -2,10 +2,11 @@
 
 use core::fmt;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
-use crate::{ByRelease, base64};
+use crate::ByRelease;
 
 /// The logical type, in the words of the TYPE command. Module types carry the module's own name.
 #[derive(
@@ -63,7 +64,7 @@ impl KeyName {
     pub fn new(bytes: &[u8]) -> Self {
         match core::str::from_utf8(bytes) {
             Ok(text) => Self::Text { key: text.into() },
-            Err(_) => Self::Binary { key_base64: base64::encode(bytes) },
+            Err(_) => Self::Binary { key_base64: STANDARD.encode(bytes) },
         }
     }
 
@@ -72,7 +73,7 @@ impl KeyName {
         match self {
             Self::Text { key } => key.clone().into_bytes(),
             Self::Binary { key_base64 } => {
-                base64::decode(key_base64).unwrap_or_else(|| key_base64.clone().into_bytes())
+                STANDARD.decode(key_base64).unwrap_or_else(|_| key_base64.clone().into_bytes())
             }
         }
     }
@@ -81,9 +82,9 @@ impl KeyName {
     pub fn display(&self) -> String {
         match self {
             Self::Text { key } => crate::units::printable(key.as_bytes()),
-            Self::Binary { key_base64 } => match base64::decode(key_base64) {
-                Some(bytes) => crate::units::printable(&bytes),
-                None => key_base64.clone(),
+            Self::Binary { key_base64 } => match STANDARD.decode(key_base64) {
+                Ok(bytes) => crate::units::printable(&bytes),
+                Err(_) => key_base64.clone(),
             },
         }
     }

@@ -13,7 +13,6 @@
 #![warn(missing_docs)]
 
 mod advice;
-mod base64;
 mod check;
 mod choice;
 mod dataset;
