@@ -81,7 +81,10 @@ pub fn verdict(dataset: &Dataset, whose: &str) -> String {
     let keys = of_keys(dataset, whose);
     match dataset.with_field_ttl {
         0 => keys,
-        n => format!("{keys} Fields of {} may.", units::plural(n, "hash", "hashes")),
+        n => {
+            let may = if dataset.totals.with_ttl == 0 { "may" } else { "may expire on their own" };
+            format!("{keys} Fields of {} {may}.", units::plural(n, "hash", "hashes"))
+        }
     }
 }
 
@@ -220,6 +223,7 @@ mod tests {
         );
         assert!(lead(&dataset).contains("volatile-*"));
         dataset.totals.with_ttl = 100;
-        assert_eq!(verdict(&dataset, ""), "All 100 keys expire.");
+        let own = "All 100 keys expire. Fields of 1,000 hashes may expire on their own.";
+        assert_eq!(verdict(&dataset, ""), own);
     }
 }
