@@ -131,7 +131,7 @@ fn source(source: PatternSource) -> Html {
 fn marked(pattern: &str) -> Html {
     pattern
         .split_inclusive('}')
-        .map(|piece| match piece.split_once('{') {
+        .map(|piece| match piece.rsplit_once('{') {
             Some((before, folded)) => {
                 html! { <>{ before.to_owned() }<span class="patternFold">{ format!("{{{folded}") }</span></> }
             }
