@@ -86,6 +86,8 @@ impl ChoiceFold {
     pub(super) fn undo_block(&mut self) {
         let Some(block) = self.block.take() else { return };
         (self.db, self.time_s, self.commands) = (block.db, block.time_s, block.commands_before);
+        // A flush in it did not happen.
+        self.last_flush.take_if(|flush| flush.file == self.file && flush.span.start >= block.start);
         match block.saved {
             Some(saved) => {
                 let times = (self.facts.first_time_s, self.facts.last_time_s);

@@ -105,6 +105,11 @@ fn a_flush_in_the_second_that_was_asked_for_is_named() {
     assert_eq!(flush(6), (at[2], None), "it is left out");
     assert_eq!(flush(7), (at[4], Some(at[3])));
     assert_eq!(flush(9), (at[6], None), "somebody who wants that second knows of it");
+    // A block without its EXEC did nothing.
+    let (torn, _) = tape(&["#TS:7", "SET a 1", "MULTI", "FLUSHALL"]);
+    let (next, at) = tape(&["SET b 1", "#TS:9"]);
+    let cut = fold(Choice::BeforeTime { time_s: 7 }, &[&torn, &next]).cut.unwrap();
+    assert_eq!((cut.at, cut.flushed_then), (at[1], None));
 }
 
 #[test]

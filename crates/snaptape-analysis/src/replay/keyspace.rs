@@ -293,16 +293,26 @@ impl State {
         }
     }
 
-    /// Keys that are there, in one database or all.
-    pub(super) fn held(&self, db: Option<u64>) -> KeyRange {
+    /// Keys that are there, in one database or all. Nothing for more databases than are added up: it is asked at every flush.
+    pub(super) fn held(&self, db: Option<u64>) -> Option<KeyRange> {
+        const MOST_DATABASES: usize = 256;
         let mut counts = Counts::default();
-        let mut vague = self.spaces.open && db.is_none_or(|db| self.spaces.known(db).is_none());
-        for (_, space) in self.spaces.iter().filter(|(number, _)| db.is_none_or(|db| db == *number)) {
-            counts.merge(&space.counts);
-            vague |= space.open || space.blurred;
+        let mut vague = self.spaces.open;
+        if let Some(db) = db {
+            if let Some(space) = self.spaces.known(db).and_then(|at| self.spaces.get(at)) {
+                (counts, vague) = (space.counts, space.open || space.blurred);
+            }
+        } else {
+            for (at, (_, space)) in self.spaces.iter().enumerate() {
+                if at == MOST_DATABASES {
+                    return None;
+                }
+                counts.merge(&space.counts);
+                vague |= space.open || space.blurred;
+            }
         }
         let Removed { keys_min: min, keys_max, estimated } = self.removed(&counts, vague);
-        KeyRange { min, max: Some(keys_max), estimated }
+        Some(KeyRange { min, max: Some(keys_max), estimated })
     }
 
     /// FLUSHDB.

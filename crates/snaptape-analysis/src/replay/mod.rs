@@ -212,9 +212,9 @@ impl ReplayFold {
     }
 
     /// Keys that are there now, in one database or all, as if an open MULTI block were not there. Nothing where that cannot be told:
-    /// in the middle of a very large block.
+    /// in the middle of a very large block, and for all of very many databases.
     pub fn held(&self, db: Option<u64>) -> Option<KeyRange> {
-        self.before_block.is_none().then(|| self.state.held(db))
+        if self.before_block.is_some() { None } else { self.state.held(db) }
     }
 
     /// The last command of a file was there. What waits for an EXEC is not executed.
